@@ -1,0 +1,1 @@
+"""Assure Pro Billing, the payments desk of an accounting firm."""
