@@ -1,0 +1,139 @@
+"""The command line. Every command is one thin call; what it does lives elsewhere."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from assure_app import frontend, serving
+from assure_app.settings import Settings, SettingsError, get_settings, require_data_dir
+
+app = typer.Typer(
+    help="Assure Pro Billing, the payments desk of an accounting firm.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+_out = Console(highlight=False, soft_wrap=True)
+_errors = Console(highlight=False, soft_wrap=True, markup=False, stderr=True)
+_START_TIMEOUT_SECONDS = 60
+
+
+@app.command()
+def serve(
+    *,
+    demo_data: Annotated[
+        bool, typer.Option(help="Load the demo firm into an empty database.")
+    ] = True,
+) -> None:
+    """Build the pages if needed, migrate, and serve until Ctrl-C."""
+    with _plain_refusals():
+        settings = _ready_settings()
+        serving.require_free_port(settings.host, settings.port)
+        _build_pages()
+    _migrate(settings)
+    shows_demo = demo_data and settings.is_sandbox
+    if shows_demo:
+        _load_demo_if_empty()
+    supervisor = serving.Supervisor([serving.web_program(settings)])
+    supervisor.start()
+    if serving.wait_until_answering(
+        settings.host, settings.port, timeout_seconds=_START_TIMEOUT_SECONDS
+    ):
+        _welcome(settings, shows_demo=shows_demo)
+    supervisor.watch()
+
+
+@app.command()
+def build() -> None:
+    """Build the pages if their sources changed."""
+    with _plain_refusals():
+        _build_pages()
+
+
+@app.command()
+def migrate(
+    *,
+    check: Annotated[
+        bool, typer.Option(help="Change nothing; fail when models and migrations differ.")
+    ] = False,
+) -> None:
+    """Bring the database up to date."""
+    from assure_app.db import migrate as migrations
+
+    if check:
+        migrations.check()
+        return
+    with _plain_refusals():
+        settings = _ready_settings()
+    migrations.upgrade(settings.database_url)
+
+
+@app.command()
+def demo() -> None:
+    """Load the demo firm into an empty database."""
+    with _plain_refusals():
+        settings = _ready_settings()
+    _migrate(settings)
+    _load_demo_if_empty()
+
+
+def _ready_settings() -> Settings:
+    settings = get_settings()
+    require_data_dir(settings)
+    return settings
+
+
+def _build_pages() -> None:
+    if not frontend.is_stale():
+        return
+    with _step("Building the pages (half a minute, only when they changed)"):
+        frontend.build_if_stale()
+
+
+def _migrate(settings: Settings) -> None:
+    from assure_app.db import migrate as migrations
+
+    with _step("Bringing the database up to date"):
+        migrations.upgrade(settings.database_url)
+
+
+def _load_demo_if_empty() -> None:
+    from assure_app.sandbox import demo as demo_firm
+
+    with _step("Looking after the demo firm"):
+        demo_firm.load_if_empty()
+
+
+def _welcome(settings: Settings, *, shows_demo: bool) -> None:
+    _out.print(f"\nAssure Pro Billing is ready at [bold]{settings.public_url}[/bold]")
+    if shows_demo:
+        from assure_app.sandbox import demo as demo_firm
+
+        _out.print(demo_firm.WHO_MAY_SIGN_IN, markup=False)
+    _out.print("Ctrl-C ends it.")
+
+
+@contextmanager
+def _step(what: str) -> Iterator[None]:
+    began = time.monotonic()
+    _out.print(f"{what} … ", end="")
+    yield
+    _out.print(f"done in {time.monotonic() - began:.1f} s")
+
+
+@contextmanager
+def _plain_refusals() -> Iterator[None]:
+    """End with status 2 and the sentence that mends it, never with a traceback."""
+    try:
+        yield
+    except (SettingsError, frontend.BuildFailed) as refusal:
+        _errors.print(str(refusal))
+        raise typer.Exit(2) from None
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,53 @@
+"""Says whether this process can do its work, for load balancers and people."""
+
+import asyncio
+import logging
+from functools import cache
+from importlib.metadata import version
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from assure_app.db.engine import engine
+
+ANSWER_SECONDS = 5
+_log = logging.getLogger(__name__)
+
+
+async def health(_request: Request) -> JSONResponse:
+    """200 with the version and the database's migration, or 503 with a plain sentence."""
+    try:
+        migration = await asyncio.wait_for(asyncio.to_thread(_migration), ANSWER_SECONDS)
+    except (SQLAlchemyError, TimeoutError) as error:
+        _log.warning("The database does not answer: %s", type(error).__name__)
+        return _answer(503, status="unavailable", database="The database does not answer.")
+    if migration is None:
+        return _answer(503, status="unavailable", database="The database was never migrated.")
+    return _answer(200, status="ok", database="ok", migration=migration)
+
+
+routes = [Route("/health", health, methods=["GET"])]
+
+
+def _migration() -> str | None:
+    with engine().connect() as connection:
+        if not connection.dialect.has_table(connection, "alembic_version"):
+            return None
+        head: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return head
+
+
+def _answer(status_code: int, **facts: str) -> JSONResponse:
+    return JSONResponse(
+        {"version": _version(), **facts},
+        status_code=status_code,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@cache
+def _version() -> str:
+    return version("assure-pro-billing")
