@@ -1,0 +1,165 @@
+"""One invoice as the services decide on it: found inside what a person may see, locked, updated."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, select, true, update
+
+from assure_app.domain import invoice_status, ledger
+from assure_app.domain.calendar import day_of
+from assure_app.domain.errors import Busy, NotFound
+from assure_app.domain.invoice_status import InvoiceFacts, Status
+from assure_app.domain.ledger import LedgerRow
+from assure_app.domain.permissions import Principal
+from assure_app.models.tables import client, client_assignment, firm, invoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRecord:
+    """An invoice's stored facts, with its firm's time zone and its client's name."""
+
+    id: int
+    firm_id: int
+    client_id: int
+    number: str
+    title: str
+    client: str
+    timezone: str
+    issued_on: date
+    due_on: date
+    total_cents: int
+    settled_cents: int
+    pending_cents: int
+    balance_cents: int
+    overpaid_cents: int
+    written_off_cents: int
+    is_autopay_failed: bool
+    sent_at: datetime | None
+    opened_at: datetime | None
+    viewed_at: datetime | None
+    cancelled_at: datetime | None
+    version: int
+
+    @property
+    def facts(self) -> InvoiceFacts:
+        """What status and tiles are decided from."""
+        return InvoiceFacts(
+            total_cents=self.total_cents,
+            settled_cents=self.settled_cents,
+            balance_cents=self.balance_cents,
+            due_date=self.due_on,
+            opened_at=self.opened_at,
+            viewed_at=self.viewed_at,
+            cancelled_at=self.cancelled_at,
+            is_autopay_failed=self.is_autopay_failed,
+        )
+
+    def today(self, now: datetime) -> date:
+        """The firm's calendar day at this moment (R074)."""
+        return day_of(now, self.timezone)
+
+    def status(self, now: datetime) -> Status:
+        """The badge at this moment, by the firm's calendar."""
+        return invoice_status.status(self.facts, self.today(now))
+
+    def with_rows(self, rows: Sequence[LedgerRow], *, now: datetime) -> "InvoiceRecord":
+        """The invoice as these rows make it. A refund that leaves nothing settled reopens it (A3)."""
+        figures = ledger.figures(self.total_cents, rows)
+        is_reopened = self.settled_cents > 0 and figures.settled_cents <= 0
+        return replace(
+            self,
+            settled_cents=figures.settled_cents,
+            pending_cents=figures.pending_cents,
+            balance_cents=figures.balance_cents,
+            overpaid_cents=figures.overpaid_cents,
+            opened_at=now if is_reopened and self.opened_at else self.opened_at,
+        )
+
+
+_OTHER_TABLES = {"client": client.c.name.label("client"), "timezone": firm.c.timezone}
+_SELECT = select(
+    *(_OTHER_TABLES.get(field.name, invoice.c.get(field.name)) for field in fields(InvoiceRecord))
+).select_from(
+    invoice.join(client, client.c.id == invoice.c.client_id).join(
+        firm, firm.c.id == invoice.c.firm_id
+    )
+)
+
+
+def visible_to(principal: Principal) -> ColumnElement[bool]:
+    """The condition that keeps a query to the invoices a person may see (R136, R139)."""
+    own_firm = invoice.c.firm_id == principal.firm_id
+    if principal.sees_all_clients:
+        return own_firm
+    assigned = select(client_assignment.c.client_id).where(
+        client_assignment.c.user_id == principal.user_id
+    )
+    return own_firm & invoice.c.client_id.in_(assigned)
+
+
+def find(connection: Connection, principal: Principal, number: object) -> InvoiceRecord:
+    """The invoice with this number, as it stands; NotFound unless the person may see it."""
+    return _one(connection, _by_number(principal, number))
+
+
+def find_and_lock(connection: Connection, principal: Principal, number: object) -> InvoiceRecord:
+    """The same, and nobody else changes it before this transaction ends.
+
+    SQLite has no row locks: there the unit of work already holds the one write lock.
+    """
+    return _one(connection, _by_number(principal, number).with_for_update(of=invoice))
+
+
+def find_by_id(connection: Connection, principal: Principal, invoice_id: int) -> InvoiceRecord:
+    """The invoice with this id, for a caller that came to it through one of its rows."""
+    return _one(connection, _by_id(principal, invoice_id))
+
+
+def lock_by_id(connection: Connection, principal: Principal, invoice_id: int) -> InvoiceRecord:
+    """The same, locked."""
+    return _one(connection, _by_id(principal, invoice_id).with_for_update(of=invoice))
+
+
+def save(connection: Connection, before: InvoiceRecord, after: InvoiceRecord) -> None:
+    """Write what changed; Busy when somebody else wrote in between."""
+    written = connection.execute(
+        update(invoice)
+        .where(invoice.c.id == before.id, invoice.c.version == before.version)
+        .values(
+            settled_cents=after.settled_cents,
+            pending_cents=after.pending_cents,
+            balance_cents=after.balance_cents,
+            overpaid_cents=after.overpaid_cents,
+            written_off_cents=after.written_off_cents,
+            sent_at=after.sent_at,
+            opened_at=after.opened_at,
+            viewed_at=after.viewed_at,
+            cancelled_at=after.cancelled_at,
+            stage=invoice_status.stage(after.facts).value,
+            version=before.version + 1,
+        )
+    )
+    if written.rowcount != 1:
+        raise Busy
+
+
+def _by_number(principal: Principal, number: object) -> Select[tuple[object, ...]]:
+    known = invoice.c.number == number if _is_storable(number) else ~true()
+    return _SELECT.where(known, visible_to(principal))
+
+
+def _by_id(principal: Principal, invoice_id: int) -> Select[tuple[object, ...]]:
+    return _SELECT.where(invoice.c.id == invoice_id, visible_to(principal))
+
+
+def _is_storable(number: object) -> bool:
+    # PostgreSQL refuses a NUL in text, and a browser may send anything at all.
+    return isinstance(number, str) and len(number) <= 32 and number.isprintable()
+
+
+def _one(connection: Connection, query: Select[tuple[object, ...]]) -> InvoiceRecord:
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound("invoice")
+    return InvoiceRecord(**row)

@@ -1,0 +1,192 @@
+"""An invoice from its making to its end: created, sent, viewed by the client, cancelled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from assure_app.billing import activity, invoice_record
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.domain.errors import BillingError, NotFound
+from assure_app.domain.invoice_status import Status
+from assure_app.domain.money import short_text
+from assure_app.domain.permissions import Permission, Principal
+from assure_app.models.tables import client, firm, invoice, invoice_line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line: quantity in thousandths, price and amount in cents."""
+
+    description: str
+    unit_price_cents: int
+    quantity_thousandths: int = 1000
+
+    @property
+    def amount_cents(self) -> int:
+        """Quantity times price, rounded half up to the cent."""
+        return (self.quantity_thousandths * self.unit_price_cents + 500) // 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInvoice:
+    """What an invoice is made of; `number` "" takes the firm's next one."""
+
+    client_id: int
+    issued_on: date
+    due_on: date
+    lines: Sequence[Line]
+    title: str = ""
+    number: str = ""
+    engagement_id: int | None = None
+
+
+class InvoiceNotCancellable(BillingError):
+    """A paid or already cancelled invoice, or one with money on its way (R130)."""
+
+
+def create_invoice(
+    connection: Connection, principal: Principal, new: NewInvoice, *, now: datetime
+) -> str:
+    """Create a draft in the caller's transaction and return its number.
+
+    Raises NotFound for a client of another firm.
+    """
+    principal.require(Permission.EDIT_BILLING)
+    known = connection.execute(
+        select(client.c.id).where(
+            client.c.id == new.client_id, client.c.firm_id == principal.firm_id
+        )
+    ).first()
+    if known is None:
+        raise NotFound("client")
+    number = new.number or _take_number(connection, principal.firm_id)
+    invoice_id = _insert(connection, principal, new, number, now)
+    _log(connection, principal, invoice_id, "Invoice created", now)
+    return number
+
+
+def send_invoice(
+    connection: Connection, principal: Principal, number: str, *, now: datetime
+) -> None:
+    """Mark a draft as sent to the client by e-mail; anything but a draft stays as it is."""
+    principal.require(Permission.EDIT_BILLING)
+    found = invoice_record.find_and_lock(connection, principal, number)
+    if found.status(now) is not Status.DRAFT:
+        return
+    invoice_record.save(connection, found, replace(found, sent_at=now, opened_at=now))
+    _log(connection, principal, found.id, "Invoice sent to client (email)", now)
+
+
+def view_by_client(
+    connection: Connection, principal: Principal, number: str, *, now: datetime
+) -> None:
+    """The client opened the invoice: a sent one becomes Viewed; each is logged once (R056)."""
+    found = invoice_record.find_and_lock(connection, principal, number)
+    if found.facts.is_viewed or found.sent_at is None:
+        return
+    invoice_record.save(connection, found, replace(found, viewed_at=now))
+    activity.append(
+        connection,
+        firm_id=found.firm_id,
+        invoice_id=found.id,
+        at=now,
+        text="Invoice viewed by client",
+        actor=found.client,
+    )
+
+
+def cancel_invoice(
+    connection: Connection, principal: Principal, number: str, reason: str, *, now: datetime
+) -> None:
+    """End the claim on what is left; payments stay, and the rest is recorded as written off (R130).
+
+    Raises InvoiceNotCancellable when paid, cancelled, or with a payment on its way.
+    """
+    principal.require(Permission.EDIT_BILLING)
+    found = invoice_record.find_and_lock(connection, principal, number)
+    _check_cancellable(found, now)
+    written_off = found.balance_cents if found.sent_at else 0
+    after = replace(found, cancelled_at=now, written_off_cents=written_off)
+    invoice_record.save(connection, found, after)
+    connection.execute(
+        update(invoice).where(invoice.c.id == found.id).values(cancel_reason=reason)
+    )
+    text = f"Invoice cancelled, {short_text(written_off)} written off — {reason}"
+    _log(connection, principal, found.id, text, now)
+
+
+def _check_cancellable(found: InvoiceRecord, now: datetime) -> None:
+    status = found.status(now)
+    if status in {Status.PAID, Status.CANCELLED}:
+        raise InvoiceNotCancellable(f"This invoice is {status}. It cannot be cancelled.")
+    if found.pending_cents:
+        raise InvoiceNotCancellable(
+            f"A payment of {short_text(found.pending_cents)} is on its way. "
+            "Cancel the invoice after it has cleared or failed."
+        )
+
+
+def _take_number(connection: Connection, firm_id: int) -> str:
+    taken = connection.execute(
+        update(firm)
+        .where(firm.c.id == firm_id)
+        .values(next_invoice_number=firm.c.next_invoice_number + 1)
+        .returning(firm.c.invoice_prefix, firm.c.next_invoice_number)
+    ).one()
+    return f"{taken.invoice_prefix}{taken.next_invoice_number - 1}"
+
+
+def _insert(
+    connection: Connection, principal: Principal, new: NewInvoice, number: str, now: datetime
+) -> int:
+    total_cents = sum(line.amount_cents for line in new.lines)
+    result = connection.execute(
+        insert(invoice).values(
+            firm_id=principal.firm_id,
+            client_id=new.client_id,
+            engagement_id=new.engagement_id,
+            number=number,
+            title=new.title,
+            issued_on=new.issued_on,
+            due_on=new.due_on,
+            total_cents=total_cents,
+            balance_cents=total_cents,
+            created_at=now,
+        )
+    )
+    (invoice_id,) = result.inserted_primary_key or (0,)
+    _insert_lines(connection, invoice_id, new.lines)
+    return int(invoice_id)
+
+
+def _insert_lines(connection: Connection, invoice_id: int, lines: Sequence[Line]) -> None:
+    connection.execute(
+        insert(invoice_line),
+        [
+            {
+                "invoice_id": invoice_id,
+                "position": position,
+                "description": line.description,
+                "quantity_thousandths": line.quantity_thousandths,
+                "unit_price_cents": line.unit_price_cents,
+                "amount_cents": line.amount_cents,
+            }
+            for position, line in enumerate(lines, start=1)
+        ],
+    )
+
+
+def _log(
+    connection: Connection, principal: Principal, invoice_id: int, text: str, now: datetime
+) -> None:
+    activity.append(
+        connection,
+        firm_id=principal.firm_id,
+        invoice_id=invoice_id,
+        at=now,
+        text=text[:1000],
+        actor=principal.name,
+        user_id=principal.user_id,
+    )

@@ -1,0 +1,151 @@
+"""The rows of one invoice's ledger: read for the rules, appended, never rewritten."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.domain.errors import FormAlreadyUsed
+from assure_app.domain.ledger import LedgerRow, Method
+from assure_app.domain.permissions import Principal
+from assure_app.domain.refund_reasons import RefundReason
+from assure_app.domain.transitions import Kind, RowStatus, check_transition
+from assure_app.models.payment import Source
+from assure_app.models.tables import payment
+
+_TOKEN_LIMIT = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRow:
+    """A row about to be appended; `amount_cents` is negative for money out."""
+
+    kind: Kind
+    source: Source
+    method: Method
+    amount_cents: int
+    status: RowStatus
+    paid_by: str
+    user_id: int | None
+    created_at: datetime
+    completed_at: datetime | None
+    reverses_id: int | None = None
+    reason: RefundReason | None = None
+    reference: str = ""
+    notes: str = ""
+    form_token: str | None = None
+    form_hash: str = ""
+
+
+def of_invoice(connection: Connection, invoice_id: int) -> list[LedgerRow]:
+    """Every row of the invoice, oldest first."""
+    rows = connection.execute(
+        select(
+            payment.c.id,
+            payment.c.kind,
+            payment.c.amount_cents,
+            payment.c.status,
+            payment.c.reverses_id,
+        )
+        .where(payment.c.invoice_id == invoice_id)
+        .order_by(payment.c.id)
+    )
+    return [
+        LedgerRow(
+            id=row.id,
+            kind=Kind(row.kind),
+            amount_cents=row.amount_cents,
+            status=RowStatus(row.status),
+            reverses_id=row.reverses_id,
+        )
+        for row in rows
+    ]
+
+
+def append(connection: Connection, invoice: InvoiceRecord, new: NewRow) -> LedgerRow:
+    """Write one row and return it as the rules see it.
+
+    Raises FormAlreadyUsed when a rival wrote a row on another invoice with the same form token.
+    """
+    try:
+        row_id = _insert(connection, invoice, new)
+    except IntegrityError as error:
+        if "form_token" in str(error.orig):
+            raise FormAlreadyUsed from error
+        raise
+    return LedgerRow(
+        id=row_id,
+        kind=new.kind,
+        amount_cents=new.amount_cents,
+        status=new.status,
+        reverses_id=new.reverses_id,
+    )
+
+
+def change_status(connection: Connection, row: LedgerRow, after: RowStatus) -> None:
+    """Move a row along the transition table; the database's trigger holds the same table (R012)."""
+    check_transition(row.kind, before=row.status, after=after)
+    connection.execute(
+        update(payment)
+        .where(payment.c.id == row.id, payment.c.status == row.status.value)
+        .values(status=after.value)
+    )
+
+
+def recorded_with(
+    connection: Connection, principal: Principal, *, form_token: str, form_hash: str
+) -> int | None:
+    """The id of the row that this form already wrote, or None (R035).
+
+    Raises FormAlreadyUsed when the form wrote other figures than it carries now.
+    """
+    row = connection.execute(
+        select(payment.c.id, payment.c.form_hash).where(
+            payment.c.firm_id == principal.firm_id, payment.c.form_token == form_token
+        )
+    ).first()
+    if row is None:
+        return None
+    if row.form_hash != form_hash:
+        raise FormAlreadyUsed
+    return int(row.id)
+
+
+def is_form_token(value: object) -> bool:
+    """Whether a browser's form token has the form of one of ours."""
+    return isinstance(value, str) and 16 <= len(value) <= _TOKEN_LIMIT and value.isascii()
+
+
+def hash_of(*values: object) -> str:
+    """What tells a repeated form from the same form with other figures."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()
+
+
+def _insert(connection: Connection, invoice: InvoiceRecord, new: NewRow) -> int:
+    result = connection.execute(
+        insert(payment).values(
+            firm_id=invoice.firm_id,
+            client_id=invoice.client_id,
+            invoice_id=invoice.id,
+            kind=new.kind.value,
+            source=new.source.value,
+            method=new.method.value,
+            amount_cents=new.amount_cents,
+            status=new.status.value,
+            reverses_id=new.reverses_id,
+            reason=new.reason.value if new.reason else "",
+            reference=new.reference,
+            notes=new.notes,
+            paid_by=new.paid_by,
+            user_id=new.user_id,
+            created_at=new.created_at,
+            completed_at=new.completed_at,
+            form_token=new.form_token,
+            form_hash=new.form_hash,
+        )
+    )
+    (row_id,) = result.inserted_primary_key or (0,)
+    return int(row_id)

@@ -1,0 +1,1 @@
+"""Read models for screens: frozen, paged, money already text. They never write."""

@@ -1,0 +1,74 @@
+"""The process's one engine, on SQLite or PostgreSQL by its address alone.
+
+SQLite: WAL, synchronous FULL (money must survive a power cut), foreign keys, and a true
+BEGIN IMMEDIATE for writes. pysqlite's own IMMEDIATE begins at the first write only, so a
+read-then-write could lose an update; here a "begin" event starts every transaction.
+"""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+from assure_app.settings import get_settings
+
+WRITES = {"assure_writes": True}
+"""Execution option of a connection that is about to write."""
+
+_BUSY_MILLISECONDS = 10_000
+_engine: Engine | None = None
+
+
+def engine() -> Engine:
+    """The engine of this process, made on first use from the settings."""
+    global _engine
+    if _engine is None:
+        _engine = build(get_settings().database_url)
+    return _engine
+
+
+def configure(url: str) -> Engine:
+    """Put another database behind this process (tests, command line)."""
+    global _engine
+    dispose()
+    _engine = build(url)
+    return _engine
+
+
+def dispose() -> None:
+    """Close every connection of this process."""
+    global _engine
+    if _engine is not None:
+        _engine.dispose()
+        _engine = None
+
+
+def build(url: str) -> Engine:
+    """A new engine for the address, with the settings that money needs."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+
+
+def _sqlite(url: str) -> Engine:
+    made = create_engine(
+        url,
+        connect_args={"isolation_level": None, "timeout": _BUSY_MILLISECONDS / 1000},
+        pool_size=10,
+        max_overflow=10,
+    )
+    event.listen(made, "connect", _prepare_sqlite)
+    event.listen(made, "begin", _begin_sqlite)
+    return made
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("assure_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

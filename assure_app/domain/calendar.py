@@ -1,0 +1,33 @@
+"""The firm's calendar: which day a moment falls on, and how moments and days are written (R106)."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+
+def day_of(moment: datetime, timezone: str) -> date:
+    """The firm's calendar day at a moment (R074)."""
+    return moment.astimezone(ZoneInfo(timezone)).date()
+
+
+def noon_of(day: date, timezone: str) -> datetime:
+    """Noon of the firm's day in UTC: a typed day kept as a moment that no zone shifts (R016)."""
+    return datetime.combine(day, time(12), tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+
+
+def moment_text(moment: datetime, timezone: str, *, now: datetime) -> str:
+    """ "May 22, 4:12 PM" in firm time; with the year when it is not the current one."""
+    local = moment.astimezone(ZoneInfo(timezone))
+    hour = local.hour % 12 or 12
+    clock = f"{hour}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
+    return f"{day_text(local.date(), today=day_of(now, timezone))}, {clock}"
+
+
+def day_text(day: date, *, today: date) -> str:
+    """ "May 22", or "May 22, 2025" in another year than today's."""
+    text = f"{day:%b} {day.day}"
+    return text if day.year == today.year else f"{text}, {day.year}"
+
+
+def long_day_text(day: date) -> str:
+    """ "May 22, 2026", whatever the year."""
+    return f"{day:%b} {day.day}, {day.year}"

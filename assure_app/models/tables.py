@@ -1,0 +1,23 @@
+"""The same tables for SQLAlchemy Core, which the services speak: `invoice.c.number`."""
+
+from sqlmodel import SQLModel
+
+import assure_app.models  # noqa: F401  registers every table
+
+_tables = SQLModel.metadata.tables
+
+firm = _tables["firm"]
+firm_user = _tables["firm_user"]
+team = _tables["team"]
+team_member = _tables["team_member"]
+client = _tables["client"]
+contact = _tables["contact"]
+client_assignment = _tables["client_assignment"]
+engagement = _tables["engagement"]
+invoice = _tables["invoice"]
+invoice_line = _tables["invoice_line"]
+payment = _tables["payment"]
+activity = _tables["activity"]
+audit_entry = _tables["audit_entry"]
+user_session = _tables["user_session"]
+sign_in_attempt = _tables["sign_in_attempt"]
