@@ -89,7 +89,7 @@ def reversed_cents(payment: LedgerRow, rows: Iterable[LedgerRow]) -> int:
 
 
 def refundable_cents(payment: LedgerRow, rows: Iterable[LedgerRow]) -> int:
-    """How much may still be refunded: 0 unless it is a completed, undisputed payment (R079, R092)."""
+    """How much may still be refunded; 0 unless a completed, undisputed payment (R079, R092)."""
     if payment.kind is not Kind.PAYMENT or payment.status is not RowStatus.COMPLETED:
         return 0
     if payment.is_disputed:
@@ -107,7 +107,7 @@ def why_not_refundable(payment: LedgerRow, rows: Iterable[LedgerRow]) -> str:
         case RowStatus.FAILED:
             return "This payment failed: there is nothing to refund."
         case RowStatus.REFUNDED:
-            return "This payment was refunded in full."
+            return _REFUNDED_IN_FULL
         case RowStatus.COMPLETED:
             return _why_completed_is_not_refundable(payment, tuple(rows))
 
@@ -158,9 +158,12 @@ def _why_completed_is_not_refundable(payment: LedgerRow, rows: Sequence[LedgerRo
     reversals = [row for row in rows if row.reverses_id == payment.id and row.counts]
     if any(row.kind is Kind.RETURN for row in reversals):
         return "The payer’s bank took this payment back: nothing is left to refund."
-    return "A refund of all that is left of this payment is under way."
+    if any(row.status is RowStatus.PENDING for row in reversals):
+        return "A refund of all that is left of this payment is under way."
+    return _REFUNDED_IN_FULL
 
 
+_REFUNDED_IN_FULL = "This payment was refunded in full."
 _NOT_A_PAYMENT = {
     Kind.REFUND: "A refund cannot be refunded. Record a new payment instead.",
     Kind.RETURN: "This money was taken back by the bank: there is nothing to refund.",

@@ -45,7 +45,7 @@ REFUND_TRANSITIONS: frozenset[tuple[RowStatus, RowStatus]] = frozenset(
 RETURN_TRANSITIONS: frozenset[tuple[RowStatus, RowStatus]] = frozenset(
     {(_PENDING, _COMPLETED), (_PENDING, _FAILED)}
 )
-"""What a bank took and then gave back is money that came in: a new row, not a change of this one."""
+"""What a bank took and then gave back is money that came in: a new row, not a changed one."""
 
 TRANSITIONS = {
     Kind.PAYMENT: PAYMENT_TRANSITIONS,
