@@ -1,6 +1,7 @@
 """Reflex's configuration, all of it taken from the settings."""
 
 import reflex as rx
+from reflex_base.constants import StateManagerMode
 
 from assure_app.same_origin import PLACEHOLDER_URL, SameOriginPlugin
 from assure_app.settings import get_settings
@@ -16,7 +17,7 @@ config = rx.Config(
     frontend_port=_settings.port,
     cors_allowed_origins=list(_settings.allowed_origins),
     redis_url=_settings.redis_url,
-    state_manager_mode="redis" if _settings.redis_url else "memory",
+    state_manager_mode=StateManagerMode.REDIS if _settings.redis_url else StateManagerMode.MEMORY,
     telemetry_enabled=False,
     show_built_with_reflex=False,
     plugins=[rx.plugins.RadixThemesPlugin(), SameOriginPlugin()],

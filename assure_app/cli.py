@@ -20,6 +20,14 @@ app = typer.Typer(
 _out = Console(highlight=False, soft_wrap=True)
 _errors = Console(highlight=False, soft_wrap=True, markup=False, stderr=True)
 _START_TIMEOUT_SECONDS = 60
+_WHO_MAY_SIGN_IN = """
+Sign in with the password demo-demo-demo as
+  jane@chenadvisory.com     owner and Stripe admin of Chen Advisory
+  marcus@chenadvisory.com   admin, without Stripe
+  lena@chenadvisory.com     may look at billing
+  sarah@chenadvisory.com    preparer, sees no billing
+  olga@northsidecpa.example owner of another firm
+"""
 
 
 @app.command()
@@ -111,9 +119,7 @@ def _load_demo_if_empty() -> None:
 def _welcome(settings: Settings, *, shows_demo: bool) -> None:
     _out.print(f"\nAssure Pro Billing is ready at [bold]{settings.public_url}[/bold]")
     if shows_demo:
-        from assure_app.sandbox import demo as demo_firm
-
-        _out.print(demo_firm.WHO_MAY_SIGN_IN, markup=False)
+        _out.print(_WHO_MAY_SIGN_IN)
     _out.print("Ctrl-C ends it.")
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -138,8 +139,10 @@ class _Run:
         if self.process is None:
             if time.monotonic() >= self.start_again_at:
                 self.start()
-        elif self.process.poll() is not None:
-            self._note_death(self.process.returncode)
+        elif (status := self.process.poll()) is not None:
+            _signal_group(self.process.pid, signal.SIGKILL)  # Orphans would hold on to the port.
+            self.process = None
+            self._plan_next_start(status)
 
     def ask_to_end(self) -> None:
         if self.process is not None:
@@ -148,18 +151,13 @@ class _Run:
     def end(self) -> None:
         if self.process is None:
             return
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
         _signal_group(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def _note_death(self, status: int) -> None:
-        """Plan the next start: soon after a steady run, later and later when it keeps dying."""
-        assert self.process is not None
-        _signal_group(self.process.pid, signal.SIGKILL)  # Orphans would hold on to the port.
-        self.process = None
+    def _plan_next_start(self, status: int) -> None:
+        """Soon after a steady run, later and later when the program keeps dying."""
         was_steady = time.monotonic() - self.started_at > STEADY_SECONDS
         doubled = min(self.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
         self.pause_seconds = SHORTEST_PAUSE_SECONDS if was_steady else doubled
@@ -176,10 +174,8 @@ def _web_workers(settings: Settings) -> int:
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError):  # Every process of the group may have ended already.
         os.killpg(pid, number)
-    except ProcessLookupError:
-        pass  # Every process of the group has already ended.
 
 
 def _end_with_parent() -> None:

@@ -1,4 +1,4 @@
-"""What the environment says about this installation, read once and checked before anything starts."""
+"""What the environment says about this installation, read once and checked at the start."""
 
 import os
 from functools import lru_cache
@@ -82,8 +82,7 @@ class Settings(BaseSettings):
         if separator and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
             return f"postgresql+psycopg://{rest}"
         raise ValueError(
-            "DATABASE_URL must begin with postgresql:// or be sqlite:/// and a file,"
-            f" but it begins with “{scheme[:40]}”."
+            "DATABASE_URL must begin with postgresql://, or be sqlite:/// and the path of a file."
         )
 
     @field_validator("redis_url")
@@ -130,7 +129,8 @@ def require_data_dir(settings: Settings) -> None:
         usable = False
     if not usable:
         raise SettingsError(
-            f"ASSURE_DATA_DIR must be a directory this user may write to; {settings.data_dir} is not."
+            "ASSURE_DATA_DIR must be a directory this user may write to;"
+            f" {settings.data_dir} is not."
         )
 
 

@@ -1,0 +1,86 @@
+"""One build serves any port, and what dies is started again."""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+
+import httpx
+import psutil
+import pytest
+from playwright.sync_api import Page
+
+from tests.support.server import STOP_SECONDS, Server
+
+
+@pytest.mark.browser
+def test_two_servers_of_one_build_each_talk_to_their_own_pages(
+    start_server: Callable[..., Server], new_page: Callable[[str], Page]
+) -> None:
+    servers = [start_server(), start_server()]
+
+    for each in servers:
+        page = new_page(each.url)
+        with page.expect_websocket() as opened:
+            page.goto("/")
+        page.get_by_role("heading").first.wait_for()
+
+        assert opened.value.url.startswith(f"ws://127.0.0.1:{each.port}/_event")
+
+
+def test_a_page_of_another_origin_may_not_open_a_live_connection(
+    start_server: Callable[..., Server],
+) -> None:
+    server = start_server()
+    handshake = f"{server.url}/_event/?EIO=4&transport=polling"
+
+    stranger = httpx.get(handshake, headers={"Origin": "http://stranger.example"})
+    own = httpx.get(handshake, headers={"Origin": server.url})
+
+    assert stranger.status_code == 400
+    assert own.status_code == 200
+
+
+def test_a_web_process_that_is_killed_starts_again(start_server: Callable[..., Server]) -> None:
+    server = start_server()
+    web = psutil.Process(server.process.pid).children()[0]
+
+    os.kill(web.pid, signal.SIGKILL)
+    web.wait(STOP_SECONDS)
+    server.wait_until_healthy()
+
+    assert re.search(r"The web process ended with status -9; it starts again", server.output())
+
+
+def test_ending_it_leaves_no_process_behind(start_server: Callable[..., Server]) -> None:
+    server = start_server()
+    children = psutil.Process(server.process.pid).children(recursive=True)
+    assert children
+
+    status = server.stop()
+
+    assert status == 0
+    assert [child for child in children if child.is_running()] == []
+
+
+def test_its_processes_end_when_the_supervisor_is_killed(
+    start_server: Callable[..., Server],
+) -> None:
+    server = start_server()
+    children = psutil.Process(server.process.pid).children(recursive=True)
+
+    server.process.kill()
+
+    _, alive = psutil.wait_procs(children, timeout=STOP_SECONDS)
+    assert alive == []
+
+
+def test_a_port_in_use_is_refused_in_one_sentence(start_server: Callable[..., Server]) -> None:
+    first = start_server()
+    began = time.monotonic()
+
+    with pytest.raises(AssertionError, match="choose a free one with PORT"):
+        start_server(environment={"PORT": str(first.port)})
+
+    assert time.monotonic() - began < STOP_SECONDS

@@ -1,0 +1,140 @@
+"""A half-configured start is refused with the one sentence that mends it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assure_app.frontend import PROJECT
+from assure_app.settings import Settings, SettingsError, get_settings, require_data_dir
+
+
+@pytest.fixture(autouse=True)
+def _fresh_settings() -> Iterator[None]:
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+def settings_from(patch: pytest.MonkeyPatch, **environment: str) -> Settings:
+    for name, value in environment.items():
+        patch.setenv(name, value)
+    return get_settings()
+
+
+def test_the_defaults_are_a_sandbox_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = settings_from(monkeypatch, ASSURE_DATA_DIR=str(tmp_path))
+
+    assert settings.host == "127.0.0.1"
+    assert settings.port == 8000
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.database_url == f"sqlite:///{tmp_path}/assure.db"
+    assert settings.uses_sqlite
+    assert settings.redis_url is None
+    assert settings.is_sandbox
+    assert settings.allowed_origins == ("http://127.0.0.1:8000", "http://localhost:8000")
+
+
+@pytest.mark.parametrize(
+    "given", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"]
+)
+def test_every_spelling_of_postgresql_means_the_one_driver(
+    monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    settings = settings_from(monkeypatch, DATABASE_URL=given)
+
+    assert settings.database_url == "postgresql+psycopg://u:p@h/d"
+    assert not settings.uses_sqlite
+
+
+def test_an_outside_address_allows_its_own_origin_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_from(monkeypatch, HOST="0.0.0.0", PUBLIC_URL="https://billing.example.com/")
+
+    assert settings.allowed_origins == ("https://billing.example.com",)
+
+
+def test_passwords_and_keys_stay_out_of_the_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_from(
+        monkeypatch,
+        DATABASE_URL="postgresql://billing:hidden@h/d",
+        REDIS_URL="redis://:hidden@h",
+        STRIPE_SECRET_KEY="sk_test_hidden",
+    )
+
+    assert "hidden" not in repr(settings)
+    assert not settings.is_sandbox
+
+
+@pytest.mark.parametrize("port", ["0", "65535", "-1", "80a", "8000.5", "٣"])
+def test_a_port_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        settings_from(monkeypatch, PORT=port)
+
+    assert str(refusal.value) == f"PORT must be a number from 1 to 65534, not “{port}”."
+
+
+@pytest.mark.parametrize("address", ["mysql://u:secret@h/d", "assure.db", "sqlite://", ":secret"])
+def test_an_unknown_database_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    with pytest.raises(
+        SettingsError, match="DATABASE_URL must begin with postgresql://"
+    ) as refusal:
+        settings_from(monkeypatch, DATABASE_URL=address)
+
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"HOST": "0.0.0.0"}, "PUBLIC_URL must say the address people will use"),
+        ({"PUBLIC_URL": "billing.example.com"}, "PUBLIC_URL must be the address people type"),
+        ({"PUBLIC_URL": "https://a.example/desk"}, "PUBLIC_URL must be the address people type"),
+        ({"REDIS_URL": "localhost:6379"}, "REDIS_URL must begin with redis://"),
+    ],
+)
+def test_what_cannot_work_is_refused(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        settings_from(monkeypatch, **environment)
+
+
+def test_a_data_directory_that_is_a_file_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place = tmp_path / "occupied"
+    place.touch()
+    settings = settings_from(monkeypatch, ASSURE_DATA_DIR=str(place))
+
+    with pytest.raises(SettingsError, match="ASSURE_DATA_DIR must be a directory"):
+        require_data_dir(settings)
+
+
+def test_the_data_directory_is_private(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = settings_from(monkeypatch, ASSURE_DATA_DIR=str(tmp_path / "a" / "b"))
+
+    require_data_dir(settings)
+
+    assert settings.data_dir.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_command_line_refuses_in_one_line_with_status_2(tmp_path: Path) -> None:
+    outcome = subprocess.run(
+        [sys.executable, "-m", "assure_app.cli", "serve"],
+        env=os.environ | {"PORT": "eighty", "ASSURE_DATA_DIR": str(tmp_path)},
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert outcome.returncode == 2
+    assert outcome.stdout == ""
+    assert outcome.stderr == "PORT must be a number from 1 to 65534, not “eighty”.\n"

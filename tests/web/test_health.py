@@ -1,0 +1,48 @@
+"""What a load balancer hears."""
+
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+
+from assure_app.db import engine
+from assure_app.web import health
+
+
+async def ask() -> httpx.Response:
+    transport = httpx.ASGITransport(app=Starlette(routes=health.routes))
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+        return await client.get("/health")
+
+
+async def test_a_migrated_database_is_healthy(database: str) -> None:
+    answer = await ask()
+
+    assert answer.status_code == 200
+    facts = answer.json()
+    assert facts.pop("migration")
+    assert facts == {"status": "ok", "version": "0.1.0", "database": "ok"}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_database_that_does_not_answer_is_said_plainly(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    engine.configure(f"sqlite:///{tmp_path / 'missing' / 'assure.db'}")
+
+    answer = await ask()
+
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "The database does not answer."
+    assert str(tmp_path) not in answer.text
+
+
+async def test_a_database_that_was_never_migrated_is_not_healthy(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    engine.configure(f"sqlite:///{tmp_path / 'empty.db'}")
+
+    answer = await ask()
+
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "The database was never migrated."
