@@ -22,7 +22,7 @@ _engine: Engine | None = None
 
 def engine() -> Engine:
     """The engine of this process, made on first use from the settings."""
-    global _engine
+    global _engine  # noqa: PLW0603  the one engine of the process
     if _engine is None:
         _engine = build(get_settings().database_url)
     return _engine
@@ -30,7 +30,7 @@ def engine() -> Engine:
 
 def configure(url: str) -> Engine:
     """Put another database behind this process (tests, command line)."""
-    global _engine
+    global _engine  # noqa: PLW0603  the one engine of the process
     dispose()
     _engine = build(url)
     return _engine
@@ -38,7 +38,7 @@ def configure(url: str) -> Engine:
 
 def dispose() -> None:
     """Close every connection of this process."""
-    global _engine
+    global _engine  # noqa: PLW0603  the one engine of the process
     if _engine is not None:
         _engine.dispose()
         _engine = None
@@ -67,6 +67,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # INSERT OR REPLACE deletes what it replaces; only so do the delete triggers hear of it.
+    connection.execute("PRAGMA recursive_triggers = ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -70,7 +70,7 @@ def reading() -> Iterator[Connection]:
     """One consistent view of the database that never writes: always rolled back."""
     with engine().connect() as connection:
         if connection.dialect.name == "postgresql":
-            connection = connection.execution_options(
+            connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         yield connection

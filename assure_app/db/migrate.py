@@ -1,0 +1,82 @@
+"""Bringing a database to the tables of this version (R149)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlmodel import SQLModel
+
+import assure_app.models  # noqa: F401  registers the tables
+from alembic import command
+from assure_app.db.engine import WRITES, build
+from assure_app.settings import get_settings
+
+_ROOT = Path(__file__).resolve().parents[2]
+_TURN = 4_776_211
+"""The PostgreSQL advisory lock that everyone who migrates waits for; any number of our own."""
+
+
+def upgrade(url: str | None = None) -> None:
+    """Run every migration the database has not had yet; the settings name it when `url` is None.
+
+    All in one transaction. Safe when several processes start at once: the first one migrates, the
+    others wait and find nothing to do.
+    """
+    with _writing(url or get_settings().database_url) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
+        command.upgrade(_config(connection), "head")
+
+
+def current(connection: Connection) -> str:
+    """The revision the database is at, "" for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def head() -> str:
+    """The revision this version of the product needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def check(url: str | None = None) -> list[str]:
+    """What differs between the models and the migrated tables; empty when nothing does.
+
+    Looks at the database behind `url`, changing nothing; at a scratch one when it is None.
+    """
+    if url is not None:
+        return _differences(url)
+    with TemporaryDirectory() as directory:
+        scratch = f"sqlite:///{directory}/scratch.db"
+        upgrade(scratch)
+        return _differences(scratch)
+
+
+def _differences(url: str) -> list[str]:
+    with _writing(url) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        found = [str(difference) for difference in compare_metadata(context, SQLModel.metadata)]
+        if current(connection) != head():
+            found.insert(0, f"The database is at “{current(connection)}”, not at “{head()}”.")
+        return found
+
+
+@contextmanager
+def _writing(url: str) -> Iterator[Connection]:
+    engine = build(url)
+    try:
+        with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config(_ROOT / "alembic.ini")
+    config.attributes["connection"] = connection
+    return config
