@@ -1,0 +1,261 @@
+"""Stands in front of every event: nothing runs unless its handler says who may run it (R138).
+
+Any function of a state can be fired by any client with any argument. So a handler bears one mark,
+`@requires(...)`, `@signed_in` or `@public`, inside `@rx.event`; an event without one is dropped.
+The person is looked up again from the HttpOnly cookie at every event, which makes the end of a
+session, and the loss of a right, count at once.
+"""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
+
+import reflex as rx
+from reflex.state import (
+    BaseState,
+    FrontendEventExceptionState,
+    OnLoadInternalState,
+    StateUpdate,
+    UpdateVarsInternalState,
+)
+from reflex.state import State as RootState
+from reflex_base.event import Event, EventSpec
+from reflex_base.registry import RegistrationContext
+
+from assure_app import clock
+from assure_app.auth import cookies, sessions
+from assure_app.billing import audit
+from assure_app.db.unit_of_work import unit_of_work
+from assure_app.domain.errors import PermissionDenied
+from assure_app.domain.permissions import Permission, Principal
+
+__all__ = ["AccessGuard", "acting", "is_marked", "local_path", "public", "requires", "signed_in"]
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+SIGN_IN_PATH = "/sign-in"
+_MARK = "assure_access"
+_NOBODY = 0
+_acting: ContextVar[Principal | None] = ContextVar("acting", default=None)
+_log = logging.getLogger(__name__)
+
+
+def acting() -> Principal:
+    """The person whose event is running, with their rights as of now.
+
+    Raises LookupError outside a handler marked `requires` or `signed_in`.
+    """
+    principal = _acting.get()
+    if principal is None:
+        raise LookupError("Nobody acts here: the handler is not marked requires or signed_in.")
+    return principal
+
+
+def requires(*permissions: Permission) -> Callable[[Handler], Handler]:
+    """Mark a handler as open to people who hold all of these rights (R131–R138)."""
+    return lambda handler: _guarded(handler, permissions)
+
+
+def signed_in(handler: Handler) -> Handler:
+    """Mark a handler as open to everyone who is signed in, whatever their rights."""
+    return _guarded(handler, ())
+
+
+def public(handler: Handler) -> Handler:
+    """Mark a handler as open to any visitor; `acting` knows nobody inside it."""
+    return _guarded(handler, None)
+
+
+def is_marked(handler: Callable[..., Any]) -> bool:
+    """Whether a handler says who may run it."""
+    return hasattr(handler, _MARK)
+
+
+def local_path(text: str) -> str:
+    """The path of this site that the text names, or the front page for anything else.
+
+    It guards where people are sent after signing in: no other site, and not back to sign-in.
+    """
+    is_local = text.startswith("/") and not text.startswith(("//", "/\\"))
+    if not is_local or not text.isprintable() or urlsplit(text).path == SIGN_IN_PATH:
+        return "/"
+    return text
+
+
+class AccessGuard(rx.Middleware):
+    """Goes before all other middleware, hydration included.
+
+    It drops events without a mark, and ties what a tab holds to the person whom its cookie names:
+    when that is someone else now, or nobody, the tab forgets everything before anything is sent.
+    """
+
+    async def preprocess(
+        self,
+        app: rx.App,  # noqa: ARG002 - Reflex passes it by name
+        state: BaseState,
+        event: Event,
+    ) -> StateUpdate | None:
+        """Let the event go on (None), or end it with an update that says nothing."""
+        _acting.set(None)
+        principal = await _principal_of(state)
+        await _bind(state, principal)
+        if _may_pass(event.name, principal):
+            return None
+        _log.info("Dropped an event whose handler bears no mark: %s", event.name)
+        return StateUpdate()
+
+
+class TabOwner(rx.State):
+    """Whose data this tab holds."""
+
+    _user_id: int = _NOBODY
+
+
+# What Reflex's own pages send, and what it chains behind them. Reflex applies browser-kept values
+# to client-storage vars only.
+FRAMEWORK_EVENTS = frozenset(
+    f"{state.get_full_name()}.{handler}"
+    for state, handler in (
+        (RootState, "hydrate"),
+        (RootState, "hydrate_and_load"),
+        (OnLoadInternalState, "on_load_internal"),
+        (OnLoadInternalState, "set_is_hydrated"),
+        (UpdateVarsInternalState, "update_vars_internal"),
+    )
+)
+# A report of a broken page ends in our log, so strangers may not write it.
+FRAMEWORK_EVENTS_OF_PEOPLE = frozenset(
+    {f"{FrontendEventExceptionState.get_full_name()}.handle_frontend_exception"}
+)
+
+
+def _may_pass(name: str, principal: Principal | None) -> bool:
+    if name in FRAMEWORK_EVENTS:
+        return True
+    if name in FRAMEWORK_EVENTS_OF_PEOPLE:
+        return principal is not None
+    registered = RegistrationContext.get().event_handlers.get(name)
+    return registered is not None and is_marked(registered.handler.fn)
+
+
+def _guarded(handler: Handler, needed: tuple[Permission, ...] | None) -> Handler:
+    guarded: Handler
+    if inspect.isasyncgenfunction(handler):
+        guarded = _guarded_stream(handler, needed)
+    elif inspect.iscoroutinefunction(handler):
+        guarded = _guarded_coroutine(handler, needed)
+    else:
+        raise TypeError(f"{handler.__qualname__} must be async: a plain one blocks every tab.")
+    setattr(guarded, _MARK, needed)
+    return guarded
+
+
+def _guarded_coroutine(handler: Any, needed: tuple[Permission, ...] | None) -> Any:
+    @wraps(handler)
+    async def run(state: BaseState, *arguments: Any, **named: Any) -> Any:
+        refusal = await _refusal(state, needed, handler)
+        if refusal is not None:
+            return refusal
+        try:
+            return await handler(state, *arguments, **named)
+        except PermissionDenied as denied:
+            return _toast(denied)
+
+    return run
+
+
+def _guarded_stream(handler: Any, needed: tuple[Permission, ...] | None) -> Any:
+    @wraps(handler)
+    async def run(state: BaseState, *arguments: Any, **named: Any) -> AsyncGenerator[Any, None]:
+        refusal = await _refusal(state, needed, handler)
+        if refusal is not None:
+            yield refusal
+            return
+        try:
+            async with aclosing(handler(state, *arguments, **named)) as events:
+                async for event in events:
+                    yield event
+        except PermissionDenied as denied:
+            yield _toast(denied)
+
+    return run
+
+
+async def _refusal(
+    state: BaseState, needed: tuple[Permission, ...] | None, handler: Any
+) -> EventSpec | None:
+    """What the tab is told instead of running the handler; None when it may run."""
+    _acting.set(None)
+    if needed is None:
+        return None
+    principal = await _principal_of(state)
+    if principal is None:
+        return _redirect_to_sign_in(state)
+    try:
+        for permission in needed:
+            principal.require(permission)
+    except PermissionDenied as denied:
+        await asyncio.to_thread(_log_denial, principal, denied, handler.__name__)
+        return _toast(denied)
+    _acting.set(principal)
+    return None
+
+
+def _log_denial(principal: Principal, denied: PermissionDenied, handler_name: str) -> None:
+    """Keep the denial in the firm's audit log (R112)."""
+    act = handler_name.replace("_", " ")
+    with unit_of_work() as connection:
+        audit.note(
+            connection,
+            firm_id=principal.firm_id,
+            user_id=principal.user_id,
+            text=f"{principal.name} was denied: {act} (needs {denied.needed})",
+            at=clock.now(),
+        )
+
+
+async def _principal_of(state: BaseState) -> Principal | None:
+    token = cookies.session_token(state.router.headers.cookie)
+    if not token:
+        return None
+    return await asyncio.to_thread(sessions.principal_of, token, now=clock.now())
+
+
+def _redirect_to_sign_in(state: BaseState) -> EventSpec:
+    url = state.router.url
+    here = local_path(f"{url.path}?{url.query}" if url.query else url.path)
+    redirect: EventSpec = rx.redirect(f"{SIGN_IN_PATH}?next={quote(here, safe='/')}")
+    return redirect
+
+
+def _toast(denied: PermissionDenied) -> EventSpec:
+    toast: EventSpec = rx.toast.error(denied.sentence)
+    return toast
+
+
+async def _bind(state: BaseState, principal: Principal | None) -> None:
+    user_id = _NOBODY if principal is None else principal.user_id
+    owner = await state.get_state(TabOwner)
+    if owner._user_id != user_id:  # noqa: SLF001 - without its underscore a var goes to the browser
+        await _forget(state)
+        owner._user_id = user_id  # noqa: SLF001
+
+
+async def _forget(state: BaseState) -> None:
+    """Put every var of the tab back to its first value, hydration apart.
+
+    With Redis only the states that an event needs are loaded, so all of them are fetched first.
+    """
+    root = await state.get_state(RootState)
+    is_hydrated = root.is_hydrated
+    for state_class in tuple(RegistrationContext.get().base_states.values()):
+        if issubclass(state_class, RootState):
+            await root.get_state(state_class)
+    root.reset()  # type: ignore[no-untyped-call]
+    root.is_hydrated = is_hydrated

@@ -1,0 +1,102 @@
+"""Slows down guessing: after too many failures, an e-mail or an address has to wait.
+
+A try is counted before its password is looked at and forgiven when it was right, so guesses sent
+side by side cannot slip past the limit. An e-mail that nobody has is counted alike.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select, text
+
+from assure_app.db.unit_of_work import unit_of_work
+from assure_app.models.tables import sign_in_attempt
+
+WINDOW = timedelta(minutes=15)
+EMAIL_LIMIT = 5
+ADDRESS_LIMIT = 50
+_LOCK_NUMBER = 5_167_001
+
+
+class SignInRefused(Exception):
+    """Nobody was signed in. `field` is where the sentence belongs; `must_wait` marks a lockout."""
+
+    def __init__(self, sentence: str, *, field: str, must_wait: bool = False) -> None:
+        self.sentence = sentence
+        self.field = field
+        self.must_wait = must_wait
+        super().__init__(sentence)
+
+
+class MustWait(SignInRefused):
+    """Too many tries; the sentence says when the next one will be looked at."""
+
+    def __init__(self, wait: timedelta) -> None:
+        minutes = max(1, math.ceil(wait / timedelta(minutes=1)))
+        unit = "minute" if minutes == 1 else "minutes"
+        sentence = f"Too many tries. Nobody can sign in here now: try again in {minutes} {unit}."
+        super().__init__(sentence, field="email", must_wait=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A counted try; `locks_email` says that it was the last one allowed."""
+
+    email: str
+    locks_email: bool
+
+
+def begin(email: str, address: str, *, now: datetime) -> Attempt:
+    """Count a try, or raise MustWait while this e-mail or this address has to wait.
+
+    The wait lasts until 15 minutes after the try that reached the limit.
+    """
+    email, address = email[:254], address[:64]
+    with unit_of_work() as connection:
+        _one_at_a_time(connection)
+        _forget_old(connection, now)
+        free_at = max(
+            _free_at(connection, "email", email, EMAIL_LIMIT, now),
+            _free_at(connection, "address", address, ADDRESS_LIMIT, now),
+        )
+        if free_at > now:
+            raise MustWait(free_at - now)
+        connection.execute(insert(sign_in_attempt).values(email=email, address=address, at=now))
+        locks_email = _free_at(connection, "email", email, EMAIL_LIMIT, now) > now
+    return Attempt(email=email, locks_email=locks_email)
+
+
+def forgive(connection: Connection, attempt: Attempt) -> None:
+    """Forget the failures of an e-mail, in the transaction that opens its session.
+
+    Tries at other e-mails from the same address stay: one good password pays for no guesses.
+    """
+    connection.execute(delete(sign_in_attempt).where(sign_in_attempt.c.email == attempt.email))
+
+
+def _free_at(
+    connection: Connection, column: str, value: str, limit: int, now: datetime
+) -> datetime:
+    """When the next try is allowed; `now` when nothing stands against it."""
+    newest_first = connection.scalars(
+        select(sign_in_attempt.c.at)
+        .where(sign_in_attempt.c[column] == value)
+        .order_by(sign_in_attempt.c.at.desc())
+        .limit(limit)
+    ).all()
+    if len(newest_first) < limit or newest_first[0] - newest_first[-1] >= WINDOW:
+        return now
+    free_at: datetime = newest_first[0] + WINDOW
+    return max(free_at, now)
+
+
+def _forget_old(connection: Connection, now: datetime) -> None:
+    """Keep the table small. A try matters while a lockout that it led to may last."""
+    connection.execute(delete(sign_in_attempt).where(sign_in_attempt.c.at < now - 2 * WINDOW))
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    """Queue the counting on PostgreSQL; on SQLite the write lock does so already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})

@@ -1,0 +1,45 @@
+"""Passwords are kept as argon2id hashes, and a wrong one takes as long as an unknown e-mail."""
+
+import threading
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+LONGEST_PASSWORD = 1024
+_AT_ONCE = 4
+
+_hasher = PasswordHasher()
+# Each hash takes 64 MiB; without a limit, a burst of guesses would take the machine's memory.
+_slots = threading.BoundedSemaphore(_AT_ONCE)
+
+
+def hash_password(password: str) -> str:
+    """The hash to keep for a password."""
+    with _slots:
+        return _hasher.hash(password)
+
+
+def verify(password_hash: str | None, password: str) -> bool:
+    """Whether the password is the one that was hashed.
+
+    None stands for a person who does not exist: the same work is done, and the answer is no.
+    """
+    if len(password) > LONGEST_PASSWORD:
+        return False
+    try:
+        with _slots:
+            _hasher.verify(password_hash or _dummy_hash(), password)
+    except (Argon2Error, InvalidHashError):
+        return False
+    return password_hash is not None
+
+
+def needs_rehash(password_hash: str) -> bool:
+    """Whether the hash was made with weaker parameters than today's."""
+    return _hasher.check_needs_rehash(password_hash)
+
+
+@cache
+def _dummy_hash() -> str:
+    return _hasher.hash("nobody has this password")
