@@ -73,8 +73,9 @@ def migrate(
     from assure_app.db import migrate as migrations
 
     if check:
-        migrations.check()
-        return
+        for difference in (differences := migrations.check()):
+            _errors.print(difference)
+        raise typer.Exit(1 if differences else 0)
     with _plain_refusals():
         settings = _ready_settings()
     migrations.upgrade(settings.database_url)
@@ -87,6 +88,28 @@ def demo() -> None:
         settings = _ready_settings()
     _migrate(settings)
     _load_demo_if_empty()
+
+
+@app.command()
+def verify() -> None:
+    """Recompute every figure from the ledger; name each difference and fail when there is one."""
+    from assure_app.billing.verification import Tally, differences
+    from assure_app.db import migrate as migrations
+    from assure_app.db.unit_of_work import reading
+
+    with _plain_refusals():
+        _ready_settings()
+    tally, is_sound = Tally(), True
+    with reading() as connection:
+        if migrations.current(connection) != migrations.head():
+            _errors.print("The database is not up to date: run “assure migrate” first.")
+            raise typer.Exit(2)
+        for difference in differences(connection, tally):
+            is_sound = False
+            _errors.print(difference)
+    if not is_sound:
+        raise typer.Exit(1)
+    _out.print(tally.sentence)
 
 
 def _ready_settings() -> Settings:

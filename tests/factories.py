@@ -8,14 +8,15 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 from sqlmodel import SQLModel
 
 from assure_app.billing import activity
+from assure_app.billing.ledger_rows import of_invoice
 from assure_app.domain.invoice_status import InvoiceFacts, stage
-from assure_app.domain.ledger import LedgerRow, figures, status_by_refunds
+from assure_app.domain.ledger import figures, status_by_refunds
 from assure_app.domain.transitions import Kind, RowStatus
-from assure_app.models import Client, Firm, FirmUser, Invoice, InvoiceLine, Payment
+from assure_app.models import Client, Firm, FirmUser, Invoice, InvoiceLine, Payment, tables
 
 MOMENT = datetime(2026, 5, 22, 15, 0, tzinfo=UTC)
 """When everything happens that is not told otherwise: 22 May 2026, 11:00 in New York."""
@@ -66,7 +67,9 @@ def make_invoice(
     """An invoice over $1,000.00 with one line, sent unless it is a draft."""
     sent_at = None if draft else MOMENT
     values = {
-        "firm_id": connection.scalar(select(_column(Client, "firm_id")).filter_by(id=client_id)),
+        "firm_id": connection.scalar(
+            select(tables.client.c.firm_id).where(tables.client.c.id == client_id)
+        ),
         "client_id": client_id,
         "number": f"INV-{9000 + next(_serial)}",
         "issued_on": date(2026, 5, 1),
@@ -98,9 +101,10 @@ def make_payment(connection: Connection, invoice_id: int, **overrides: Any) -> i
     """
     is_reversal = overrides.get("reverses_id") is not None
     is_settled = overrides.get("status", "Completed") not in {"Pending", "Failed"}
+    invoice = connection.execute(_invoice(invoice_id)).one()
     values = {
-        "firm_id": _of_invoice(connection, invoice_id, "firm_id"),
-        "client_id": _of_invoice(connection, invoice_id, "client_id"),
+        "firm_id": invoice.firm_id,
+        "client_id": invoice.client_id,
         "invoice_id": invoice_id,
         "kind": "refund" if is_reversal else "payment",
         "source": "manual",
@@ -128,39 +132,27 @@ def make_payment(connection: Connection, invoice_id: int, **overrides: Any) -> i
 
 def project(connection: Connection, invoice_id: int) -> None:
     """Bring the invoice's figures and stage, and its payments' statuses, up to its rows."""
-    rows = ledger_rows(connection, invoice_id)
+    rows = of_invoice(connection, invoice_id)
     for row in rows:
         if row.kind is Kind.PAYMENT and row.status in {RowStatus.COMPLETED, RowStatus.REFUNDED}:
             status = status_by_refunds(row, rows).value
-            connection.execute(update(Payment).filter_by(id=row.id).values(status=status))
+            connection.execute(
+                update(tables.payment).where(tables.payment.c.id == row.id).values(status=status)
+            )
     invoice = connection.execute(_invoice(invoice_id)).mappings().one()
-    now = figures(invoice["total_cents"], ledger_rows(connection, invoice_id))
+    now = figures(invoice["total_cents"], of_invoice(connection, invoice_id))
     columns = {
         "balance_cents": now.balance_cents,
         "settled_cents": now.settled_cents,
         "pending_cents": now.pending_cents,
         "overpaid_cents": now.overpaid_cents,
     }
-    columns["stage"] = _stage(dict(invoice) | columns)  # type: ignore[assignment]
-    connection.execute(update(Invoice).filter_by(id=invoice_id).values(columns))
-
-
-def ledger_rows(connection: Connection, invoice_id: int) -> list[LedgerRow]:
-    """The invoice's rows as the rules see them, oldest first."""
-    table = SQLModel.metadata.tables["payment"]
-    found = connection.execute(
-        select(table).where(table.c.invoice_id == invoice_id).order_by(table.c.id)
+    stage_now = _stage(dict(invoice) | columns)
+    connection.execute(
+        update(tables.invoice)
+        .where(tables.invoice.c.id == invoice_id)
+        .values(columns, stage=stage_now)
     )
-    return [
-        LedgerRow(
-            id=row.id,
-            kind=Kind(row.kind),
-            amount_cents=row.amount_cents,
-            status=RowStatus(row.status),
-            reverses_id=row.reverses_id,
-        )
-        for row in found
-    ]
 
 
 def _stage(invoice: dict[str, Any]) -> str:
@@ -175,14 +167,5 @@ def _stage(invoice: dict[str, Any]) -> str:
     return stage(facts).value
 
 
-def _invoice(invoice_id: int) -> Any:
-    table = SQLModel.metadata.tables["invoice"]
-    return select(table).where(table.c.id == invoice_id)
-
-
-def _of_invoice(connection: Connection, invoice_id: int, column: str) -> Any:
-    return connection.execute(_invoice(invoice_id)).mappings().one()[column]
-
-
-def _column(model: type[SQLModel], name: str) -> Any:
-    return SQLModel.metadata.tables[str(model.__tablename__)].c[name]
+def _invoice(invoice_id: int) -> Select[Any]:
+    return select(tables.invoice).where(tables.invoice.c.id == invoice_id)

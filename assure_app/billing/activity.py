@@ -3,13 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, select
+from sqlalchemy import Connection, RowMapping, insert, select
 
 from assure_app.domain.hash_chain import GENESIS, entry_hash
-from assure_app.models import Activity
+from assure_app.models.tables import activity
 
-_ACTIVITY: Table = Activity.__table__  # type: ignore[attr-defined]
-_COLUMNS = _ACTIVITY.c
 _HASHED = ("firm_id", "invoice_id", "position", "text", "actor", "user_id", "payment_id")
 
 
@@ -41,7 +39,7 @@ def append(
         "payment_id": payment_id,
     }
     hashes = {"previous_hash": previous_hash, "hash": entry_hash(previous_hash, hash_fields(entry))}
-    connection.execute(_ACTIVITY.insert().inline(), entry | hashes)
+    connection.execute(insert(activity).inline(), entry | hashes)
     return position + 1
 
 
@@ -55,9 +53,9 @@ def hash_fields(entry: RowMapping | dict[str, Any]) -> dict[str, str | int | Non
 
 def _last(connection: Connection, invoice_id: int) -> tuple[int, str]:
     row = connection.execute(
-        select(_COLUMNS.position, _COLUMNS.hash)
-        .where(_COLUMNS.invoice_id == invoice_id)
-        .order_by(_COLUMNS.position.desc())
+        select(activity.c.position, activity.c.hash)
+        .where(activity.c.invoice_id == invoice_id)
+        .order_by(activity.c.position.desc())
         .limit(1)
     ).first()
     return (row.position, row.hash) if row else (0, GENESIS)
