@@ -40,6 +40,7 @@ __all__ = ["AccessGuard", "acting", "is_marked", "local_path", "public", "requir
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 SIGN_IN_PATH = "/sign-in"
+START_PATH = "/invoices"
 _MARK = "assure_access"
 _NOBODY = 0
 _acting: ContextVar[Principal | None] = ContextVar("acting", default=None)
@@ -78,13 +79,13 @@ def is_marked(handler: Callable[..., Any]) -> bool:
 
 
 def local_path(text: str) -> str:
-    """The path of this site that the text names, or the front page for anything else.
+    """The path of this site that the text names, or the invoices page for anything else.
 
     It guards where people are sent after signing in: no other site, and not back to sign-in.
     """
     is_local = text.startswith("/") and not text.startswith(("//", "/\\"))
     if not is_local or not text.isprintable() or urlsplit(text).path == SIGN_IN_PATH:
-        return "/"
+        return START_PATH
     return text
 
 

@@ -7,11 +7,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 LONGEST_PASSWORD = 1024
-_AT_ONCE = 4
+AT_ONCE = 4
 
 _hasher = PasswordHasher()
 # Each hash takes 64 MiB; without a limit, a burst of guesses would take the machine's memory.
-_slots = threading.BoundedSemaphore(_AT_ONCE)
+_slots = threading.BoundedSemaphore(AT_ONCE)
 
 
 def hash_password(password: str) -> str:
