@@ -10,7 +10,7 @@ RUN apt-get update \
 USER billing
 WORKDIR /desk
 COPY --chown=billing pyproject.toml uv.lock ./
-RUN uv sync --locked --no-dev --no-install-project
+RUN uv sync --locked --no-dev --compile-bytecode --no-install-project
 COPY --chown=billing . .
 RUN uv sync --locked --no-dev && .venv/bin/assure build
 

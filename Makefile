@@ -64,7 +64,7 @@ install: $(INSTALLED) ## Install what the lock file names
 
 $(INSTALLED): uv.lock pyproject.toml | $(UV) .build
 	@echo "Installing Python packages by the lock file …"
-	@$(UV) sync --locked --quiet
+	@$(UV) sync --locked --compile-bytecode --quiet
 	@touch $@
 
 .build:

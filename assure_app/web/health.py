@@ -5,15 +5,17 @@ import logging
 from functools import cache
 from importlib.metadata import version
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from assure_app.db.engine import engine
+from assure_app.db import migrate
+from assure_app.db.unit_of_work import reading
 
 ANSWER_SECONDS = 5
+SILENT = "The database does not answer."
+OUTDATED = "The database is not at this version's migration; run “assure migrate”."
 _log = logging.getLogger(__name__)
 
 
@@ -23,21 +25,23 @@ async def health(_request: Request) -> JSONResponse:
         migration = await asyncio.wait_for(asyncio.to_thread(_migration), ANSWER_SECONDS)
     except (SQLAlchemyError, TimeoutError) as error:
         _log.warning("The database does not answer: %s", type(error).__name__)
-        return _answer(503, status="unavailable", database="The database does not answer.")
-    if migration is None:
-        return _answer(503, status="unavailable", database="The database was never migrated.")
+        return _answer(503, status="unavailable", database=SILENT)
+    if migration != _needed_migration():
+        return _answer(503, status="unavailable", database=OUTDATED)
     return _answer(200, status="ok", database="ok", migration=migration)
 
 
 routes = [Route("/health", health, methods=["GET"])]
 
 
-def _migration() -> str | None:
-    with engine().connect() as connection:
-        if not connection.dialect.has_table(connection, "alembic_version"):
-            return None
-        head: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return head
+def _migration() -> str:
+    with reading() as connection:
+        return migrate.current(connection)
+
+
+@cache
+def _needed_migration() -> str:
+    return migrate.head()
 
 
 def _answer(status_code: int, **facts: str) -> JSONResponse:
