@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -110,6 +111,28 @@ def verify() -> None:
     if not is_sound:
         raise typer.Exit(1)
     _out.print(tally.sentence)
+
+
+@app.command("import")
+def import_invoices(
+    file: Annotated[Path, typer.Argument(help="A CSV file; see the README for its columns.")],
+    *,
+    firm: Annotated[str, typer.Option(help="The name of the firm that gets the invoices.")],
+) -> None:
+    """Import clients and invoices from a CSV file, whole or not at all."""
+    from assure_app import clock
+    from assure_app.billing import invoice_import
+    from assure_app.domain.errors import BillingError
+
+    with _plain_refusals():
+        settings = _ready_settings()
+    _migrate(settings)
+    try:
+        result = invoice_import.import_csv(file, firm_name=firm, now=clock.now())
+    except BillingError as refusal:
+        _errors.print(refusal.sentence)
+        raise typer.Exit(2) from None
+    _out.print(f"{result.added} invoices imported, {result.known} were there already.")
 
 
 def _ready_settings() -> Settings:

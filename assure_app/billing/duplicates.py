@@ -32,7 +32,10 @@ def warnings(
     connection: Connection, invoice: InvoiceRecord, wanted: Recordable, *, now: datetime
 ) -> tuple[str, ...]:
     """Sentences that make a careful person look again (R033, R037)."""
-    found = [*_date_warnings(invoice, wanted), *_duplicate_warnings(connection, invoice, wanted, now)]
+    found = [
+        *_date_warnings(invoice, wanted),
+        *_duplicate_warnings(connection, invoice, wanted, now),
+    ]
     return tuple(found)
 
 
@@ -49,7 +52,9 @@ def _duplicate_warnings(
     if not bare:
         return []
     rows = connection.execute(
-        select(payment.c.reference, payment.c.method, payment.c.completed_at, invoice_table.c.number)
+        select(
+            payment.c.reference, payment.c.method, payment.c.completed_at, invoice_table.c.number
+        )
         .join(invoice_table, invoice_table.c.id == payment.c.invoice_id)
         .where(
             payment.c.client_id == invoice.client_id,

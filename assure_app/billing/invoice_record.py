@@ -64,7 +64,7 @@ class InvoiceRecord:
         return invoice_status.status(self.facts, self.today(now))
 
     def with_rows(self, rows: Sequence[LedgerRow], *, now: datetime) -> "InvoiceRecord":
-        """The invoice as these rows make it. A refund that leaves nothing settled reopens it (A3)."""
+        """The invoice as these rows make it; left with nothing settled it is open anew (A3)."""
         figures = ledger.figures(self.total_cents, rows)
         is_reopened = self.settled_cents > 0 and figures.settled_cents <= 0
         return replace(
@@ -79,7 +79,10 @@ class InvoiceRecord:
 
 _OTHER_TABLES = {"client": client.c.name.label("client"), "timezone": firm.c.timezone}
 _SELECT = select(
-    *(_OTHER_TABLES.get(field.name, invoice.c.get(field.name)) for field in fields(InvoiceRecord))
+    *(
+        _OTHER_TABLES[field.name] if field.name in _OTHER_TABLES else invoice.c[field.name]
+        for field in fields(InvoiceRecord)
+    )
 ).select_from(
     invoice.join(client, client.c.id == invoice.c.client_id).join(
         firm, firm.c.id == invoice.c.firm_id

@@ -72,11 +72,18 @@ def send_invoice(
 ) -> None:
     """Mark a draft as sent to the client by e-mail; anything but a draft stays as it is."""
     principal.require(Permission.EDIT_BILLING)
+    mark_sent(connection, principal, number, text="Invoice sent to client (email)", now=now)
+
+
+def mark_sent(
+    connection: Connection, principal: Principal, number: str, *, text: str, now: datetime
+) -> None:
+    """Open a draft without sending anything, for an invoice that reached the client elsewhere."""
     found = invoice_record.find_and_lock(connection, principal, number)
     if found.status(now) is not Status.DRAFT:
         return
     invoice_record.save(connection, found, replace(found, sent_at=now, opened_at=now))
-    _log(connection, principal, found.id, "Invoice sent to client (email)", now)
+    _log(connection, principal, found.id, text, now)
 
 
 def view_by_client(
@@ -110,9 +117,7 @@ def cancel_invoice(
     written_off = found.balance_cents if found.sent_at else 0
     after = replace(found, cancelled_at=now, written_off_cents=written_off)
     invoice_record.save(connection, found, after)
-    connection.execute(
-        update(invoice).where(invoice.c.id == found.id).values(cancel_reason=reason)
-    )
+    connection.execute(update(invoice).where(invoice.c.id == found.id).values(cancel_reason=reason))
     text = f"Invoice cancelled, {short_text(written_off)} written off — {reason}"
     _log(connection, principal, found.id, text, now)
 

@@ -1,7 +1,7 @@
 """Recording an offline payment: cash, check, wire or other (R018–R037)."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -68,12 +68,12 @@ def preview(principal: Principal, number: str, form: PaymentForm, *, now: dateti
             rows = ledger_rows.of_invoice(connection, invoice.id)
             _check(invoice, rows, wanted, now)
         except BillingError as refusal:
-            return Preview(status_before=before, problems=refusal.problems)
+            return Preview(status_before=before.value, problems=refusal.problems)
         after = invoice.with_rows([*rows, _as_row(wanted)], now=now)
         return Preview(
             balance_after=full_text(after.balance_cents),
-            status_before=before,
-            status_after=after.status(now),
+            status_before=before.value,
+            status_after=after.status(now).value,
             warnings=duplicates.warnings(connection, invoice, wanted, now=now),
         )
 
@@ -101,11 +101,12 @@ def record_payment(
         wanted = read_form(form, today=invoice.today(now))
         rows = ledger_rows.of_invoice(connection, invoice.id)
         _check(invoice, rows, wanted, now)
-        new = _new_row(invoice, wanted, principal, now, form_token, form_hash)
+        new = _new_row(invoice, wanted, principal, now)
+        new = replace(new, form_token=form_token, form_hash=form_hash)
         row = ledger_rows.append(connection, invoice, new)
         after = invoice.with_rows([*rows, row], now=now)
         invoice_record.save(connection, invoice, after)
-        _log(connection, invoice, wanted, principal, row.id, now)
+        _log(connection, invoice, wanted, principal, payment_id=row.id, now=now)
     return _receipt(after, row.id, now)
 
 
@@ -156,12 +157,7 @@ def _as_row(wanted: ManualPayment) -> ledger.LedgerRow:
 
 
 def _new_row(
-    invoice: InvoiceRecord,
-    wanted: ManualPayment,
-    principal: Principal,
-    now: datetime,
-    form_token: str,
-    form_hash: str,
+    invoice: InvoiceRecord, wanted: ManualPayment, principal: Principal, now: datetime
 ) -> ledger_rows.NewRow:
     return ledger_rows.NewRow(
         kind=Kind.PAYMENT,
@@ -175,8 +171,6 @@ def _new_row(
         completed_at=noon_of(wanted.paid_on, invoice.timezone),
         reference=wanted.reference,
         notes=wanted.notes,
-        form_token=form_token,
-        form_hash=form_hash,
     )
 
 
@@ -185,6 +179,7 @@ def _log(
     invoice: InvoiceRecord,
     wanted: ManualPayment,
     principal: Principal,
+    *,
     payment_id: int,
     now: datetime,
 ) -> None:
@@ -210,7 +205,7 @@ def _receipt(
         invoice_id=invoice.id,
         payment_id=payment_id,
         balance=balance,
-        status=status,
+        status=status.value,
         sentence=f"Payment recorded. {invoice.number} is {status}, balance {balance}.",
         is_repeat=is_repeat,
     )

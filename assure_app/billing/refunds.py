@@ -26,9 +26,7 @@ from assure_app.models.payment import Source
 from assure_app.models.tables import invoice as invoice_table
 from assure_app.models.tables import payment as payment_table
 
-NOT_CONNECTED = (
-    "Card and ACH refunds go through Stripe, and this firm is not connected to Stripe."
-)
+NOT_CONNECTED = "Card and ACH refunds go through Stripe, and this firm is not connected to Stripe."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +85,12 @@ def preview(principal: Principal, payment_id: int, form: RefundForm, *, now: dat
         amount_cents = _read_amount(form)
         _check(found, amount_cents)
     except BillingError as refusal:
-        return Preview(status_before=before, problems=refusal.problems)
+        return Preview(status_before=before.value, problems=refusal.problems)
     after = _after(found, _as_row(found, amount_cents), now)
     return Preview(
         balance_after=full_text(after.balance_cents),
-        status_before=before,
-        status_after=after.status(now),
+        status_before=before.value,
+        status_after=after.status(now).value,
     )
 
 
@@ -123,7 +121,7 @@ def refund_payment(
         after = _after(found, row, now)
         _mark_refunded(connection, found, row)
         invoice_record.save(connection, found.invoice, after)
-        _log(connection, found, wanted, principal, row.id, now)
+        _log(connection, found, wanted, principal, payment_id=row.id, now=now)
     return _receipt(after, row.id, now)
 
 
@@ -239,6 +237,7 @@ def _log(
     found: Refundable,
     wanted: Refund,
     principal: Principal,
+    *,
     payment_id: int,
     now: datetime,
 ) -> None:
@@ -263,7 +262,7 @@ def _receipt(
         invoice_id=invoice.id,
         payment_id=payment_id,
         balance=balance,
-        status=status,
+        status=status.value,
         sentence=f"Refund recorded. {invoice.number} is {status}, balance {balance}.",
         is_repeat=is_repeat,
     )

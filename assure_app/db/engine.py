@@ -17,31 +17,27 @@ WRITES = {"assure_writes": True}
 """Execution option of a connection that is about to write."""
 
 _BUSY_MILLISECONDS = 10_000
-_engine: Engine | None = None
+_current: list[Engine] = []
 
 
 def engine() -> Engine:
     """The engine of this process, made on first use from the settings."""
-    global _engine  # noqa: PLW0603  the one engine of the process
-    if _engine is None:
-        _engine = build(get_settings().database_url)
-    return _engine
+    if not _current:
+        configure(get_settings().database_url)
+    return _current[0]
 
 
 def configure(url: str) -> Engine:
     """Put another database behind this process (tests, command line)."""
-    global _engine  # noqa: PLW0603  the one engine of the process
     dispose()
-    _engine = build(url)
-    return _engine
+    _current.append(build(url))
+    return _current[0]
 
 
 def dispose() -> None:
     """Close every connection of this process."""
-    global _engine  # noqa: PLW0603  the one engine of the process
-    if _engine is not None:
-        _engine.dispose()
-        _engine = None
+    while _current:
+        _current.pop().dispose()
 
 
 def build(url: str) -> Engine:

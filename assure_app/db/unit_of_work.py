@@ -43,6 +43,7 @@ class FairLock:
 
 
 _sqlite_writer = FairLock()
+_READS = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TileFigure:
-    """One tile above the list: how many invoices, and their open balance ("" where none is shown)."""
+    """One tile above the list: how many invoices, and their open balance, "" for none."""
 
     name: str
     count: int

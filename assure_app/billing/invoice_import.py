@@ -1,0 +1,240 @@
+"""Bringing a firm's clients and invoices over from a CSV file.
+
+One plain form, UTF-8, one invoice a line:
+`number,client,contact_name,contact_email,title,issued,due,amount,sent` with ISO days, and `sent`
+yes or no. Either every line is good and all are written, or nothing is and every problem is told.
+A file read twice adds nothing the second time.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from assure_app.billing import invoices
+from assure_app.db.unit_of_work import unit_of_work
+from assure_app.domain.entry import Entry
+from assure_app.domain.errors import BillingError, InvalidInput, NotFound
+from assure_app.domain.permissions import Principal, TeamRights
+from assure_app.models.tables import client, contact, firm, firm_user, invoice
+
+COLUMNS = (
+    "number",
+    "client",
+    "contact_name",
+    "contact_email",
+    "title",
+    "issued",
+    "due",
+    "amount",
+    "sent",
+)
+LONGEST_FILE_BYTES = 20_000_000
+_LONGEST_EMAIL = 254
+
+
+class ImportRefused(BillingError):
+    """The file was not imported; `problems` holds a sentence for each line that is wrong."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.lines = problems
+        super().__init__("\n".join([*problems, "Nothing was imported."]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedInvoice:
+    """One good line of the file."""
+
+    line: int
+    number: str
+    client: str
+    contact_name: str
+    contact_email: str
+    title: str
+    issued_on: date
+    due_on: date
+    amount_cents: int
+    is_sent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportResult:
+    """How many invoices were added, and how many were there already."""
+
+    added: int
+    known: int
+
+
+def import_csv(path: Path, *, firm_name: str, now: datetime) -> ImportResult:
+    """Import the file into the firm, whole or not at all.
+
+    Raises ImportRefused with a sentence for every problem, NotFound for an unknown firm.
+    """
+    wanted = read_invoices(_text_of(path))
+    with unit_of_work() as connection:
+        owner = _owner(connection, firm_name)
+        known = _known_invoices(connection, owner.firm_id)
+        _check_same(wanted, known)
+        new = [each for each in wanted if each.number not in known]
+        client_ids = _client_ids(connection, owner.firm_id, new, now)
+        for each in new:
+            _create(connection, owner, each, client_ids[each.client], now)
+    return ImportResult(added=len(new), known=len(wanted) - len(new))
+
+
+def read_invoices(text: str) -> list[ImportedInvoice]:
+    """Read every line, or raise ImportRefused with all that is wrong."""
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+    if missing:
+        raise ImportRefused([f"The first line must name the columns: {', '.join(missing)}."])
+    found: list[ImportedInvoice] = []
+    problems: list[str] = []
+    lines: dict[str, int] = {}
+    for line, row in _lines(rows):
+        try:
+            each = _read_line(line, row)
+        except InvalidInput as refusal:
+            problems += [f"Line {line}: {sentence}" for sentence in refusal.problems.values()]
+            continue
+        if each.number in lines:
+            problems.append(f"Line {line}: {each.number} is on line {lines[each.number]} already.")
+        lines[each.number] = line
+        found.append(each)
+    if problems:
+        raise ImportRefused(problems)
+    return found
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.stat().st_size > LONGEST_FILE_BYTES:
+            raise ImportRefused(["The file is larger than 20 MB: split it."])
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ImportRefused(["The file is not UTF-8. Save it as “CSV UTF-8” and retry."]) from error
+    except OSError as error:
+        raise ImportRefused([f"{path} cannot be read: {error.strerror}."]) from error
+
+
+def _lines(rows: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        for row in rows:
+            yield rows.line_num, row
+    except csv.Error as error:
+        raise ImportRefused([f"Line {rows.line_num}: this is not CSV ({error})."]) from error
+
+
+def _read_line(line: int, row: Mapping[str, Any]) -> ImportedInvoice:
+    entry = Entry()
+    each = ImportedInvoice(
+        line=line,
+        number=_required(entry, row, "number", limit=32),
+        client=_required(entry, row, "client", limit=200),
+        contact_name=entry.text("contact_name", row["contact_name"], limit=200, name="Contact"),
+        contact_email=_email(entry, row),
+        title=entry.text("title", row["title"], limit=200, name="Title"),
+        issued_on=entry.day("issued", row["issued"]),
+        due_on=entry.day("due", row["due"]),
+        amount_cents=entry.amount_cents("amount", row["amount"]),
+        is_sent=row["sent"] == "yes",
+    )
+    if each.due_on < each.issued_on:
+        entry.refuse("due", "An invoice cannot be due before it is issued.")
+    if row["sent"] not in {"yes", "no"}:
+        entry.refuse("sent", "Write yes or no under “sent”.")
+    entry.check()
+    return each
+
+
+def _required(entry: Entry, row: Mapping[str, Any], field: str, *, limit: int) -> str:
+    text = entry.text(field, row[field], limit=limit, name=field.capitalize())
+    if not text:
+        entry.refuse(field, f"The {field} is missing.")
+    return text
+
+
+def _email(entry: Entry, row: Mapping[str, Any]) -> str:
+    text = entry.text("contact_email", row["contact_email"], limit=_LONGEST_EMAIL, name="E-mail")
+    name, at, host = text.partition("@")
+    if text and (not name or not at or "." not in host or " " in text):
+        entry.refuse("contact_email", f"“{text}” is not an e-mail address.")
+    return text.lower()
+
+
+def _owner(connection: Connection, firm_name: str) -> Principal:
+    row = connection.execute(
+        select(firm_user)
+        .join(firm, firm.c.id == firm_user.c.firm_id)
+        .where(firm.c.name == firm_name, firm_user.c.is_owner)
+        .order_by(firm_user.c.id)
+    ).first()
+    if row is None:
+        raise NotFound("firm")
+    return Principal(
+        session_id=0,
+        user_id=row.id,
+        firm_id=row.firm_id,
+        name=row.name,
+        email=row.email,
+        is_owner=True,
+        is_admin=row.is_admin,
+        is_stripe_admin=row.is_stripe_admin,
+        rights=TeamRights(),
+    )
+
+
+def _known_invoices(connection: Connection, firm_id: int) -> dict[str, int]:
+    rows = connection.execute(
+        select(invoice.c.number, invoice.c.total_cents).where(invoice.c.firm_id == firm_id)
+    )
+    return {row.number: row.total_cents for row in rows}
+
+
+def _check_same(wanted: list[ImportedInvoice], known: dict[str, int]) -> None:
+    problems = [
+        f"Line {each.line}: {each.number} exists already with another amount."
+        for each in wanted
+        if known.get(each.number, each.amount_cents) != each.amount_cents
+    ]
+    if problems:
+        raise ImportRefused(problems)
+
+
+def _client_ids(
+    connection: Connection, firm_id: int, new: list[ImportedInvoice], now: datetime
+) -> dict[str, int]:
+    rows = connection.execute(select(client.c.name, client.c.id).where(client.c.firm_id == firm_id))
+    ids: dict[str, int] = {row.name: row.id for row in rows}
+    for each in new:
+        if each.client in ids:
+            continue
+        values = {"firm_id": firm_id, "name": each.client, "created_at": now}
+        result = connection.execute(insert(client).values(values))
+        (ids[each.client],) = result.inserted_primary_key or (0,)
+        if each.contact_email:
+            person = {"name": each.contact_name or each.client, "email": each.contact_email}
+            connection.execute(insert(contact).values(client_id=ids[each.client], **person))
+    return ids
+
+
+def _create(
+    connection: Connection, owner: Principal, each: ImportedInvoice, client_id: int, now: datetime
+) -> None:
+    line = invoices.Line(description=each.title or "Services", unit_price_cents=each.amount_cents)
+    new = invoices.NewInvoice(
+        client_id=client_id,
+        number=each.number,
+        title=each.title,
+        issued_on=each.issued_on,
+        due_on=each.due_on,
+        lines=[line],
+    )
+    invoices.create_invoice(connection, owner, new, now=now)
+    if each.is_sent:
+        invoices.mark_sent(connection, owner, each.number, text="Imported as sent", now=now)

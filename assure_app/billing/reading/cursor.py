@@ -1,0 +1,73 @@
+"""Where a page of a sorted list ends: the sort values of its last row, not a count of rows skipped.
+
+A cursor travels in the address bar, so anyone can make one up: every part of it is checked.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, or_
+
+from assure_app.domain.errors import InvalidInput
+
+_LONGEST_CURSOR = 600
+_GONE = {"cursor": "This page of the list no longer exists. Start again from the first one."}
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The sort values of a row, and whether the page wanted lies before or after it."""
+
+    values: tuple[Any, ...]
+    is_backward: bool = False
+
+
+def encode(cursor: Cursor, *, sort: str) -> str:
+    """The cursor as text for an address."""
+    values = [value.isoformat() if isinstance(value, date) else value for value in cursor.values]
+    text = json.dumps([sort, cursor.is_backward, *values], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode(text: str, *, sort: str, kinds: Sequence[type]) -> Cursor:
+    """Read a cursor made for this sort; InvalidInput for anything else."""
+    try:
+        raw = base64.urlsafe_b64decode(text[:_LONGEST_CURSOR] + "=" * (-len(text) % 4))
+        values = json.loads(raw)
+        made_for, is_backward, *read = [
+            _read(value, kind) for value, kind in zip(values, (str, bool, *kinds), strict=True)
+        ]
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise InvalidInput(_GONE) from error
+    if made_for != sort:
+        raise InvalidInput(_GONE)
+    return Cursor(tuple(read), is_backward)
+
+
+def beyond(
+    columns: Sequence[ColumnElement[Any]], values: Sequence[Any], *, ascending: bool
+) -> ColumnElement[bool]:
+    """The condition for rows after these values in the order of the columns."""
+    alternatives: list[ColumnElement[bool]] = []
+    for position, column in enumerate(columns):
+        equal = [columns[i] == values[i] for i in range(position)]
+        further = column > values[position] if ascending else column < values[position]
+        alternatives.append(and_(*equal, further))
+    return or_(false(), *alternatives)
+
+
+def _read(value: object, kind: type) -> Any:
+    if kind is date and isinstance(value, str):
+        return date.fromisoformat(value)
+    if type(value) is not kind:
+        raise ValueError
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError
+    if isinstance(value, str) and not value.isprintable():
+        raise ValueError
+    return value

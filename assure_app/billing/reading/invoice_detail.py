@@ -1,0 +1,215 @@
+"""Everything the drawer shows of one invoice (R013, R029, R106, R141)."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from assure_app.billing import audit, invoice_record, ledger_rows, refunds
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.payment_text import payment_title
+from assure_app.billing.reading import invoice_list
+from assure_app.billing.reading.invoice_query import Query
+from assure_app.billing.reading.rows import ActivityRow, InvoiceDetail, LineRow, PaymentRow
+from assure_app.db.unit_of_work import reading
+from assure_app.domain import ledger
+from assure_app.domain.calendar import day_of, day_text, long_day_text, moment_text
+from assure_app.domain.errors import NotPayable
+from assure_app.domain.invoice_status import PAYABLE, Status
+from assure_app.domain.ledger import LedgerRow, Method
+from assure_app.domain.money import full_text, short_text
+from assure_app.domain.permissions import Permission, Principal
+from assure_app.domain.transitions import Kind, RowStatus
+from assure_app.models.tables import activity, invoice_line, payment
+
+ACTIVITY_LIMIT = 200
+_CLOSED = (Status.PAID, Status.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """An invoice's ledger on its way to the screen: as the rules see it, and as stored by id."""
+
+    stored: dict[int, Row[Any]]
+    rows: list[LedgerRow]
+    timezone: str
+    today: date
+
+    def day(self, moment: datetime | None) -> str:
+        return day_text(day_of(moment, self.timezone), today=self.today) if moment else ""
+
+
+def detail(principal: Principal, number: str, query: Query, *, now: datetime) -> InvoiceDetail:
+    """One invoice with its lines, ledger and timeline; `query` is the list it was opened from.
+
+    Raises NotFound for an invoice this person may not see, PermissionDenied without View billing.
+    """
+    audit.require(principal, Permission.VIEW_BILLING, act="see an invoice", now=now)
+    with reading() as connection:
+        invoice = invoice_record.find(connection, principal, number)
+        today = invoice.today(now)
+        previous_number, next_number = invoice_list.neighbours(
+            connection, principal, query, invoice.number, today
+        )
+        return replace(
+            _summary(invoice, principal, now),
+            lines=_lines(connection, invoice),
+            payments=_payments(connection, invoice, principal, today),
+            activity=_activity(connection, invoice, now),
+            previous_number=previous_number,
+            next_number=next_number,
+        )
+
+
+def _summary(invoice: InvoiceRecord, principal: Principal, now: datetime) -> InvoiceDetail:
+    today = invoice.today(now)
+    badge = invoice.status(now)
+    record_block = _record_block(invoice, principal, badge)
+    return InvoiceDetail(
+        id=invoice.id,
+        number=invoice.number,
+        client=invoice.client,
+        client_id=invoice.client_id,
+        title=invoice.title,
+        status=badge.value,
+        issued=long_day_text(invoice.issued_on),
+        due=long_day_text(invoice.due_on),
+        is_late=invoice.due_on < today and badge in PAYABLE,
+        total=full_text(invoice.total_cents),
+        paid=full_text(invoice.settled_cents),
+        balance=""
+        if badge in {Status.PAID, Status.CANCELLED}
+        else full_text(invoice.balance_cents),
+        pending=_unless_zero(invoice.pending_cents),
+        overpaid=_unless_zero(invoice.overpaid_cents),
+        written_off=_unless_zero(invoice.written_off_cents),
+        can_record=not record_block,
+        record_block=record_block,
+    )
+
+
+def _record_block(invoice: InvoiceRecord, principal: Principal, badge: Status) -> str:
+    if badge is Status.DRAFT:
+        return "Send the invoice first: a draft takes no payment."
+    if badge not in PAYABLE:
+        return NotPayable(badge).sentence
+    if invoice.balance_cents == 0:
+        return "The whole balance is already on its way."
+    if not principal.has(Permission.EDIT_BILLING):
+        return "You need “Edit billing” to record a payment."
+    return ""
+
+
+def _lines(connection: Connection, invoice: InvoiceRecord) -> tuple[LineRow, ...]:
+    rows = connection.execute(
+        select(invoice_line)
+        .where(invoice_line.c.invoice_id == invoice.id)
+        .order_by(invoice_line.c.position)
+    )
+    return tuple(
+        LineRow(
+            description=row.description,
+            quantity=_quantity_text(row.quantity_thousandths),
+            unit_price=full_text(row.unit_price_cents),
+            amount=full_text(row.amount_cents),
+        )
+        for row in rows
+    )
+
+
+def _quantity_text(thousandths: int) -> str:
+    """1500 → "1.5", 1000 → "1"."""
+    whole, rest = divmod(thousandths, 1000)
+    return f"{whole:,}.{rest:03d}".rstrip("0").rstrip(".")
+
+
+def _payments(
+    connection: Connection, invoice: InvoiceRecord, principal: Principal, today: date
+) -> tuple[PaymentRow, ...]:
+    rows = ledger_rows.of_invoice(connection, invoice.id)
+    stored = connection.execute(select(payment).where(payment.c.invoice_id == invoice.id))
+    by_id = {row.id: row for row in stored}
+    ledger_view = _Ledger(by_id, rows, invoice.timezone, today)
+    can_edit = principal.has(Permission.EDIT_BILLING)
+    return tuple(_payment_row(ledger_view, row, can_edit=can_edit) for row in reversed(rows))
+
+
+def _payment_row(view: "_Ledger", row: LedgerRow, *, can_edit: bool) -> PaymentRow:
+    stored = view.stored[row.id]
+    method = Method(stored.method)
+    block = refunds.block(row, view.rows, method)
+    if not block and not can_edit:
+        block = "You need “Edit billing” to refund a payment."
+    pair = _pair(row, view.rows)
+    return PaymentRow(
+        id=row.id,
+        kind=row.kind.value,
+        method=method.value,
+        title=_title(view.stored, row),
+        amount=full_text(row.amount_cents),
+        status=row.status.value,
+        paid_by=stored.paid_by,
+        created=view.day(stored.created_at),
+        completed=view.day(stored.completed_at),
+        is_refundable=not block,
+        shows_refund=row.kind is Kind.PAYMENT and row.status is not RowStatus.REFUNDED,
+        refund_block=block if row.kind is Kind.PAYMENT else "",
+        refunded=_refunded_text(row, view.rows),
+        links_to=_title(view.stored, pair) if pair else "",
+        links_to_id=pair.id if pair else 0,
+        notes=stored.notes,
+        fee=_unless_zero(stored.fee_cents),
+        failure=stored.failure_reason,
+    )
+
+
+def _title(by_id: dict[int, Row[Any]], row: LedgerRow) -> str:
+    stored = by_id[row.id]
+    if row.reverses_id is None:
+        return payment_title(Method(stored.method), stored.reference)
+    original = by_id[row.reverses_id]
+    name = payment_title(Method(original.method), original.reference)
+    if row.kind is Kind.RETURN:
+        return f"Return of {name}"
+    return f"Refund of {name} — {stored.reason}"
+
+
+def _pair(row: LedgerRow, rows: list[LedgerRow]) -> LedgerRow | None:
+    """The payment that a reversal names, or the latest reversal of a payment (R007)."""
+    if row.reverses_id is not None:
+        return next(each for each in rows if each.id == row.reverses_id)
+    reversals = [each for each in rows if each.reverses_id == row.id and each.counts]
+    return reversals[-1] if reversals else None
+
+
+def _refunded_text(row: LedgerRow, rows: list[LedgerRow]) -> str:
+    reversed_cents = ledger.reversed_cents(row, rows)
+    if not reversed_cents:
+        return ""
+    return f"Refunded {short_text(reversed_cents)} of {short_text(row.amount_cents)}"
+
+
+def _activity(
+    connection: Connection, invoice: InvoiceRecord, now: datetime
+) -> tuple[ActivityRow, ...]:
+    rows = connection.execute(
+        select(activity)
+        .where(activity.c.invoice_id == invoice.id)
+        .order_by(activity.c.position.desc())
+        .limit(ACTIVITY_LIMIT)
+    )
+    return tuple(
+        ActivityRow(
+            id=row.id,
+            at=moment_text(row.at, invoice.timezone, now=now),
+            iso=row.at.isoformat(),
+            text=row.text,
+            actor=row.actor,
+        )
+        for row in rows
+    )
+
+
+def _unless_zero(cents: int) -> str:
+    return full_text(cents) if cents else ""

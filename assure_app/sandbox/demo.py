@@ -1,0 +1,134 @@
+"""The demo firm: people, clients and a year of invoices, loaded through the services themselves.
+
+Nothing here is random: the same day gives the same firm, with dates counted back from it.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Table, insert, select
+
+from assure_app import clock
+from assure_app.auth.passwords import hash_password
+from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.domain.permissions import Principal, TeamRights
+from assure_app.models.tables import (
+    client,
+    contact,
+    engagement,
+    firm,
+    firm_user,
+    team,
+    team_member,
+)
+from assure_app.sandbox import demo_invoices
+from assure_app.sandbox.demo_people import CHEN, NORTHSIDE, DemoFirm, DemoUser
+
+PASSWORD = "demo-demo-demo"  # noqa: S105  printed at every start, and valid in sandbox mode only
+
+
+def load_if_empty() -> bool:
+    """Load both demo firms when the database holds no firm; True when it did."""
+    with reading() as connection:
+        if connection.execute(select(firm.c.id).limit(1)).first():
+            return False
+    load(now=clock.now())
+    return True
+
+
+def load(*, now: datetime) -> None:
+    """Write the demo firms as if they had worked for a year until `now`."""
+    password_hash = hash_password(PASSWORD)
+    for one in (CHEN, NORTHSIDE):
+        started = now - timedelta(days=400)
+        with unit_of_work() as connection:
+            principals = _insert_firm(connection, one, password_hash, started)
+            clients = _insert_clients(connection, one, principals[0].firm_id, started)
+        demo_invoices.load(one, principals, clients, now=now)
+
+
+def _insert_firm(
+    connection: Connection, one: DemoFirm, password_hash: str, at: datetime
+) -> list[Principal]:
+    values = {"name": one.name, "timezone": one.timezone, "created_at": at}
+    firm_id = _inserted_id(connection, firm, values)
+    principals = []
+    for user in one.users:
+        user_id = _inserted_id(
+            connection,
+            firm_user,
+            {
+                "firm_id": firm_id,
+                "name": user.name,
+                "email": user.email,
+                "password_hash": password_hash,
+                "is_owner": user.is_owner,
+                "is_admin": user.is_admin,
+                "is_stripe_admin": user.is_stripe_admin,
+                "created_at": at,
+            },
+        )
+        principals.append(_principal(user, user_id, firm_id))
+        _insert_team(connection, user, user_id, firm_id)
+    return principals
+
+
+def _insert_team(connection: Connection, user: DemoUser, user_id: int, firm_id: int) -> None:
+    if not user.team:
+        return
+    team_id = _inserted_id(
+        connection,
+        team,
+        {
+            "firm_id": firm_id,
+            "name": user.team,
+            "view_billing": user.views_billing,
+            "all_clients": user.views_billing,
+        },
+    )
+    connection.execute(insert(team_member).values(team_id=team_id, user_id=user_id))
+
+
+def _insert_clients(
+    connection: Connection, one: DemoFirm, firm_id: int, at: datetime
+) -> dict[str, tuple[int, int | None]]:
+    """Client and engagement ids by the client's name."""
+    ids: dict[str, tuple[int, int | None]] = {}
+    for each in one.clients:
+        values = {"firm_id": firm_id, "name": each.name, "created_at": at}
+        client_id = _inserted_id(connection, client, values)
+        connection.execute(
+            insert(contact).values(
+                client_id=client_id, name=each.contact_name, email=each.contact_email
+            )
+        )
+        engagement_id = None
+        if each.engagement:
+            agreed = {
+                "firm_id": firm_id,
+                "client_id": client_id,
+                "name": each.engagement,
+                "is_autopay_on": each.is_autopay_on,
+            }
+            engagement_id = _inserted_id(connection, engagement, agreed)
+        ids[each.name] = (client_id, engagement_id)
+    return ids
+
+
+def _principal(user: DemoUser, user_id: int, firm_id: int) -> Principal:
+    return Principal(
+        session_id=0,
+        user_id=user_id,
+        firm_id=firm_id,
+        name=user.name,
+        email=user.email,
+        is_owner=user.is_owner,
+        is_admin=user.is_admin,
+        is_stripe_admin=user.is_stripe_admin,
+        rights=TeamRights(view_billing=user.views_billing),
+    )
+
+
+def _inserted_id(connection: Connection, table: Table, values: dict[str, object]) -> int:
+    result = connection.execute(insert(table).values(values))
+    (row_id,) = result.inserted_primary_key or (0,)
+    return int(row_id)
