@@ -1,9 +1,10 @@
-"""Puts the application together: pages and plain routes."""
+"""Puts the application together: pages, plain routes, and the guard in front of every event."""
 
 import reflex as rx
-from starlette.applications import Starlette
 
-from assure_app.web import health
+from assure_app.auth.guard import AccessGuard
+from assure_app.pages import sign_in
+from assure_app.web import routes
 
 
 def index() -> rx.Component:
@@ -11,5 +12,7 @@ def index() -> rx.Component:
     return rx.container(rx.heading("Assure Pro Billing"))
 
 
-app = rx.App(api_transformer=Starlette(routes=[*health.routes]))
+app = rx.App(api_transformer=routes.layers)
+app.add_middleware(AccessGuard(), index=0)
 app.add_page(index, route="/", title="Assure Pro Billing")
+sign_in.add_to(app)
