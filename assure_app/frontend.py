@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -49,7 +50,8 @@ def build_if_stale() -> bool:
             return False
         made_from = _fingerprint(_sources())
         _STAMP.unlink(missing_ok=True)
-        _build()
+        with _same_locks_stay_untouched():
+            _build()
         # The build itself may bring the npm lock files up to date, so they are read after it.
         _STAMP.write_text(made_from + _fingerprint(_npm_locks()))
         return True
@@ -65,6 +67,11 @@ def environment() -> dict[str, str]:
         "REFLEX_CHECK_LATEST_VERSION": "false",
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_DIR": str(_BUILD / "reflex"),
+        "NPM_CONFIG_AUDIT": "false",
+        "NPM_CONFIG_FUND": "false",
+        "NPM_CONFIG_UPDATE_NOTIFIER": "false",
+        # The lock names versions and hashes; where to fetch them is each machine's own affair.
+        "NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED": "true",
     }
 
 
@@ -117,6 +124,16 @@ def _sources() -> Iterator[Path]:
 
 def _npm_locks() -> Iterator[Path]:
     return _files(PROJECT / "reflex.lock")
+
+
+@contextmanager
+def _same_locks_stay_untouched() -> Iterator[None]:
+    """Undo what a build only rewrote in another order, so that building changes no tracked file."""
+    before = {path: path.read_text() for path in _npm_locks()}
+    yield
+    for path, text in before.items():
+        if path.exists() and json.loads(path.read_text()) == json.loads(text):
+            path.write_text(text)
 
 
 def _files(folder: Path) -> Iterator[Path]:
