@@ -35,7 +35,11 @@ PAYMENT_TRANSITIONS: frozenset[tuple[RowStatus, RowStatus]] = frozenset(
         (_REFUNDED, _COMPLETED),
     }
 )
-"""Refunded goes back to Completed when one of its refunds fails later (R093)."""
+"""Refunded goes back to Completed when one of its refunds fails later (R093).
+
+`ledger.status_by_refunds` alone decides between these two: news that the charge succeeded, told
+again, concerns a Pending row only.
+"""
 
 REFUND_TRANSITIONS: frozenset[tuple[RowStatus, RowStatus]] = frozenset(
     {(_PENDING, _COMPLETED), (_PENDING, _FAILED), (_COMPLETED, _FAILED)}

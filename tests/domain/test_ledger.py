@@ -35,10 +35,10 @@ TAKEN_BACK = "The payer’s bank took this payment back: nothing is left to refu
 
 
 def payment(
-    amount_cents: int, status: RowStatus = COMPLETED, *, id: int = 1, is_disputed: bool = False
+    amount_cents: int, status: RowStatus = COMPLETED, *, number: int = 1, is_disputed: bool = False
 ) -> LedgerRow:
     return LedgerRow(
-        id=id,
+        id=number,
         kind=Kind.PAYMENT,
         amount_cents=amount_cents,
         status=status,
@@ -47,18 +47,18 @@ def payment(
 
 
 def refund(
-    amount_cents: int, status: RowStatus = COMPLETED, *, id: int = 2, of: int = 1
+    amount_cents: int, status: RowStatus = COMPLETED, *, number: int = 2, of: int = 1
 ) -> LedgerRow:
     return LedgerRow(
-        id=id, kind=Kind.REFUND, amount_cents=-amount_cents, status=status, reverses_id=of
+        id=number, kind=Kind.REFUND, amount_cents=-amount_cents, status=status, reverses_id=of
     )
 
 
 def taken_back(
-    amount_cents: int, status: RowStatus = COMPLETED, *, id: int = 3, of: int = 1
+    amount_cents: int, status: RowStatus = COMPLETED, *, number: int = 3, of: int = 1
 ) -> LedgerRow:
     return LedgerRow(
-        id=id, kind=Kind.RETURN, amount_cents=-amount_cents, status=status, reverses_id=of
+        id=number, kind=Kind.RETURN, amount_cents=-amount_cents, status=status, reverses_id=of
     )
 
 
@@ -72,8 +72,8 @@ def taken_back(
         ([payment(100_00, PENDING)], 0, 0, 100_00, 0),
         ([payment(40_00, PENDING)], 60_00, 0, 40_00, 0),
         ([payment(100_00, FAILED)], 100_00, 0, 0, 0),
-        ([payment(40_00), payment(60_00, PENDING, id=2)], 0, 40_00, 60_00, 0),
-        ([payment(40_00), payment(60_00, FAILED, id=2)], 60_00, 40_00, 0, 0),
+        ([payment(40_00), payment(60_00, PENDING, number=2)], 0, 40_00, 60_00, 0),
+        ([payment(40_00), payment(60_00, FAILED, number=2)], 60_00, 40_00, 0, 0),
         ([payment(100_00), refund(100_00, PENDING)], 100_00, 0, 0, 0),
         ([payment(100_00), refund(30_00, PENDING)], 30_00, 70_00, 0, 0),
         ([payment(100_00), refund(30_00)], 30_00, 70_00, 0, 0),
@@ -83,7 +83,6 @@ def taken_back(
         ([payment(130_00), refund(30_00)], 0, 100_00, 0, 0),
         ([payment(1)], 99_99, 1, 0, 0),
     ],
-    ids=str,
 )
 def test_figures_of_an_invoice_of_a_hundred_dollars(
     rows: list[LedgerRow], balance: int, settled: int, pending: int, overpaid: int
@@ -100,7 +99,7 @@ def test_figures_of_an_invoice_of_a_hundred_dollars(
 
 
 def test_trap_a_refunded_payment_still_counts() -> None:
-    rows = [payment(60_00, REFUNDED), refund(60_00), payment(40_00, id=4)]
+    rows = [payment(60_00, REFUNDED), refund(60_00), payment(40_00, number=4)]
 
     result = figures(100_00, rows)
 
@@ -134,7 +133,7 @@ def test_an_invoice_of_nothing_owes_nothing() -> None:
 def test_figures_account_for_every_cent(
     total_cents: int, paid: list[tuple[int, RowStatus]]
 ) -> None:
-    rows = [payment(amount, status, id=index) for index, (amount, status) in enumerate(paid)]
+    rows = [payment(amount, status, number=index) for index, (amount, status) in enumerate(paid)]
 
     result = figures(total_cents, rows)
 
@@ -152,12 +151,12 @@ def test_figures_account_for_every_cent(
         (payment(100_00), [refund(30_00)], 70_00, ""),
         (payment(100_00), [refund(30_00, PENDING)], 70_00, ""),
         (payment(100_00), [refund(30_00, FAILED)], 100_00, ""),
-        (payment(100_00), [refund(30_00), refund(69_99, id=4)], 1, ""),
+        (payment(100_00), [refund(30_00), refund(69_99, number=4)], 1, ""),
         (payment(100_00), [refund(30_00, of=9)], 100_00, ""),
         (payment(100_00), [taken_back(30_00)], 70_00, ""),
         (payment(100_00), [taken_back(100_00, FAILED)], 100_00, ""),
         (payment(100_00), [refund(100_00, PENDING)], 0, UNDER_WAY),
-        (payment(100_00), [refund(60_00), refund(40_00, PENDING, id=4)], 0, UNDER_WAY),
+        (payment(100_00), [refund(60_00), refund(40_00, PENDING, number=4)], 0, UNDER_WAY),
         (payment(100_00), [refund(100_00)], 0, IN_FULL),
         (payment(100_00, REFUNDED), [refund(100_00)], 0, IN_FULL),
         (payment(100_00), [taken_back(100_00)], 0, TAKEN_BACK),
@@ -188,7 +187,6 @@ def test_figures_account_for_every_cent(
             "This money was taken back by the bank: there is nothing to refund.",
         ),
     ],
-    ids=str,
 )
 def test_what_may_be_given_back_and_why_not(
     row: LedgerRow, others: list[LedgerRow], left: int, sentence: str
@@ -204,12 +202,12 @@ def test_what_may_be_given_back_and_why_not(
 def test_reversals_that_count_are_summed_by_payment() -> None:
     rows = [
         payment(100_00),
-        payment(100_00, id=7),
+        payment(100_00, number=7),
         refund(10_00),
-        refund(20_00, PENDING, id=4),
-        refund(40_00, FAILED, id=5),
+        refund(20_00, PENDING, number=4),
+        refund(40_00, FAILED, number=5),
         taken_back(5_00),
-        refund(50_00, id=8, of=7),
+        refund(50_00, number=8, of=7),
     ]
 
     assert reversed_cents(rows[0], rows) == 35_00
@@ -222,23 +220,22 @@ def test_reversals_that_count_are_summed_by_payment() -> None:
         (payment(100_00), [], COMPLETED),
         (payment(100_00), [refund(99_99)], COMPLETED),
         (payment(100_00), [refund(100_00)], REFUNDED),
-        (payment(100_00), [refund(60_00), refund(40_00, id=4)], REFUNDED),
+        (payment(100_00), [refund(60_00), refund(40_00, number=4)], REFUNDED),
         (payment(100_00), [refund(100_00, PENDING)], COMPLETED),
-        (payment(100_00), [refund(60_00), refund(40_00, PENDING, id=4)], COMPLETED),
+        (payment(100_00), [refund(60_00), refund(40_00, PENDING, number=4)], COMPLETED),
         (payment(100_00), [refund(100_00, FAILED)], COMPLETED),
         (payment(100_00), [refund(100_00, of=9)], COMPLETED),
         (payment(100_00), [taken_back(100_00)], COMPLETED),
         (payment(100_00), [refund(60_00), taken_back(40_00)], COMPLETED),
         (payment(100_00, REFUNDED), [refund(100_00)], REFUNDED),
         (payment(100_00, REFUNDED), [refund(100_00, FAILED)], COMPLETED),
-        (payment(100_00, REFUNDED), [refund(60_00), refund(40_00, FAILED, id=4)], COMPLETED),
+        (payment(100_00, REFUNDED), [refund(60_00), refund(40_00, FAILED, number=4)], COMPLETED),
         (payment(100_00, PENDING), [], PENDING),
         (payment(100_00, FAILED), [], FAILED),
         (refund(100_00, PENDING), [payment(100_00)], PENDING),
         (refund(100_00), [payment(100_00)], COMPLETED),
         (taken_back(100_00), [payment(100_00)], COMPLETED),
     ],
-    ids=str,
 )
 def test_a_payment_is_refunded_once_completed_refunds_reach_it(
     row: LedgerRow, others: list[LedgerRow], status: RowStatus
@@ -247,14 +244,14 @@ def test_a_payment_is_refunded_once_completed_refunds_reach_it(
 
 
 def test_a_payment_up_to_the_balance_passes() -> None:
-    rows = [payment(40_00), payment(10_00, PENDING, id=2), payment(50_00, FAILED, id=3)]
+    rows = [payment(40_00), payment(10_00, PENDING, number=2), payment(50_00, FAILED, number=3)]
 
     check_payment(100_00, rows, 1)
     check_payment(100_00, rows, 50_00)
 
 
 def test_a_payment_above_the_balance_is_refused_with_the_limit() -> None:
-    rows = [payment(40_00), payment(10_00, PENDING, id=2)]
+    rows = [payment(40_00), payment(10_00, PENDING, number=2)]
 
     with pytest.raises(AmountExceedsBalance) as refusal:
         check_payment(100_00, rows, 50_01)
@@ -276,14 +273,14 @@ def test_nothing_and_less_than_nothing_are_refused(amount_cents: int) -> None:
 
 
 def test_a_refund_up_to_what_is_left_passes() -> None:
-    rows = [payment(100_00), refund(30_00), refund(20_00, PENDING, id=4)]
+    rows = [payment(100_00), refund(30_00), refund(20_00, PENDING, number=4)]
 
     check_refund(rows[0], rows, 1)
     check_refund(rows[0], rows, 50_00)
 
 
 def test_a_refund_above_what_is_left_is_refused_with_the_limit() -> None:
-    rows = [payment(100_00), refund(30_00), refund(20_00, PENDING, id=4)]
+    rows = [payment(100_00), refund(30_00), refund(20_00, PENDING, number=4)]
 
     with pytest.raises(RefundExceedsRefundable) as refusal:
         check_refund(rows[0], rows, 50_01)
