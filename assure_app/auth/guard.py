@@ -14,7 +14,7 @@ from contextlib import aclosing
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import reflex as rx
 from reflex.state import (
@@ -84,9 +84,13 @@ def local_path(text: str) -> str:
     It guards where people are sent after signing in: no other site, and not back to sign-in.
     """
     is_local = text.startswith("/") and not text.startswith(("//", "/\\"))
-    if not is_local or not text.isprintable() or urlsplit(text).path == SIGN_IN_PATH:
+    if not is_local or not text.isprintable() or _path(text) == SIGN_IN_PATH:
         return START_PATH
     return text
+
+
+def _path(text: str) -> str:
+    return text.partition("?")[0].partition("#")[0].rstrip("/")
 
 
 class AccessGuard(rx.Middleware):

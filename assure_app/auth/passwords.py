@@ -6,6 +6,9 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from assure_app.settings import get_settings
+
+DEMO_PASSWORD = "demo-demo-demo"  # noqa: S105 - printed on the sign-in page of a sandbox
 LONGEST_PASSWORD = 1024
 AT_ONCE = 4
 
@@ -25,7 +28,7 @@ def verify(password_hash: str | None, password: str) -> bool:
 
     None stands for a person who does not exist: the same work is done, and the answer is no.
     """
-    if len(password) > LONGEST_PASSWORD:
+    if len(password) > LONGEST_PASSWORD or _is_demo_for_real(password):
         return False
     try:
         with _slots:
@@ -38,6 +41,11 @@ def verify(password_hash: str | None, password: str) -> bool:
 def needs_rehash(password_hash: str) -> bool:
     """Whether the hash was made with weaker parameters than today's."""
     return _hasher.check_needs_rehash(password_hash)
+
+
+def _is_demo_for_real(password: str) -> bool:
+    """Whether everyone's demo password is tried where money is real."""
+    return password == DEMO_PASSWORD and not get_settings().is_sandbox
 
 
 @cache

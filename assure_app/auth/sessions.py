@@ -76,7 +76,7 @@ def sign_out(cookie_token: str, *, now: datetime) -> None:
         ended = connection.execute(
             update(user_session)
             .where(
-                user_session.c.token_hash == _hash(cookie_token),
+                user_session.c.token_hash == hash_token(cookie_token),
                 user_session.c.revoked_at.is_(None),
             )
             .values(revoked_at=now)
@@ -120,7 +120,7 @@ def _refusal(attempt: lockout.Attempt, user: Row[Any] | None, now: datetime) -> 
 def _open(connection: Connection, user: Row[Any], token: str, now: datetime) -> None:
     connection.execute(
         insert(user_session).values(
-            user_id=user.id, token_hash=_hash(token), created_at=now, expires_at=now + LIFETIME
+            user_id=user.id, token_hash=hash_token(token), created_at=now, expires_at=now + LIFETIME
         )
     )
     _note(connection, user_id=user.id, what="signed in", now=now)
@@ -159,7 +159,7 @@ def _principal(cookie_token: str, now: datetime) -> Select[Any]:
         select(user_session.c.id.label("session_id"), firm_user, *rights)
         .select_from(teams)
         .where(
-            user_session.c.token_hash == _hash(cookie_token),
+            user_session.c.token_hash == hash_token(cookie_token),
             user_session.c.revoked_at.is_(None),
             user_session.c.expires_at > now,
             firm_user.c.is_active,
@@ -168,5 +168,6 @@ def _principal(cookie_token: str, now: datetime) -> Select[Any]:
     )
 
 
-def _hash(token: str) -> str:
+def hash_token(token: str) -> str:
+    """What the database keeps of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

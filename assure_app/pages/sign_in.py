@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import reflex as rx
 
 from assure_app.auth.guard import SIGN_IN_PATH
+from assure_app.auth.passwords import DEMO_PASSWORD
 from assure_app.states.sign_in import SignInState
 
 TITLE = "Sign in · Assure Pro"
-DEMO_PASSWORD = "demo-demo-demo"  # noqa: S105 - printed on the page in sandbox mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,12 @@ def _demo_user(user: DemoUser) -> rx.Component:
             style=_LINK_BUTTON,
         ),
         rx.el.span(user.who),
-        style={"display": "flex", "justify_content": "space-between", "gap": "8px"},
+        style={
+            "display": "flex",
+            "justify_content": "space-between",
+            "align_items": "center",
+            "gap": "8px",
+        },
     )
 
 
