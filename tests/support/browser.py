@@ -71,14 +71,10 @@ def _installed_by_apt() -> Path | None:
     if apt is None or os.geteuid() != 0:
         return None
     _say("The download failed; installing Debian's Chromium (a minute or two) …")
-    install = [apt, "install", "--yes", "--quiet", "--no-install-recommends"]
-    packages = ["chromium", "fonts-liberation"]
-    updated = _succeeds([apt, "update"], PACKAGE_TIMEOUT_SECONDS)
-    return (
-        _installed()
-        if updated and _succeeds([*install, *packages], PACKAGE_TIMEOUT_SECONDS)
-        else None
-    )
+    install = [apt, "install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation"]
+    steps = ([apt, "update"], install)
+    succeeded = all(_succeeds(step, PACKAGE_TIMEOUT_SECONDS) for step in steps)
+    return _installed() if succeeded else None
 
 
 def _succeeds(command: list[str], timeout_seconds: int) -> bool:
