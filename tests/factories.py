@@ -16,7 +16,16 @@ from assure_app.billing.ledger_rows import of_invoice
 from assure_app.domain.invoice_status import InvoiceFacts, stage
 from assure_app.domain.ledger import figures, status_by_refunds
 from assure_app.domain.transitions import Kind, RowStatus
-from assure_app.models import Client, Firm, FirmUser, Invoice, InvoiceLine, Payment, tables
+from assure_app.models import (
+    AuditEntry,
+    Client,
+    Firm,
+    FirmUser,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    tables,
+)
 
 MOMENT = datetime(2026, 5, 22, 15, 0, tzinfo=UTC)
 """When everything happens that is not told otherwise: 22 May 2026, 11:00 in New York."""
@@ -130,6 +139,12 @@ def make_payment(connection: Connection, invoice_id: int, **overrides: Any) -> i
     return payment_id
 
 
+def make_audit_entry(connection: Connection, firm_id: int, **overrides: Any) -> int:
+    """An entry of the firm's audit log."""
+    values = {"firm_id": firm_id, "at": MOMENT, "text": "Signed in"}
+    return insert(connection, AuditEntry, **values | overrides)
+
+
 def project(connection: Connection, invoice_id: int) -> None:
     """Bring the invoice's figures and stage, and its payments' statuses, up to its rows."""
     rows = of_invoice(connection, invoice_id)
@@ -151,7 +166,7 @@ def project(connection: Connection, invoice_id: int) -> None:
     connection.execute(
         update(tables.invoice)
         .where(tables.invoice.c.id == invoice_id)
-        .values(columns, stage=stage_now)
+        .values(columns | {"stage": stage_now})
     )
 
 

@@ -153,11 +153,8 @@ def _figure_differences(found: _Invoice, ledger: Sequence[LedgerRow]) -> Iterato
     )
     for name, stored, computed in pairs:
         if stored != computed:
-            source = "lines" if name == "total" else "ledger"
-            yield (
-                f"its {name} is {full_text(stored)}, "
-                f"but its {source} comes to {full_text(computed)}."
-            )
+            source = "lines come" if name == "total" else "ledger comes"
+            yield f"its {name} is {full_text(stored)}, but its {source} to {full_text(computed)}."
 
 
 def _stage_differences(found: _Invoice, ledger: Sequence[LedgerRow]) -> Iterator[str]:

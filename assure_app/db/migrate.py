@@ -18,6 +18,7 @@ from assure_app.db.engine import WRITES, build
 from assure_app.settings import get_settings
 
 _ROOT = Path(__file__).resolve().parents[2]
+_PATIENCE_MILLISECONDS = 120_000
 _TURN = 4_776_211
 """The PostgreSQL advisory lock that everyone who migrates waits for; any number of our own."""
 
@@ -70,10 +71,19 @@ def _differences(url: str) -> list[str]:
 def _writing(url: str) -> Iterator[Connection]:
     engine = build(url)
     try:
-        with engine.connect().execution_options(**WRITES) as connection, connection.begin():
-            yield connection
+        with engine.connect().execution_options(**WRITES) as connection:
+            if connection.dialect.name == "sqlite":
+                _be_patient(connection)
+            with connection.begin():
+                yield connection
     finally:
         engine.dispose()
+
+
+def _be_patient(connection: Connection) -> None:
+    # Another process may be migrating, which takes longer than the longest wait of a payment. Said
+    # to the driver, because a statement of SQLAlchemy's would already begin the transaction.
+    connection.connection.cursor().execute(f"PRAGMA busy_timeout = {_PATIENCE_MILLISECONDS}")
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -1,0 +1,186 @@
+"""Migrating: on an empty database, twice, by several processes at once, and true to the models."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, inspect
+from sqlmodel import SQLModel
+
+from assure_app.db import engine as engines
+from assure_app.db import migrate
+from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.models.tables import firm
+from tests.factories import make_firm
+from tests.support.databases import PostgresqlDatabases
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Makes empty databases without any table, of each kind in turn."""
+    if request.param == "sqlite":
+        yield lambda: f"sqlite:///{tmp_path / uuid4().hex}.db"
+        return
+    databases: PostgresqlDatabases = request.getfixturevalue("_postgresql_databases")
+    names: list[str] = []
+
+    def create() -> str:
+        names.append(f"empty_{uuid4().hex}")
+        execute(f"CREATE DATABASE {names[-1]} TEMPLATE template0")
+        return databases.address(names[-1]).replace("postgresql:", "postgresql+psycopg:", 1)
+
+    def execute(statement: str) -> None:
+        with psycopg.connect(databases.address("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    yield create
+    for name in names:
+        execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_an_upgrade_reaches_the_head(new_database: Callable[[], str]) -> None:
+    address = new_database()
+
+    migrate.upgrade(address)
+
+    engines.configure(address)
+    with reading() as connection:
+        assert migrate.current(connection) == migrate.head() == "0002"
+    engines.dispose()
+
+
+def test_an_empty_database_has_no_revision(new_database: Callable[[], str]) -> None:
+    engines.configure(new_database())
+
+    with reading() as connection:
+        assert migrate.current(connection) == ""
+
+    engines.dispose()
+
+
+def test_a_second_upgrade_keeps_every_row(database: str) -> None:
+    with unit_of_work() as connection:
+        make_firm(connection, name="Chen Advisory")
+
+    migrate.upgrade(database)
+
+    with reading() as connection:
+        assert connection.execute(firm.select()).one().name == "Chen Advisory"
+
+
+def test_processes_that_start_at_once_migrate_once(new_database: Callable[[], str]) -> None:
+    address = new_database()
+    code = "import sys; from assure_app.db.migrate import upgrade; upgrade(sys.argv[1])"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, address],
+            cwd="/",
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    printed = [process.communicate(timeout=120)[0] for process in processes]
+
+    assert printed == [""] * 3
+    assert [process.returncode for process in processes] == [0] * 3
+    assert migrate.check(address) == []
+
+
+def test_migrations_and_models_agree(database: str) -> None:
+    assert migrate.check(database) == []
+    assert migrate.check() == []
+
+
+def test_a_difference_is_told(database: str) -> None:
+    with unit_of_work() as connection:
+        connection.exec_driver_sql("DROP INDEX ix_payment_invoice")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+
+    told = migrate.check(database)
+
+    assert told[0] == "The database is at “0001”, not at “0002”."
+    assert [("add_index" in line, "ix_payment_invoice" in line) for line in told[1:]] == [
+        (True, True)
+    ]
+
+
+def test_the_alembic_command_agrees(database: str) -> None:
+    checked = subprocess.run(
+        [sys.executable, "-m", "alembic", "check"],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": database},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (checked.returncode, checked.stdout) == (0, "No new upgrade operations detected.\n")
+
+
+def test_even_checks_and_partial_indexes_are_those_of_the_models(
+    new_database: Callable[[], str],
+) -> None:
+    """Alembic compares neither, so both kinds of making the tables are held side by side."""
+    migrated, modelled = (engines.build(new_database()) for _ in range(2))
+    migrate.upgrade(migrated.url.render_as_string(hide_password=False))
+    SQLModel.metadata.create_all(modelled)
+
+    assert {table: shape(migrated, table) for table in SQLModel.metadata.tables} == {
+        table: shape(modelled, table) for table in SQLModel.metadata.tables
+    }
+
+    migrated.dispose()
+    modelled.dispose()
+
+
+def test_the_ledger_cannot_be_migrated_away(database: str) -> None:
+    refused = subprocess.run(
+        [sys.executable, "-m", "alembic", "downgrade", "base"],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": database},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert refused.returncode == 1
+    assert "The guards of the ledger cannot be taken away." in refused.stderr
+    assert migrate.check(database) == []
+
+
+def shape(engine: Engine, table: str) -> dict[str, Any]:
+    """Everything the database knows about a table, in an order that does not matter."""
+    inspector = inspect(engine)
+    return {
+        "columns": [
+            (column["name"], str(column["type"]), column["nullable"])
+            for column in inspector.get_columns(table)
+        ],
+        "primary key": inspector.get_pk_constraint(table),
+        "foreign keys": by_name(inspector.get_foreign_keys(table)),
+        "unique": by_name(inspector.get_unique_constraints(table)),
+        "checks": by_name(inspector.get_check_constraints(table)),
+        "indexes": by_name(inspector.get_indexes(table)),
+    }
+
+
+def by_name(found: Any) -> dict[str, str]:
+    # SQLite's conditions are text clauses, which are equal only to themselves.
+    return {each["name"]: str({**each, "dialect_options": texts(each)}) for each in found}
+
+
+def texts(index: Any) -> dict[str, str]:
+    return {name: str(value) for name, value in index.get("dialect_options", {}).items()}
