@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from assure_app.db import engine
 from tests.support import browser as chromium
 from tests.support.databases import PostgresqlDatabases, SqliteDatabases, running_postgresql
+from tests.support.desk import Desk, open_desk
 from tests.support.loopback import block_other_machines
 from tests.support.redis_server import running_redis
 from tests.support.server import Server, running_server
@@ -51,6 +52,13 @@ def postgresql_database(_postgresql_databases: PostgresqlDatabases) -> Iterator[
     """A fresh PostgreSQL database, put behind this process's engine."""
     with _postgresql_databases.fresh() as address:
         yield from _behind_the_engine(address)
+
+
+@pytest.fixture
+def desk(database: str) -> Desk:
+    """A firm at work with an owner and a client, on each database in turn."""
+    assert database
+    return open_desk()
 
 
 @pytest.fixture(scope="session")

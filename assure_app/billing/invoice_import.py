@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from assure_app.billing import invoices
 from assure_app.db.unit_of_work import unit_of_work
@@ -36,6 +36,7 @@ COLUMNS = (
 )
 LONGEST_FILE_BYTES = 20_000_000
 _LONGEST_EMAIL = 254
+_LONGEST_SERIAL = 9
 
 
 class ImportRefused(BillingError):
@@ -84,6 +85,7 @@ def import_csv(path: Path, *, firm_name: str, now: datetime) -> ImportResult:
         client_ids = _client_ids(connection, owner.firm_id, new, now)
         for each in new:
             _create(connection, owner, each, client_ids[each.client], now)
+        _raise_next_number(connection, owner.firm_id, new)
     return ImportResult(added=len(new), known=len(wanted) - len(new))
 
 
@@ -238,3 +240,21 @@ def _create(
     invoices.create_invoice(connection, owner, new, now=now)
     if each.is_sent:
         invoices.mark_sent(connection, owner, each.number, text="Imported as sent", now=now)
+
+
+def _raise_next_number(connection: Connection, firm_id: int, new: list[ImportedInvoice]) -> None:
+    """The firm's own numbers go on above the imported ones of the same form."""
+    row = connection.execute(
+        select(firm.c.invoice_prefix, firm.c.next_invoice_number).where(firm.c.id == firm_id)
+    ).one()
+    tails = [each.number.removeprefix(row.invoice_prefix) for each in new]
+    highest = max((int(tail) for tail in tails if _is_serial(tail)), default=0)
+    connection.execute(
+        update(firm)
+        .where(firm.c.id == firm_id)
+        .values(next_invoice_number=max(row.next_invoice_number, highest + 1))
+    )
+
+
+def _is_serial(tail: str) -> bool:
+    return tail.isascii() and tail.isdigit() and len(tail) <= _LONGEST_SERIAL

@@ -114,7 +114,7 @@ def read_form(form: PaymentForm, *, today: date) -> ManualPayment:
     """Read what was typed, or raise InvalidInput with one sentence for each wrong field."""
     entry = Entry()
     amount_cents = entry.amount_cents("amount", form.amount)
-    if form.method in {Method.CARD, Method.ACH}:
+    if form.method in (Method.CARD, Method.ACH):
         entry.refuse("method", CARD_AND_ACH)
     method = entry.choice(
         "method", form.method, MANUAL_METHODS, missing="Choose Cash, Check, Wire or Other."

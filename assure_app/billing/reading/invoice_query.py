@@ -20,7 +20,10 @@ LONGEST_SEARCH = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """The list's filters, sort and place, as the address bar holds them: nothing is trusted."""
+    """The list's filters, sort and place, as the address bar holds them: nothing is trusted.
+
+    Raises InvalidInput for anything that is not of the type a field has.
+    """
 
     tile: str = ""
     search: str = ""
@@ -28,6 +31,11 @@ class Query:
     sort: str = "date"
     descending: bool = True
     cursor: str = ""
+
+    def __post_init__(self) -> None:
+        texts = (self.tile, self.search, self.sort, self.cursor)
+        if not all(type(text) is str for text in texts) or not _is_id(self.client_id):
+            raise InvalidInput({"": "This address of a list cannot be read."})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,10 @@ def conditions(principal: Principal, query: Query, today: date) -> list[ColumnEl
     if query.search.strip():
         found.append(_matches(query.search.strip()))
     return found
+
+
+def _is_id(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**31
 
 
 def _matches(search: str) -> ColumnElement[bool]:
