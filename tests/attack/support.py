@@ -1,0 +1,245 @@
+"""A hostile client, which fires whatever it likes, and what must not change or show."""
+
+import asyncio
+import hashlib
+import inspect
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import httpx
+import socketio
+from reflex.state import State as RootState
+from reflex_base.registry import RegisteredEventHandler, RegistrationContext
+from sqlalchemy import Connection, Engine, Table, create_engine, select
+from sqlmodel import SQLModel
+
+import assure_app.assure_app  # noqa: F401  registers every handler of the product
+from assure_app.auth.passwords import DEMO_PASSWORD
+from assure_app.domain.money import full_text, short_text
+from assure_app.models import tables
+from tests.support.server import Server
+
+NAMESPACE = "/_event"
+WAIT_SECONDS = 60
+HYDRATE = f"{RootState.get_full_name()}.hydrate"
+_SIGN_IN_MAY_WRITE = {"user_session", "sign_in_attempt", "audit_entry", "alembic_version"}
+_WRONG_VALUES: tuple[Any, ...] = (
+    12.7,
+    -5000,
+    0,
+    10**30,
+    "abc",
+    "",
+    None,
+    True,
+    {},
+    [],
+    "x" * 10_000,
+    "\0",
+    [{}],
+)
+
+
+def handlers() -> dict[str, RegisteredEventHandler]:
+    """Every handler of the product that a client can name, the framework's own included."""
+    return {
+        name: registered
+        for name, registered in RegistrationContext.get().event_handlers.items()
+        if registered.states and not registered.states[0].__module__.startswith("tests.")
+    }
+
+
+@dataclass
+class Socket:
+    """A live connection. `heard` is all the text the server sent to it."""
+
+    client: socketio.AsyncClient
+    path: str
+    heard: list[str] = field(default_factory=list)
+    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, name: Any, payload: Any, *, query: str = "") -> None:
+        """Fire a handler and wait for nothing."""
+        router = {"pathname": self.path, "asPath": f"{self.path}?{query}", "query": {}}
+        await self.send_raw({"name": name, "payload": payload, "router_data": router})
+
+    async def send_raw(self, message: Any) -> None:
+        await self.client.emit("event", message, namespace=NAMESPACE)
+
+    async def hydrate(self) -> str:
+        """Ask for everything this tab holds, and wait until all that was fired before is done.
+
+        The events of a tab run one after another, so the answer comes behind theirs; it is told
+        from other answers by the page's address, which it repeats.
+        """
+        mark = f"mark={uuid4()}"
+        await self.send(HYDRATE, {}, query=mark)
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not (answers := [text for text in self.heard if mark in text]):
+                self._arrived.clear()
+                await self._arrived.wait()
+        return answers[0]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.heard)
+
+    def note(self, message: Any) -> None:
+        self.heard.append(json.dumps(message, ensure_ascii=False))
+        self._arrived.set()
+
+
+@asynccontextmanager
+async def open_socket(
+    server: Server, *, cookie: str = "", token: str = "", path: str = "/invoices", origin: str = ""
+) -> AsyncIterator[Socket]:
+    """A connection with this session cookie ("" for none) and this tab token."""
+    headers = {"Origin": origin or server.url}
+    if cookie:
+        headers["Cookie"] = f"assure_session={cookie}"
+    async with aiohttp.ClientSession() as http:
+        client = socketio.AsyncClient(reconnection=False, http_session=http)
+        socket = Socket(client, path)
+        client.on("event", socket.note, namespace=NAMESPACE)
+        await client.connect(
+            f"{server.url}?token={token or uuid4()}",
+            headers=headers,
+            transports=["websocket"],
+            namespaces=[NAMESPACE],
+            socketio_path=NAMESPACE,
+        )
+        try:
+            yield socket
+        finally:
+            await client.disconnect()
+
+
+def sign_in(server: Server, email: str) -> str:
+    """The session token of a demo user."""
+    answer = httpx.post(
+        f"{server.url}/auth/sign-in",
+        json={"email": email, "password": DEMO_PASSWORD},
+        headers={"Origin": server.url},
+        trust_env=False,
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.cookies["assure_session"]
+
+
+def sign_out(server: Server, cookie: str) -> None:
+    headers = {"Origin": server.url, "Cookie": f"assure_session={cookie}"}
+    httpx.post(f"{server.url}/auth/sign-out", headers=headers, trust_env=False)
+
+
+def payloads(registered: RegisteredEventHandler, foreign: list[Any]) -> Iterator[dict[str, Any]]:
+    """Wrong, foreign, missing and surplus arguments for a handler, whatever it takes."""
+    names = list(inspect.signature(registered.handler.fn).parameters)[1:]
+    for value in (*_WRONG_VALUES, *foreign):
+        yield dict.fromkeys(names, value)
+        yield dict.fromkeys(names, _form(value))
+    yield {}
+    yield {"unknown": 1, "self": 1, **dict.fromkeys(names, "x")}
+
+
+def _form(value: Any) -> dict[str, Any]:
+    """A submitted form in which every field holds this value, but for a fair amount."""
+    keys = ("number", "invoice", "invoice_id", "payment_id", "client_id", "id", "form_token")
+    fair = {"amount": "1.00", "method": "Cash", "date": "2026-05-01", "reason": "Duplicate"}
+    return dict.fromkeys((*keys, "reference", "notes"), value) | fair
+
+
+@dataclass(frozen=True)
+class Books:
+    """The server's database, read from outside."""
+
+    engine: Engine
+
+    def fingerprint(self, *, firm_id: int | None = None) -> dict[str, str]:
+        """A hash of each table's rows, of one firm's only when it is given."""
+        with self.engine.connect() as connection:
+            return {
+                table.name: _hash(connection, table, firm_id)
+                for table in SQLModel.metadata.sorted_tables
+                if table.name not in _SIGN_IN_MAY_WRITE
+            }
+
+    def firm_id(self, name: str) -> int:
+        with self.engine.connect() as connection:
+            found = connection.scalar(select(tables.firm.c.id).where(tables.firm.c.name == name))
+        assert found is not None
+        return int(found)
+
+    def secrets(self, firm_id: int) -> set[str]:
+        """What only this firm's people may see: names, numbers and sums no other firm has."""
+        every = {each: self._texts(each) for each in self._firm_ids()}
+        others = set().union(*(texts for each, texts in every.items() if each != firm_id))
+        return every[firm_id] - others
+
+    def identifiers(self, firm_id: int) -> list[Any]:
+        """Keys of this firm's rows, for someone else to try."""
+        with self.engine.connect() as connection:
+            invoice = connection.execute(
+                select(tables.invoice.c.number, tables.invoice.c.id)
+                .where(tables.invoice.c.firm_id == firm_id, tables.invoice.c.balance_cents > 0)
+                .order_by(tables.invoice.c.id)
+            ).first()
+            payment_id = connection.scalar(
+                select(tables.payment.c.id).where(tables.payment.c.firm_id == firm_id).limit(1)
+            )
+            client_id = connection.scalar(
+                select(tables.client.c.id).where(tables.client.c.firm_id == firm_id).limit(1)
+            )
+        return [value for value in (*(invoice or ()), payment_id, client_id) if value is not None]
+
+    def _firm_ids(self) -> list[int]:
+        with self.engine.connect() as connection:
+            return list(connection.scalars(select(tables.firm.c.id)))
+
+    def _texts(self, firm_id: int) -> set[str]:
+        invoice, client = tables.invoice.c, tables.client.c
+        with self.engine.connect() as connection:
+            names = connection.scalars(select(client.name).where(client.firm_id == firm_id)).all()
+            invoices = connection.execute(
+                select(invoice.number, invoice.total_cents, invoice.balance_cents).where(
+                    invoice.firm_id == firm_id
+                )
+            ).all()
+        sums = {cents for row in invoices for cents in row[1:] if cents > 100_000}
+        amounts = {text for cents in sums for text in (full_text(cents), short_text(cents))}
+        return {*names, *amounts, *(row.number for row in invoices)}
+
+
+def books_of(server: Server) -> Books:
+    return Books(create_engine(server.database_url))
+
+
+def leaks(heard: str, secrets: set[str], *, sent: Iterable[Any] = ()) -> list[str]:
+    """The secrets that the text holds, but for those that the attacker sent there."""
+    return sorted(secret for secret in secrets.difference(sent) if secret in heard)
+
+
+def _hash(connection: Connection, table: Table, firm_id: int | None) -> str:
+    rows = select(table).order_by(*table.primary_key.columns)
+    if firm_id is not None:
+        rows = rows.where(_of_firm(table, firm_id))
+    digest = hashlib.sha256()
+    for row in connection.execute(rows):
+        digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()
+
+
+def _of_firm(table: Table, firm_id: int) -> Any:
+    """The rows of a firm, found through the first foreign key that leads to it."""
+    if table.name == "firm":
+        return table.c.id == firm_id
+    if "firm_id" in table.c:
+        return table.c.firm_id == firm_id
+    for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+        parent = key.column.table
+        return key.parent.in_(select(parent.c.id).where(_of_firm(parent, firm_id)))
+    raise LookupError(f"{table.name} belongs to no firm")

@@ -1,0 +1,165 @@
+"""Whatever is fired over the live connection, no row changes and nothing of another firm shows.
+
+The handlers are taken from the application itself, so one added later is attacked as well.
+"""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import socketio.exceptions
+from sqlalchemy import update
+
+from assure_app.models import tables
+from tests.attack.support import (
+    HYDRATE,
+    Books,
+    books_of,
+    handlers,
+    leaks,
+    open_socket,
+    payloads,
+    sign_in,
+    sign_out,
+)
+from tests.support.server import Server
+
+CHEN, NORTHSIDE = "Chen Advisory", "Northside CPA"
+NO_DICTIONARIES: tuple[Any, ...] = ("abc", 12.7, None, [], [1], True)
+
+
+@pytest.fixture
+def books(server: Server) -> Books:
+    return books_of(server)
+
+
+async def attack(server: Server, cookie: str, foreign: list[object]) -> str:
+    """Fire every handler with every kind of wrong argument; all that was heard of it."""
+    async with open_socket(server, cookie=cookie) as socket:
+        await socket.hydrate()
+        for name, registered in handlers().items():
+            for payload in payloads(registered, foreign):
+                await socket.send(name, payload)
+            await socket.hydrate()
+        return socket.text
+
+
+async def test_nobody_changes_and_sees_nothing(server: Server, books: Books) -> None:
+    firm_ids = [books.firm_id(CHEN), books.firm_id(NORTHSIDE)]
+    before = books.fingerprint()
+
+    foreign = [key for firm_id in firm_ids for key in books.identifiers(firm_id)]
+
+    heard = await attack(server, "", foreign)
+
+    assert books.fingerprint() == before
+    for firm_id in firm_ids:
+        assert leaks(heard, books.secrets(firm_id), sent=foreign) == []
+
+
+async def test_another_firms_owner_changes_and_sees_nothing(server: Server, books: Books) -> None:
+    chen = books.firm_id(CHEN)
+    before = books.fingerprint(firm_id=chen)
+    foreign = books.identifiers(chen)
+
+    heard = await attack(server, sign_in(server, "olga@northsidecpa.example"), foreign)
+
+    assert books.fingerprint(firm_id=chen) == before
+    assert leaks(heard, books.secrets(chen), sent=foreign) == []
+
+
+async def test_someone_without_billing_changes_and_sees_nothing(
+    server: Server, books: Books
+) -> None:
+    chen = books.firm_id(CHEN)
+    before = books.fingerprint()
+    foreign = books.identifiers(chen)
+
+    heard = await attack(server, sign_in(server, "sarah@chenadvisory.com"), foreign)
+
+    assert books.fingerprint() == before
+    assert leaks(heard, books.secrets(chen), sent=foreign) == []
+
+
+async def test_messages_that_are_no_events_end_nothing(server: Server, books: Books) -> None:
+    cookie = sign_in(server, "olga@northsidecpa.example")
+    before = books.fingerprint()
+
+    async with open_socket(server, cookie=cookie) as socket:
+        for wrong in NO_DICTIONARIES:
+            await socket.send_raw(wrong)
+            await socket.send_raw({"name": HYDRATE, "payload": wrong, "router_data": wrong})
+            await socket.send_raw({"name": wrong, "payload": {}})
+        await socket.send("no.such.handler", {})
+
+    async with open_socket(server, cookie=cookie) as socket:
+        assert await socket.hydrate()
+    assert books.fingerprint() == before
+
+
+@pytest.mark.parametrize("thief", ["", "olga@northsidecpa.example"])
+async def test_a_stolen_tab_token_gives_nothing(server: Server, books: Books, thief: str) -> None:
+    token = str(uuid4())
+    async with open_socket(
+        server, cookie=sign_in(server, "jane@chenadvisory.com"), token=token
+    ) as owner:
+        await owner.hydrate()
+
+    cookie = sign_in(server, thief) if thief else ""
+    async with open_socket(server, cookie=cookie, token=token) as socket:
+        heard = await socket.hydrate()
+
+    assert leaks(heard, books.secrets(books.firm_id(CHEN))) == []
+    assert "jane@chenadvisory.com" not in heard
+
+
+@pytest.mark.parametrize("end", ["sign out", "deactivate"])
+async def test_the_end_of_a_session_counts_on_an_open_connection(
+    server: Server, books: Books, end: str
+) -> None:
+    cookie = sign_in(server, "lena@chenadvisory.com")
+    known = books.identifiers(books.firm_id(CHEN))
+
+    async with open_socket(server, cookie=cookie) as socket:
+        await socket.hydrate()
+        if end == "sign out":
+            sign_out(server, cookie)
+        else:
+            _set_active(books, "lena@chenadvisory.com", is_active=False)
+        socket.heard.clear()
+        for name, registered in handlers().items():
+            for payload in payloads(registered, known):
+                await socket.send(name, payload)
+        await socket.hydrate()
+    _set_active(books, "lena@chenadvisory.com", is_active=True)
+
+    assert leaks(socket.text, books.secrets(books.firm_id(CHEN)), sent=known) == []
+
+
+async def test_a_page_of_another_site_gets_no_connection(server: Server) -> None:
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        async with open_socket(server, origin="https://evil.example"):
+            pass
+
+
+def test_a_page_of_another_site_signs_nobody_in(server: Server) -> None:
+    answer = httpx.post(
+        f"{server.url}/auth/sign-in",
+        data={"email": "olga@northsidecpa.example", "password": "demo-demo-demo"},
+        headers={"Origin": "https://evil.example"},
+        trust_env=False,
+    )
+
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def _set_active(books: Books, email: str, *, is_active: bool) -> None:
+    with books.engine.begin() as connection:
+        connection.execute(
+            update(tables.firm_user)
+            .where(tables.firm_user.c.email == email)
+            .values(is_active=is_active)
+        )
