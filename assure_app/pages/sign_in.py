@@ -128,7 +128,6 @@ def _problem(field: str) -> rx.Component:
         role="alert",
         class_name="field-error",
         custom_attrs={"data-problem": field},
-        style={"margin": "0", "&:empty": {"display": "none"}},
     )
 
 
@@ -177,11 +176,7 @@ def _demo_user(user: DemoUser) -> rx.Component:
     )
 
 
-_WIDE_BUTTON = {
-    "width": "100%",
-    "justify_content": "center",
-    "&[aria-disabled=true]": {"opacity": "0.7", "cursor": "progress"},
-}
+_WIDE_BUTTON = {"width": "100%", "justify_content": "center"}
 _LINK_BUTTON = {
     "background": "none",
     "border": "0",
