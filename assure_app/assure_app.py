@@ -1,18 +1,15 @@
-"""Puts the application together: pages, plain routes, and the guard in front of every event."""
+"""Puts the application together: pages, plain routes, the guard before every event, the relay."""
 
 import reflex as rx
 
+from assure_app import live
 from assure_app.auth.guard import AccessGuard
-from assure_app.pages import sign_in
+from assure_app.pages import invoices, sign_in
+from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.web import routes
 
-
-def index() -> rx.Component:
-    """The front page."""
-    return rx.container(rx.heading("Assure Pro Billing"))
-
-
-app = rx.App(api_transformer=routes.layers)
+app = rx.App(api_transformer=routes.layers, stylesheets=["/assure.css"])
 app.add_middleware(AccessGuard(), index=0)
-app.add_page(index, route="/", title="Assure Pro Billing")
+app.register_lifespan_task(live.relay(app, lambda: InvoiceDrawer.refresh))
+invoices.add_to(app)
 sign_in.add_to(app)

@@ -68,9 +68,14 @@ def preview(principal: Principal, number: str, form: PaymentForm, *, now: dateti
             rows = ledger_rows.of_invoice(connection, invoice.id)
             _check(invoice, rows, wanted, now)
         except BillingError as refusal:
-            return Preview(status_before=before.value, problems=refusal.problems)
+            return Preview(
+                balance_before=full_text(invoice.balance_cents),
+                status_before=before.value,
+                problems=refusal.problems,
+            )
         after = invoice.with_rows([*rows, _as_row(wanted)], now=now)
         return Preview(
+            balance_before=full_text(invoice.balance_cents),
             balance_after=full_text(after.balance_cents),
             status_before=before.value,
             status_after=after.status(now).value,
@@ -122,7 +127,7 @@ def read_form(form: PaymentForm, *, today: date) -> ManualPayment:
     paid_on = entry.day("date", form.date)
     if paid_on > today:
         entry.refuse("date", "A payment cannot be dated in the future: it has not arrived yet.")
-    reference = entry.text("reference", form.reference, limit=REFERENCE_LIMIT, name="Reference")
+    reference = entry.line("reference", form.reference, limit=REFERENCE_LIMIT, name="Reference")
     notes = entry.text("notes", form.notes, limit=NOTES_LIMIT, name="Notes")
     entry.check()
     return ManualPayment(

@@ -85,9 +85,14 @@ def preview(principal: Principal, payment_id: int, form: RefundForm, *, now: dat
         amount_cents = _read_amount(form)
         _check(found, amount_cents)
     except BillingError as refusal:
-        return Preview(status_before=before.value, problems=refusal.problems)
+        return Preview(
+            balance_before=full_text(found.invoice.balance_cents),
+            status_before=before.value,
+            problems=refusal.problems,
+        )
     after = _after(found, _as_row(found, amount_cents), now)
     return Preview(
+        balance_before=full_text(found.invoice.balance_cents),
         balance_after=full_text(after.balance_cents),
         status_before=before.value,
         status_after=after.status(now).value,

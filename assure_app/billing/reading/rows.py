@@ -144,27 +144,27 @@ class RefundForm:
 class PaymentStart:
     """What the Record payment dialog opens with."""
 
-    number: str
-    client: str
-    amount: str
-    date: str
-    latest_date: str
-    balance: str
-    form_token: str
+    number: str = ""
+    client: str = ""
+    amount: str = ""
+    date: str = ""
+    latest_date: str = ""
+    balance: str = ""
+    form_token: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundStart:
     """What the Refund dialog opens with."""
 
-    payment_id: int
-    title: str
-    number: str
-    client: str
-    amount: str
-    refundable: str
-    is_settled_outside: bool
-    form_token: str
+    payment_id: int = 0
+    title: str = ""
+    number: str = ""
+    client: str = ""
+    amount: str = ""
+    refundable: str = ""
+    is_settled_outside: bool = True
+    form_token: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +174,7 @@ class Preview:
     `problems` maps field to sentence; `warnings` never block. With problems, the figures are "".
     """
 
+    balance_before: str = ""
     balance_after: str = ""
     status_before: str = ""
     status_after: str = ""

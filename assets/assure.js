@@ -1,0 +1,97 @@
+// What only the browser can do: keys, modal dialogs, the focus, the address bar. Every act that
+// matters is a click on a real button, so this script can do nothing that a mouse could not.
+(() => {
+  const $ = (selector) => document.querySelector(selector);
+  const rows = () => [...document.querySelectorAll(".list tbody tr[data-number] a")];
+  const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+  const openDialog = () => $("dialog[open]");
+  let lastOpened = "";
+
+  const step = (by) => {
+    const all = rows();
+    const selected = $('.list tr[aria-selected="true"] a');
+    const here = all.indexOf(document.activeElement.closest?.("tr")?.querySelector("a") ?? selected);
+    all[Math.min(all.length - 1, Math.max(0, here + by))]?.focus();
+  };
+
+  const closeDrawer = () => $("[data-close-drawer]")?.click();
+
+  const acts = {
+    "/": () => $("#search")?.focus(),
+    j: () => step(1),
+    k: () => step(-1),
+    p: () => $("[data-record-payment]:not([disabled])")?.click(),
+    "?": () => assure.open("keys"),
+    Escape: closeDrawer,
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (openDialog()) return;
+    if (isTyping(event.target) && event.key !== "Escape") return;
+    if (isTyping(event.target) && event.target.id === "search") return event.target.blur();
+    const act = acts[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  // A second submit while the first is under way is held back here; the server would see it as a repeat.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.closest("dialog")) return;
+    if (event.target.hasAttribute("data-pending")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    event.target.setAttribute("data-pending", "");
+    event.target.querySelector("[type=submit]")?.setAttribute("aria-busy", "true");
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    const closer = event.target.closest?.("[data-close-dialog]");
+    if (closer) closer.closest("dialog").close();
+  });
+
+  const soon = (act) => requestAnimationFrame(() => requestAnimationFrame(act));
+
+  const settled = (id) => {
+    for (const form of document.querySelectorAll(`#${id} form`)) {
+      form.removeAttribute("data-pending");
+      form.querySelector("[type=submit]")?.removeAttribute("aria-busy");
+    }
+  };
+
+  window.assure = {
+    // Opens a modal dialog once its content is there; the browser keeps the focus inside and gives it back.
+    open: (id) => soon(() => {
+      settled(id);
+      const dialog = document.getElementById(id);
+      if (!dialog || dialog.open) return;
+      dialog.showModal();
+      const first = dialog.querySelector("[data-first]");
+      first?.focus();
+      first?.select?.();
+    }),
+    close: (id) => {
+      settled(id);
+      document.getElementById(id)?.close();
+    },
+    // After a refusal: the form can be sent again, and the first wrong field has the focus.
+    refused: (id) => soon(() => {
+      settled(id);
+      document.querySelector(`#${id} [aria-invalid="true"]`)?.focus();
+    }),
+    drawerOpened: (number) => {
+      lastOpened = number;
+      if (!openDialog()) soon(() => $("#drawer-title")?.focus({ preventScroll: true }));
+    },
+    drawerClosed: () => soon(() => $(`tr[data-number="${CSS.escape(lastOpened)}"] a`)?.focus()),
+    // The address names what is shown, so that a reload or a shared link shows it again.
+    address: (search, isNewPage) => {
+      const url = location.pathname + (search ? `?${search}` : "");
+      if (url === location.pathname + location.search) return;
+      history[isNewPage ? "pushState" : "replaceState"](history.state, "", url);
+    },
+  };
+})();

@@ -1,0 +1,31 @@
+"""What the frame around every firm page shows: whose desk this is, and what they may do."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from assure_app.db.unit_of_work import reading
+from assure_app.domain.permissions import Permission, Principal
+from assure_app.models.tables import firm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The firm and the person, as texts."""
+
+    firm: str = ""
+    initial: str = ""
+    person: str = ""
+    views_billing: bool = False
+
+
+def desk(principal: Principal) -> Desk:
+    """The desk of this person, without any amount."""
+    with reading() as connection:
+        name = connection.scalar(select(firm.c.name).where(firm.c.id == principal.firm_id)) or ""
+    return Desk(
+        firm=name,
+        initial=name[:1].upper(),
+        person=principal.name,
+        views_billing=principal.has(Permission.VIEW_BILLING),
+    )

@@ -1,0 +1,177 @@
+"""The drawer: one invoice with its figures, lines, payments and timeline (R141)."""
+
+import reflex as rx
+
+from assure_app.billing.reading.rows import ActivityRow, LineRow
+from assure_app.components.badges import money_chips, status_badge
+from assure_app.components.payment_rows import payments_section
+from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.payment_dialog import PaymentDialog
+
+_invoice = InvoiceDrawer.invoice
+
+
+def invoice_drawer() -> rx.Component:
+    """The drawer when an invoice is open, else nothing."""
+    return rx.cond(
+        InvoiceDrawer.is_open,
+        rx.el.aside(
+            rx.cond(InvoiceDrawer.problem != "", _missing(), _shown()),
+            class_name="drawer",
+            role="dialog",
+            aria_labelledby="drawer-title",
+        ),
+    )
+
+
+def _missing() -> rx.Component:
+    return rx.fragment(
+        rx.el.header(
+            rx.el.div(_title("Not found"), _close_button(), class_name="row"),
+        ),
+        rx.el.div(rx.el.p(InvoiceDrawer.problem, role="alert"), class_name="body"),
+    )
+
+
+def _shown() -> rx.Component:
+    return rx.fragment(
+        rx.el.header(
+            rx.el.div(
+                _title(_invoice.number),
+                status_badge(_invoice.status),
+                rx.el.span(class_name="push"),
+                _step_button("Previous invoice", "chevron_left", _invoice.previous_number),
+                _step_button("Next invoice", "chevron_right", _invoice.next_number),
+                _close_button(),
+                class_name="row",
+            ),
+            rx.el.p(
+                _invoice.client + " · ",
+                rx.el.span("due " + _invoice.due, class_name=rx.cond(_invoice.is_late, "late", "")),
+                rx.cond(_invoice.title != "", " · " + _invoice.title, ""),
+                class_name="sub",
+            ),
+        ),
+        rx.el.div(
+            _summary(),
+            _lines(),
+            payments_section(),
+            _activity(),
+            class_name="body",
+            tab_index=0,
+            role="region",
+            aria_labelledby="drawer-title",
+        ),
+        _footer(),
+    )
+
+
+def _title(text: rx.Var[str] | str) -> rx.Component:
+    return rx.el.h2(text, id="drawer-title", tab_index=-1)
+
+
+def _step_button(label: str, icon: str, number: rx.Var[str]) -> rx.Component:
+    return rx.el.button(
+        rx.icon(icon, size=16, aria_hidden="true"),
+        type="button",
+        class_name="btn lite icon",
+        aria_label=label,
+        disabled=number == "",
+        on_click=InvoiceDrawer.open(number),
+    )
+
+
+def _close_button() -> rx.Component:
+    return rx.el.button(
+        rx.icon("x", size=16, aria_hidden="true"),
+        type="button",
+        class_name="btn lite icon",
+        aria_label="Close",
+        on_click=InvoiceDrawer.close,
+        custom_attrs={"data-close-drawer": ""},
+    )
+
+
+def _summary() -> rx.Component:
+    return _section(
+        "Summary",
+        rx.el.dl(
+            _figure("Total", _invoice.total),
+            _figure("Paid", _invoice.paid),
+            _figure("Balance", rx.cond(_invoice.balance != "", _invoice.balance, "—")),
+            class_name="figures",
+        ),
+        rx.el.div(
+            money_chips(pending=_invoice.pending, overpaid=_invoice.overpaid),
+            rx.cond(
+                _invoice.written_off != "",
+                rx.el.span("Written off " + _invoice.written_off, class_name="badge pending"),
+            ),
+            class_name="figure-notes",
+        ),
+    )
+
+
+def _figure(label: str, amount: rx.Var[str]) -> rx.Component:
+    return rx.el.div(rx.el.dt(label), rx.el.dd(amount))
+
+
+def _lines() -> rx.Component:
+    return _section(
+        "Line items",
+        rx.el.table(
+            rx.el.thead(
+                rx.el.tr(
+                    rx.el.th("Description", scope="col"),
+                    rx.el.th("Quantity", scope="col", class_name="num"),
+                    rx.el.th("Price", scope="col", class_name="num"),
+                    rx.el.th("Amount", scope="col", class_name="num"),
+                )
+            ),
+            rx.el.tbody(rx.foreach(_invoice.lines, _line)),
+            class_name="lines",
+        ),
+    )
+
+
+def _line(line: rx.Var[LineRow]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(line.description),
+        rx.el.td(line.quantity, class_name="num"),
+        rx.el.td(line.unit_price, class_name="num"),
+        rx.el.td(line.amount, class_name="num"),
+    )
+
+
+def _activity() -> rx.Component:
+    return _section(
+        "Activity", rx.el.ol(rx.foreach(_invoice.activity, _entry), class_name="timeline")
+    )
+
+
+def _entry(entry: rx.Var[ActivityRow]) -> rx.Component:
+    return rx.el.li(
+        rx.el.time(entry.at, date_time=entry.iso),
+        rx.el.span(entry.text, rx.el.span(" by " + entry.actor, class_name="by")),
+        key=entry.id.to(str),
+    )
+
+
+def _section(heading: str, *content: rx.Component) -> rx.Component:
+    return rx.el.section(rx.el.h3(heading), *content, aria_label=heading)
+
+
+def _footer() -> rx.Component:
+    return rx.el.footer(
+        rx.el.button(
+            "Record payment",
+            rx.el.kbd("P", aria_hidden="true"),
+            type="button",
+            class_name="btn pri",
+            disabled=~_invoice.can_record,
+            aria_describedby="record-block",
+            on_click=PaymentDialog.open(_invoice.number),
+            custom_attrs={"data-record-payment": ""},
+        ),
+        rx.el.p(_invoice.record_block, id="record-block"),
+    )

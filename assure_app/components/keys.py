@@ -1,0 +1,40 @@
+"""The list of keys, on `?`."""
+
+import reflex as rx
+
+from assure_app.components import fields
+
+_KEYS = (
+    ("/", "Search"),
+    ("J", "Next invoice in the list"),
+    ("K", "Previous invoice in the list"),
+    ("Enter", "Open it"),
+    ("P", "Record payment"),
+    ("Esc", "Close"),
+    ("?", "This list"),
+)
+
+
+def keys_dialog() -> rx.Component:
+    """What each key does."""
+    rows = [
+        part for key, meaning in _KEYS for part in (rx.el.dt(rx.el.kbd(key)), rx.el.dd(meaning))
+    ]
+    return fields.modal(
+        "keys",
+        "Keys",
+        rx.el.div(
+            rx.el.h2("Keys"),
+            rx.el.dl(*rows, class_name="keys"),
+            rx.el.div(
+                rx.el.button(
+                    "Close",
+                    type="button",
+                    class_name="btn",
+                    custom_attrs={"data-close-dialog": "", "data-first": ""},
+                ),
+                class_name="buttons",
+            ),
+            class_name="dialog-body",
+        ),
+    )

@@ -1,0 +1,98 @@
+"""The Payments section: one row for each ledger row, newest first (R013, R029)."""
+
+import reflex as rx
+
+from assure_app.billing.reading.rows import PaymentRow
+from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.refund_dialog import RefundDialog
+
+_ICONS = {
+    "Card": "credit_card",
+    "ACH": "landmark",
+    "Cash": "banknote",
+    "Check": "scroll_text",
+    "Wire": "arrow_left_right",
+}
+
+
+def payments_section() -> rx.Component:
+    """Every row of the ledger, or a sentence when there is none."""
+    rows = InvoiceDrawer.invoice.payments
+    return rx.el.section(
+        rx.el.h3("Payments"),
+        rx.cond(
+            rows.length() > 0,
+            rx.el.ol(rx.foreach(rows, _row)),
+            rx.el.p("No payment yet.", class_name="quiet"),
+        ),
+        aria_label="Payments",
+    )
+
+
+def _row(row: rx.Var[PaymentRow]) -> rx.Component:
+    return rx.el.li(
+        _icon(row),
+        rx.el.div(row.title, class_name="title"),
+        rx.el.b(row.amount, class_name="num amount"),
+        _facts(row),
+        _refund_button(row),
+        rx.cond(
+            row.notes != "",
+            rx.el.p(
+                rx.el.span("Internal note: ", class_name="quiet"), row.notes, class_name="notes"
+            ),
+        ),
+        key=row.id.to(str),
+        id="payment-" + row.id.to(str),
+        class_name="pay " + row.status,
+    )
+
+
+def _icon(row: rx.Var[PaymentRow]) -> rx.Component:
+    shapes = [(name, rx.icon(icon, size=16, aria_hidden="true")) for name, icon in _ICONS.items()]
+    return rx.cond(
+        row.kind == "payment",
+        rx.match(row.method, *shapes, rx.icon("coins", size=16, aria_hidden="true")),
+        rx.icon("undo_2", size=16, aria_hidden="true"),
+    )
+
+
+def _facts(row: rx.Var[PaymentRow]) -> rx.Component:
+    return rx.el.div(
+        rx.el.span(row.status, class_name="state"),
+        rx.cond(row.refunded != "", " · " + row.refunded, ""),
+        " · " + row.paid_by,
+        " · created " + row.created,
+        rx.cond(row.completed != "", " · completed " + row.completed, ""),
+        rx.cond(row.fee != "", " · fee " + row.fee, ""),
+        rx.cond(row.failure != "", " · " + row.failure, ""),
+        rx.cond(
+            row.links_to != "",
+            rx.fragment(
+                " · ",
+                rx.el.a(
+                    rx.cond(row.kind == "payment", "see ", "of ") + row.links_to,
+                    href="#payment-" + row.links_to_id.to(str),
+                ),
+            ),
+        ),
+        rx.cond(
+            (row.refund_block != "") & row.shows_refund,
+            rx.el.div(row.refund_block, id="refund-block-" + row.id.to(str)),
+        ),
+        class_name="meta",
+    )
+
+
+def _refund_button(row: rx.Var[PaymentRow]) -> rx.Component:
+    return rx.cond(
+        row.shows_refund & (row.status == "Completed"),
+        rx.el.button(
+            "Refund",
+            type="button",
+            class_name="btn sm act",
+            disabled=~row.is_refundable,
+            aria_describedby="refund-block-" + row.id.to(str),
+            on_click=RefundDialog.open(row.id),
+        ),
+    )

@@ -1,0 +1,100 @@
+"""The Refund dialog with its reason picker (R077–R084, R095)."""
+
+import reflex as rx
+
+from assure_app.components import fields
+from assure_app.domain.refund_reasons import RefundReason
+from assure_app.states.refund_dialog import DIALOG, RefundDialog
+
+
+def refund_dialog() -> rx.Component:
+    """The dialog; it is filled when it is opened, and a new form token makes it a new form."""
+    start = RefundDialog.start
+    return fields.modal(
+        DIALOG,
+        "",
+        rx.el.form(
+            fields.dialog_head(DIALOG, "Refund", start.title + " · " + start.number),
+            _amount(),
+            _reason(),
+            _notes(),
+            rx.cond(
+                start.is_settled_outside,
+                rx.el.p(
+                    "This records the refund and moves no money: you settle it with the client "
+                    "outside Assure Pro.",
+                    class_name="callout",
+                ),
+            ),
+            _preview(),
+            rx.el.p("A refund cannot be undone.", class_name="callout"),
+            fields.problem_text("refund-form", RefundDialog.problems["form"]),
+            fields.dialog_buttons("Refund", class_name="danger"),
+            key=start.form_token,
+            class_name="dialog-body",
+            no_validate=True,
+            on_submit=RefundDialog.submit,
+        ),
+    )
+
+
+def _amount() -> rx.Component:
+    problem = RefundDialog.problems["amount"]
+    return fields.field(
+        "Amount",
+        fields.text_input(
+            "amount",
+            field_id="refund-amount",
+            problem=problem,
+            class_name="num",
+            input_mode="decimal",
+            default_value=RefundDialog.start.amount,
+            on_change=lambda text: RefundDialog.typed("amount", text).debounce(120),
+            custom_attrs={"data-first": ""},
+        ),
+        field_id="refund-amount",
+        problem=problem,
+        help_text="Up to " + RefundDialog.start.refundable,
+    )
+
+
+def _reason() -> rx.Component:
+    problem = RefundDialog.problems["reason"]
+    return fields.field(
+        "Reason",
+        rx.el.select(
+            rx.el.option("Choose a reason", value=""),
+            *(rx.el.option(reason.value, value=reason.value) for reason in RefundReason),
+            id="refund-reason",
+            name="reason",
+            class_name="in",
+            default_value="",
+            aria_invalid=rx.cond(problem != "", "true", "false"),
+            aria_describedby="refund-reason-problem",
+        ),
+        field_id="refund-reason",
+        problem=problem,
+    )
+
+
+def _notes() -> rx.Component:
+    problem = RefundDialog.problems["notes"]
+    return fields.field(
+        "Notes",
+        fields.notes_input(field_id="refund-notes", problem=problem),
+        field_id="refund-notes",
+        problem=problem,
+        light="internal",
+    )
+
+
+def _preview() -> rx.Component:
+    preview = RefundDialog.preview
+    change = preview.status_before + " → " + preview.status_after
+    is_known = preview.status_after != ""
+    return fields.preview_box(
+        (
+            ("Balance after", rx.cond(is_known, preview.balance_after, "—")),
+            ("Status", rx.cond(is_known, change, preview.status_before)),
+        )
+    )

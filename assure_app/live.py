@@ -1,0 +1,96 @@
+"""A change made in one tab shows in every other open tab of the firm, without a reload (R144).
+
+After a commit somebody says `changed`. A relay in each web process hears it, waits a moment for
+more, and gives every open tab of that firm a refresh event. The event passes the same guard as any
+other and reads the database anew, so this module carries no data, only "look again".
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any
+
+import reflex as rx
+from redis import asyncio as redis
+from reflex_base.event import Event
+
+from assure_app.settings import get_settings
+
+_CHANNEL = "assure:changed"
+_COALESCE_SECONDS = 0.1
+_RECONNECT_SECONDS = 1.0
+_MOST_WAITING = 10_000
+
+_log = logging.getLogger(__name__)
+_waiting: asyncio.Queue[int] = asyncio.Queue(_MOST_WAITING)
+_firm_of_tab: dict[str, int] = {}
+
+
+def watch(tab_token: str, firm_id: int) -> None:
+    """From now on this tab hears of changes in this firm."""
+    _firm_of_tab[tab_token] = firm_id
+
+
+async def changed(firm_id: int) -> None:
+    """Say, after the commit, that something of this firm's invoices changed."""
+    address = get_settings().redis_url
+    if address:
+        async with redis.from_url(address) as connection:
+            await connection.publish(_CHANNEL, json.dumps(firm_id))
+        return
+    with suppress(asyncio.QueueFull):
+        _waiting.put_nowait(firm_id)
+
+
+def relay(app: rx.App, refresh: Callable[[], Any]) -> Callable[[], Any]:
+    """The lifespan task of one web process that passes changes on to its own tabs."""
+
+    async def run() -> None:
+        async for firm_id in _heard():
+            firm_ids = {firm_id} | await _more()
+            await _tell(app, firm_ids, refresh)
+
+    return run
+
+
+async def _heard() -> AsyncIterator[int]:
+    address = get_settings().redis_url
+    if address:
+        listener = asyncio.create_task(_listen(address))
+        listener.add_done_callback(lambda task: task.cancelled() or task.exception())
+    while True:
+        yield await _waiting.get()
+
+
+async def _listen(address: str) -> None:
+    """Take what other processes say; a lost connection is made again."""
+    while True:
+        try:
+            async with redis.from_url(address) as connection, connection.pubsub() as channel:
+                await channel.subscribe(_CHANNEL)
+                async for message in channel.listen():
+                    if message["type"] == "message":
+                        await _waiting.put(int(json.loads(message["data"])))
+        except redis.RedisError as error:
+            _log.warning("Live messages are interrupted: %s", error)
+            await asyncio.sleep(_RECONNECT_SECONDS)
+
+
+async def _more() -> set[int]:
+    await asyncio.sleep(_COALESCE_SECONDS)
+    more = set()
+    while not _waiting.empty():
+        more.add(_waiting.get_nowait())
+    return more
+
+
+async def _tell(app: rx.App, firm_ids: set[int], refresh: Callable[[], Any]) -> None:
+    namespace = app.event_namespace
+    open_tabs = set(namespace.token_to_sid) if namespace else set()
+    for token in set(_firm_of_tab) - open_tabs:
+        del _firm_of_tab[token]
+    for token, firm_id in tuple(_firm_of_tab.items()):
+        if firm_id in firm_ids:
+            await app.event_processor.enqueue_many(token, *Event.from_event_type(refresh()))

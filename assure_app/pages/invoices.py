@@ -1,0 +1,41 @@
+"""The invoices page: `/invoices`, with one invoice open at `?invoice=INV-…`."""
+
+import reflex as rx
+
+from assure_app.components.invoice_drawer import invoice_drawer
+from assure_app.components.invoice_list import invoice_list
+from assure_app.components.keys import keys_dialog
+from assure_app.components.record_payment import record_payment_dialog
+from assure_app.components.refund import refund_dialog
+from assure_app.components.shell import shell
+from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.shell import Shell
+
+TITLE = "Invoices · Assure Pro"
+
+
+def add_to(app: rx.App) -> None:
+    """Give the application its invoices page, which is also its front page."""
+    arrives = [Shell.load, InvoiceDrawer.load]
+    for route in ("/invoices", "/"):
+        app.add_page(invoices, route=route, title=TITLE, on_load=arrives)
+
+
+def invoices() -> rx.Component:
+    """The list and the drawer, or one sentence for who may not see billing (R137)."""
+    return shell(
+        rx.el.div(rx.el.h1("Invoices"), class_name="page-head"),
+        rx.cond((Shell.desk.firm != "") & ~Shell.desk.views_billing, _no_billing(), invoice_list()),
+        invoice_drawer(),
+        record_payment_dialog(),
+        refund_dialog(),
+        keys_dialog(),
+    )
+
+
+def _no_billing() -> rx.Component:
+    return rx.el.div(
+        rx.el.h2("Billing is not open to you"),
+        rx.el.p("You need “View billing” to see invoices. Ask an owner or admin of your firm."),
+        class_name="card empty",
+    )

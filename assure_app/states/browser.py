@@ -1,0 +1,42 @@
+"""What the server asks the browser to do; the other side is assets/assure.js."""
+
+import json
+
+import reflex as rx
+from reflex_base.event import EventSpec
+
+
+def open_dialog(dialog_id: str) -> EventSpec:
+    """Show a modal dialog; its own content is already on the page."""
+    return _call("open", dialog_id)
+
+
+def close_dialog(dialog_id: str) -> EventSpec:
+    """Close it; the browser gives the focus back to what opened it."""
+    return _call("close", dialog_id)
+
+
+def refused(dialog_id: str) -> EventSpec:
+    """Let the form be sent again, with the focus on the first wrong field."""
+    return _call("refused", dialog_id)
+
+
+def drawer_opened(number: str) -> EventSpec:
+    """Bring the focus into the drawer."""
+    return _call("drawerOpened", number)
+
+
+def drawer_closed() -> EventSpec:
+    """Give the focus back to the row the drawer was opened from."""
+    return _call("drawerClosed")
+
+
+def address(query: str, *, is_new_page: bool) -> EventSpec:
+    """Make the address name what is shown; a new page can be left by the back button."""
+    return _call("address", query, is_new_page)
+
+
+def _call(name: str, *arguments: str | bool) -> EventSpec:
+    listed = ", ".join(json.dumps(argument) for argument in arguments)
+    script: EventSpec = rx.call_script(f"assure.{name}({listed})")
+    return script

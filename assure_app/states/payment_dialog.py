@@ -1,0 +1,96 @@
+"""The Record payment dialog of one tab (R018–R037)."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_base.event import EventSpec
+
+from assure_app import clock, live
+from assure_app.auth.guard import acting, requires
+from assure_app.billing import manual_payments
+from assure_app.billing.reading.rows import PaymentForm, PaymentStart, Preview
+from assure_app.domain.errors import BillingError
+from assure_app.domain.permissions import Permission
+from assure_app.states import browser
+from assure_app.states.dialog import fields_of, problems_by_field, text_of
+from assure_app.states.hop import in_thread
+from assure_app.states.invoice_drawer import InvoiceDrawer
+
+DIALOG = "record-payment"
+FIELDS = ("amount", "method", "date", "reference", "notes")
+
+
+class PaymentDialog(rx.State):
+    """What the dialog shows; what is typed stays in the browser until it is previewed or sent."""
+
+    start: PaymentStart = PaymentStart()
+    preview: Preview = Preview()
+    method: str = "Check"
+    problems: dict[str, str] = problems_by_field({}, FIELDS)
+    _typed: dict[str, str] = {}
+
+    @rx.event
+    @requires(Permission.EDIT_BILLING)
+    async def open(self, number: str) -> EventSpec:
+        """Open with the balance, today and a fresh form token."""
+        try:
+            self.start = await in_thread(
+                manual_payments.start, acting(), text_of(number), now=clock.now()
+            )
+        except BillingError as refusal:
+            return rx.toast.error(refusal.sentence)
+        self.method = "Check"
+        self._typed = {
+            "amount": self.start.amount,
+            "method": self.method,
+            "date": self.start.date,
+        }
+        self.problems = problems_by_field({}, FIELDS)
+        await self._preview()
+        return browser.open_dialog(DIALOG)
+
+    @rx.event(supersedes=True)
+    @requires(Permission.EDIT_BILLING)
+    async def typed(self, field: str, value: str) -> None:
+        """Show what recording this would do; a wrong field is named while it is being typed."""
+        self._typed = {**self._typed, text_of(field)[:16]: text_of(value)}
+        self.method = self._typed.get("method", "")[:16]
+        await self._preview()
+
+    @rx.event
+    @requires(Permission.EDIT_BILLING)
+    async def submit(self, form: dict[str, Any]) -> list[EventSpec] | EventSpec:
+        """Record the payment, or say beside its field what is wrong and keep all that was typed."""
+        try:
+            receipt = await in_thread(
+                manual_payments.record_payment,
+                acting(),
+                self.start.number,
+                _form(form),
+                form_token=self.start.form_token,
+                now=clock.now(),
+            )
+        except BillingError as refusal:
+            self.problems = problems_by_field(refusal.problems, FIELDS)
+            return browser.refused(DIALOG)
+        drawer = await self.get_state(InvoiceDrawer)
+        await drawer._read_all()
+        await live.changed(acting().firm_id)
+        return [browser.close_dialog(DIALOG), rx.toast.success(receipt.sentence)]
+
+    async def _preview(self) -> None:
+        try:
+            self.preview = await in_thread(
+                manual_payments.preview,
+                acting(),
+                self.start.number,
+                _form(self._typed),
+                now=clock.now(),
+            )
+        except BillingError as refusal:
+            self.preview = Preview(problems=refusal.problems)
+        self.problems = problems_by_field(self.preview.problems, FIELDS)
+
+
+def _form(typed: dict[str, Any]) -> PaymentForm:
+    return PaymentForm(**fields_of(typed, FIELDS))

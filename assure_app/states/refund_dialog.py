@@ -1,0 +1,87 @@
+"""The Refund dialog of one tab (R077–R095)."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_base.event import EventSpec
+
+from assure_app import clock, live
+from assure_app.auth.guard import acting, requires
+from assure_app.billing import refunds
+from assure_app.billing.reading.rows import Preview, RefundForm, RefundStart
+from assure_app.domain.errors import BillingError
+from assure_app.domain.permissions import Permission
+from assure_app.states import browser
+from assure_app.states.dialog import fields_of, problems_by_field, text_of
+from assure_app.states.hop import in_thread
+from assure_app.states.invoice_drawer import InvoiceDrawer
+
+DIALOG = "refund"
+FIELDS = ("amount", "reason", "notes")
+
+
+class RefundDialog(rx.State):
+    """What the dialog shows; what is typed stays in the browser until it is previewed or sent."""
+
+    start: RefundStart = RefundStart()
+    preview: Preview = Preview()
+    problems: dict[str, str] = problems_by_field({}, FIELDS)
+    _typed: dict[str, str] = {}
+
+    @rx.event
+    @requires(Permission.EDIT_BILLING)
+    async def open(self, payment_id: int) -> EventSpec:
+        """Open with all that is left of the payment, and no reason chosen."""
+        try:
+            self.start = await in_thread(refunds.start, acting(), payment_id, now=clock.now())
+        except BillingError as refusal:
+            return rx.toast.error(refusal.sentence)
+        self._typed = {"amount": self.start.amount}
+        self.problems = problems_by_field({}, FIELDS)
+        await self._preview()
+        return browser.open_dialog(DIALOG)
+
+    @rx.event(supersedes=True)
+    @requires(Permission.EDIT_BILLING)
+    async def typed(self, field: str, value: str) -> None:
+        """Show what this refund would do; a wrong amount is named while it is being typed."""
+        self._typed = {**self._typed, text_of(field)[:16]: text_of(value)}
+        await self._preview()
+
+    @rx.event
+    @requires(Permission.EDIT_BILLING)
+    async def submit(self, form: dict[str, Any]) -> list[EventSpec] | EventSpec:
+        """Refund, or name what is wrong beside its field and keep all that was typed."""
+        try:
+            receipt = await in_thread(
+                refunds.refund_payment,
+                acting(),
+                self.start.payment_id,
+                _form(form),
+                form_token=self.start.form_token,
+                now=clock.now(),
+            )
+        except BillingError as refusal:
+            self.problems = problems_by_field(refusal.problems, FIELDS)
+            return browser.refused(DIALOG)
+        drawer = await self.get_state(InvoiceDrawer)
+        await drawer._read_all()
+        await live.changed(acting().firm_id)
+        return [browser.close_dialog(DIALOG), rx.toast.success(receipt.sentence)]
+
+    async def _preview(self) -> None:
+        try:
+            self.preview = await in_thread(
+                refunds.preview,
+                acting(),
+                self.start.payment_id,
+                _form(self._typed),
+                now=clock.now(),
+            )
+        except BillingError as refusal:
+            self.preview = Preview(problems=refusal.problems)
+        self.problems = problems_by_field(self.preview.problems, FIELDS)
+
+
+def _form(typed: dict[str, Any]) -> RefundForm:
+    return RefundForm(**fields_of(typed, FIELDS))
