@@ -13,7 +13,7 @@ def field(
     field_id: str,
     problem: rx.Var[str],
     light: str = "",
-    help_text: rx.Var[str] | str = "",
+    help_text: rx.Var[str] | str | None = None,
 ) -> rx.Component:
     """A labelled field; `light` is said beside the label in a lighter voice."""
     return rx.el.div(
@@ -23,7 +23,7 @@ def field(
             html_for=field_id,
         ),
         control,
-        rx.el.p(help_text, class_name="help", id=f"{field_id}-help") if help_text else "",
+        rx.el.p(help_text, class_name="help", id=f"{field_id}-help") if help_text is not None else "",
         problem_text(field_id, problem),
         class_name="field",
     )
