@@ -3,12 +3,21 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
 from assure_app.domain.hash_chain import GENESIS, entry_hash
 from assure_app.models.tables import activity
 
 _HASHED = ("firm_id", "invoice_id", "position", "text", "actor", "user_id", "payment_id")
+
+# Built once: building a statement takes longer than running it.
+_INSERT = insert(activity).inline()
+_LAST = (
+    select(activity.c.position, activity.c.hash)
+    .where(activity.c.invoice_id == bindparam("invoice_id"))
+    .order_by(activity.c.position.desc())
+    .limit(1)
+)
 
 
 def append(
@@ -39,7 +48,7 @@ def append(
         "payment_id": payment_id,
     }
     hashes = {"previous_hash": previous_hash, "hash": entry_hash(previous_hash, hash_fields(entry))}
-    connection.execute(insert(activity).inline(), entry | hashes)
+    connection.execute(_INSERT, entry | hashes)
     return position + 1
 
 
@@ -52,10 +61,5 @@ def hash_fields(entry: RowMapping | dict[str, Any]) -> dict[str, str | int | Non
 
 
 def _last(connection: Connection, invoice_id: int) -> tuple[int, str]:
-    row = connection.execute(
-        select(activity.c.position, activity.c.hash)
-        .where(activity.c.invoice_id == invoice_id)
-        .order_by(activity.c.position.desc())
-        .limit(1)
-    ).first()
+    row = connection.execute(_LAST, {"invoice_id": invoice_id}).first()
     return (row.position, row.hash) if row else (0, GENESIS)

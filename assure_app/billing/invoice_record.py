@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Select, select, true, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, select, update
 
 from assure_app.domain import invoice_status, ledger
 from assure_app.domain.calendar import day_of
@@ -90,20 +91,22 @@ _SELECT = select(
 )
 
 
+# Built once: building a statement takes longer than running it.
+_UPDATE = update(invoice).where(
+    invoice.c.id == bindparam("known_id"), invoice.c.version == bindparam("known_version")
+)
+
+
 def visible_to(principal: Principal) -> ColumnElement[bool]:
     """The condition that keeps a query to the invoices a person may see (R136, R139)."""
-    own_firm = invoice.c.firm_id == principal.firm_id
-    if principal.sees_all_clients:
-        return own_firm
-    assigned = select(client_assignment.c.client_id).where(
-        client_assignment.c.user_id == principal.user_id
+    return _visible(
+        principal.firm_id, principal.user_id, sees_all_clients=principal.sees_all_clients
     )
-    return own_firm & invoice.c.client_id.in_(assigned)
 
 
 def find(connection: Connection, principal: Principal, number: object) -> InvoiceRecord:
     """The invoice with this number, as it stands; NotFound unless the person may see it."""
-    return _one(connection, _by_number(principal, number))
+    return _by_number(connection, principal, number, is_locking=False)
 
 
 def find_and_lock(connection: Connection, principal: Principal, number: object) -> InvoiceRecord:
@@ -111,49 +114,49 @@ def find_and_lock(connection: Connection, principal: Principal, number: object) 
 
     SQLite has no row locks: there the unit of work already holds the one write lock.
     """
-    return _one(connection, _by_number(principal, number).with_for_update(of=invoice))
+    return _by_number(connection, principal, number, is_locking=True)
 
 
 def find_by_id(connection: Connection, principal: Principal, invoice_id: int) -> InvoiceRecord:
     """The invoice with this id, for a caller that came to it through one of its rows."""
-    return _one(connection, _by_id(principal, invoice_id))
+    return _one(connection, principal, "id", invoice_id, is_locking=False)
 
 
 def lock_by_id(connection: Connection, principal: Principal, invoice_id: int) -> InvoiceRecord:
     """The same, locked."""
-    return _one(connection, _by_id(principal, invoice_id).with_for_update(of=invoice))
+    return _one(connection, principal, "id", invoice_id, is_locking=True)
 
 
 def save(connection: Connection, before: InvoiceRecord, after: InvoiceRecord) -> None:
     """Write what changed; Busy when somebody else wrote in between."""
     written = connection.execute(
-        update(invoice)
-        .where(invoice.c.id == before.id, invoice.c.version == before.version)
-        .values(
-            settled_cents=after.settled_cents,
-            pending_cents=after.pending_cents,
-            balance_cents=after.balance_cents,
-            overpaid_cents=after.overpaid_cents,
-            written_off_cents=after.written_off_cents,
-            sent_at=after.sent_at,
-            opened_at=after.opened_at,
-            viewed_at=after.viewed_at,
-            cancelled_at=after.cancelled_at,
-            stage=invoice_status.stage(after.facts).value,
-            version=before.version + 1,
-        )
+        _UPDATE,
+        {
+            "known_id": before.id,
+            "known_version": before.version,
+            "settled_cents": after.settled_cents,
+            "pending_cents": after.pending_cents,
+            "balance_cents": after.balance_cents,
+            "overpaid_cents": after.overpaid_cents,
+            "written_off_cents": after.written_off_cents,
+            "sent_at": after.sent_at,
+            "opened_at": after.opened_at,
+            "viewed_at": after.viewed_at,
+            "cancelled_at": after.cancelled_at,
+            "stage": invoice_status.stage(after.facts).value,
+            "version": before.version + 1,
+        },
     )
     if written.rowcount != 1:
         raise Busy
 
 
-def _by_number(principal: Principal, number: object) -> Select[tuple[object, ...]]:
-    known = invoice.c.number == number if _is_storable(number) else ~true()
-    return _SELECT.where(known, visible_to(principal))
-
-
-def _by_id(principal: Principal, invoice_id: int) -> Select[tuple[object, ...]]:
-    return _SELECT.where(invoice.c.id == invoice_id, visible_to(principal))
+def _by_number(
+    connection: Connection, principal: Principal, number: object, *, is_locking: bool
+) -> InvoiceRecord:
+    if not _is_storable(number):
+        raise NotFound("invoice")
+    return _one(connection, principal, "number", number, is_locking=is_locking)
 
 
 def _is_storable(number: object) -> bool:
@@ -161,8 +164,34 @@ def _is_storable(number: object) -> bool:
     return isinstance(number, str) and len(number) <= 32 and number.isprintable()
 
 
-def _one(connection: Connection, query: Select[tuple[object, ...]]) -> InvoiceRecord:
-    row = connection.execute(query).mappings().first()
+def _one(
+    connection: Connection, principal: Principal, column: str, value: object, *, is_locking: bool
+) -> InvoiceRecord:
+    query = _query(column, sees_all_clients=principal.sees_all_clients, is_locking=is_locking)
+    known = {"known": value, "firm_id": principal.firm_id, "user_id": principal.user_id}
+    row = connection.execute(query, known).first()
     if row is None:
         raise NotFound("invoice")
-    return InvoiceRecord(**row)
+    return InvoiceRecord(**row._mapping)
+
+
+@cache
+def _query(column: str, *, sees_all_clients: bool, is_locking: bool) -> Select[tuple[object, ...]]:
+    visible = _visible(
+        bindparam("firm_id"), bindparam("user_id"), sees_all_clients=sees_all_clients
+    )
+    query = _SELECT.where(invoice.c[column] == bindparam("known"), visible)
+    return query.with_for_update(of=invoice) if is_locking else query
+
+
+def _visible(
+    firm_id: int | BindParameter[int],
+    user_id: int | BindParameter[int],
+    *,
+    sees_all_clients: bool,
+) -> ColumnElement[bool]:
+    own_firm = invoice.c.firm_id == firm_id
+    if sees_all_clients:
+        return own_firm
+    assigned = select(client_assignment.c.client_id).where(client_assignment.c.user_id == user_id)
+    return own_firm & invoice.c.client_id.in_(assigned)

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assure_app.billing.invoice_record import InvoiceRecord
@@ -17,6 +17,23 @@ from assure_app.models.payment import Source
 from assure_app.models.tables import payment
 
 _TOKEN_LIMIT = 64
+
+# Built once: building a statement takes longer than running it.
+_INSERT = insert(payment)
+_OF_INVOICE = (
+    select(
+        payment.c.id,
+        payment.c.kind,
+        payment.c.amount_cents,
+        payment.c.status,
+        payment.c.reverses_id,
+    )
+    .where(payment.c.invoice_id == bindparam("invoice_id"))
+    .order_by(payment.c.id)
+)
+_RECORDED_WITH = select(payment.c.id, payment.c.form_hash).where(
+    payment.c.firm_id == bindparam("firm_id"), payment.c.form_token == bindparam("form_token")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +59,7 @@ class NewRow:
 
 def of_invoice(connection: Connection, invoice_id: int) -> list[LedgerRow]:
     """Every row of the invoice, oldest first."""
-    rows = connection.execute(
-        select(
-            payment.c.id,
-            payment.c.kind,
-            payment.c.amount_cents,
-            payment.c.status,
-            payment.c.reverses_id,
-        )
-        .where(payment.c.invoice_id == invoice_id)
-        .order_by(payment.c.id)
-    )
+    rows = connection.execute(_OF_INVOICE, {"invoice_id": invoice_id})
     return [
         LedgerRow(
             id=row.id,
@@ -103,9 +110,7 @@ def recorded_with(
     Raises FormAlreadyUsed when the form wrote other figures than it carries now.
     """
     row = connection.execute(
-        select(payment.c.id, payment.c.form_hash).where(
-            payment.c.firm_id == principal.firm_id, payment.c.form_token == form_token
-        )
+        _RECORDED_WITH, {"firm_id": principal.firm_id, "form_token": form_token}
     ).first()
     if row is None:
         return None
@@ -126,26 +131,27 @@ def hash_of(*values: object) -> str:
 
 def _insert(connection: Connection, invoice: InvoiceRecord, new: NewRow) -> int:
     result = connection.execute(
-        insert(payment).values(
-            firm_id=invoice.firm_id,
-            client_id=invoice.client_id,
-            invoice_id=invoice.id,
-            kind=new.kind.value,
-            source=new.source.value,
-            method=new.method.value,
-            amount_cents=new.amount_cents,
-            status=new.status.value,
-            reverses_id=new.reverses_id,
-            reason=new.reason.value if new.reason else "",
-            reference=new.reference,
-            notes=new.notes,
-            paid_by=new.paid_by,
-            user_id=new.user_id,
-            created_at=new.created_at,
-            completed_at=new.completed_at,
-            form_token=new.form_token,
-            form_hash=new.form_hash,
-        )
+        _INSERT,
+        {
+            "firm_id": invoice.firm_id,
+            "client_id": invoice.client_id,
+            "invoice_id": invoice.id,
+            "kind": new.kind.value,
+            "source": new.source.value,
+            "method": new.method.value,
+            "amount_cents": new.amount_cents,
+            "status": new.status.value,
+            "reverses_id": new.reverses_id,
+            "reason": new.reason.value if new.reason else "",
+            "reference": new.reference,
+            "notes": new.notes,
+            "paid_by": new.paid_by,
+            "user_id": new.user_id,
+            "created_at": new.created_at,
+            "completed_at": new.completed_at,
+            "form_token": new.form_token,
+            "form_hash": new.form_hash,
+        },
     )
     (row_id,) = result.inserted_primary_key or (0,)
     return int(row_id)

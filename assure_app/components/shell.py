@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from assure_app.components.fonts import Fonts
 from assure_app.states.shell import Shell
 
 
@@ -15,6 +16,7 @@ def shell(*content: rx.Component) -> rx.Component:
             class_name="app",
         ),
         rx.el.script(src="/assure.js"),
+        Fonts.create(),
     )
 
 

@@ -6,6 +6,7 @@ read-then-write could lose an update; here a "begin" event starts every transact
 """
 
 import sqlite3
+import threading
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -18,20 +19,24 @@ WRITES = {"assure_writes": True}
 
 _BUSY_MILLISECONDS = 10_000
 _current: list[Engine] = []
+_making = threading.RLock()
 
 
 def engine() -> Engine:
     """The engine of this process, made on first use from the settings."""
     if not _current:
-        configure(get_settings().database_url)
+        with _making:  # Two threads that come first together must not make two engines.
+            if not _current:
+                configure(get_settings().database_url)
     return _current[0]
 
 
 def configure(url: str) -> Engine:
     """Put another database behind this process (tests, command line)."""
-    dispose()
-    _current.append(build(url))
-    return _current[0]
+    with _making:
+        dispose()
+        _current.append(build(url))
+        return _current[0]
 
 
 def dispose() -> None:
