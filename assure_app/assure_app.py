@@ -5,11 +5,16 @@ import reflex as rx
 from assure_app import live
 from assure_app.auth.guard import AccessGuard
 from assure_app.pages import invoices, sign_in
-from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.live_refresh import LiveRefresh
 from assure_app.web import routes
 
-app = rx.App(api_transformer=routes.layers, stylesheets=["/assure.css"])
+app = rx.App(
+    api_transformer=routes.layers,
+    stylesheets=["/assure.css"],
+    head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
+    toaster=rx.toast.provider(position="bottom-left"),
+)
 app.add_middleware(AccessGuard(), index=0)
-app.register_lifespan_task(live.relay(app, lambda: InvoiceDrawer.refresh))
+app.register_lifespan_task(live.relay(app, lambda: LiveRefresh.refresh))
 invoices.add_to(app)
 sign_in.add_to(app)

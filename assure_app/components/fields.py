@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.other import Dialog  # type: ignore[import-untyped]
 
 
 def field(
@@ -23,7 +24,9 @@ def field(
             html_for=field_id,
         ),
         control,
-        rx.el.p(help_text, class_name="help", id=f"{field_id}-help") if help_text is not None else "",
+        rx.el.p(help_text, class_name="help", id=f"{field_id}-help")
+        if help_text is not None
+        else "",
         problem_text(field_id, problem),
         class_name="field",
     )
@@ -66,14 +69,26 @@ def preview_box(rows: Sequence[tuple[str, rx.Var[str]]]) -> rx.Component:
     return rx.el.dl(*lines, class_name="preview")
 
 
-def modal(dialog_id: str, label: str, *content: rx.Component) -> rx.Component:
-    """A modal dialog of the browser's own: it holds the focus, closes on Escape, gives it back."""
-    return rx.el.dialog(
+class Modal(Dialog):
+    """The browser's own modal dialog, which tells when it was closed, by whatever means."""
+
+    on_close: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
+
+
+def change_of_status(before: rx.Var[str], after: rx.Var[str]) -> rx.Var[str]:
+    """ "Sent → Paid", or "stays Partially paid"."""
+    return rx.cond(before == after, "stays " + after, before + " → " + after)
+
+
+def modal(dialog_id: str, *content: rx.Component, on_close: Any = None) -> rx.Component:
+    """A modal dialog: it holds the focus, closes on Escape, and gives the focus back."""
+    more = {} if on_close is None else {"on_close": on_close}
+    return Modal.create(
         *content,
         id=dialog_id,
         class_name="modal",
-        aria_labelledby=f"{dialog_id}-title" if not label else None,
-        aria_label=label or None,
+        aria_labelledby=f"{dialog_id}-title",
+        **more,
     )
 
 

@@ -80,7 +80,7 @@ def _toolbar() -> rx.Component:
                 aria_label="Search number, client, reference",
                 placeholder="Search number, client, reference",
                 default_value=InvoiceList.search,
-                key=InvoiceList.is_loaded.to(str),
+                key=InvoiceList.searches.to(str),
                 on_change=lambda text: InvoiceList.search_for(text).debounce(150),
                 auto_complete="off",
                 spell_check=False,

@@ -22,9 +22,8 @@ def keys_dialog() -> rx.Component:
     ]
     return fields.modal(
         "keys",
-        "Keys",
         rx.el.div(
-            rx.el.h2("Keys"),
+            rx.el.h2("Keys", id="keys-title"),
             rx.el.dl(*rows, class_name="keys"),
             rx.el.div(
                 rx.el.button(

@@ -62,8 +62,12 @@ def _facts(row: rx.Var[PaymentRow]) -> rx.Component:
         rx.el.span(row.status, class_name="state"),
         rx.cond(row.refunded != "", " · " + row.refunded, ""),
         " · " + row.paid_by,
-        " · created " + row.created,
-        rx.cond(row.completed != "", " · completed " + row.completed, ""),
+        " · ",
+        rx.el.span("created " + row.created, class_name="nowrap"),
+        rx.cond(
+            row.completed != "",
+            rx.fragment(" · ", rx.el.span("completed " + row.completed, class_name="nowrap")),
+        ),
         rx.cond(row.fee != "", " · fee " + row.fee, ""),
         rx.cond(row.failure != "", " · " + row.failure, ""),
         rx.cond(
@@ -71,8 +75,9 @@ def _facts(row: rx.Var[PaymentRow]) -> rx.Component:
             rx.fragment(
                 " · ",
                 rx.el.a(
-                    rx.cond(row.kind == "payment", "see ", "of ") + row.links_to,
+                    rx.cond(row.kind == "payment", "see refund", "see payment"),
                     href="#payment-" + row.links_to_id.to(str),
+                    title=row.links_to,
                 ),
             ),
         ),

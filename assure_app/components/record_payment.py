@@ -15,21 +15,26 @@ def record_payment_dialog() -> rx.Component:
     start = PaymentDialog.start
     return fields.modal(
         DIALOG,
-        "",
-        rx.el.form(
-            fields.dialog_head(DIALOG, "Record payment", start.number + " · " + start.client),
-            rx.el.div(_amount(), _date(), class_name="pair"),
-            _method(),
-            _reference(),
-            _notes(),
-            _preview(),
-            fields.problem_text("payment-form", PaymentDialog.problems["form"]),
-            fields.dialog_buttons("Record", class_name="pri"),
-            key=start.form_token,
-            class_name="dialog-body",
-            no_validate=True,
-            on_submit=PaymentDialog.submit,
-        ),
+        rx.cond(start.form_token != "", _form()),
+        on_close=PaymentDialog.closed,
+    )
+
+
+def _form() -> rx.Component:
+    start = PaymentDialog.start
+    return rx.el.form(
+        fields.dialog_head(DIALOG, "Record payment", start.number + " · " + start.client),
+        rx.el.div(_amount(), _date(), class_name="pair"),
+        _method(),
+        _reference(),
+        _notes(),
+        _preview(),
+        fields.problem_text("payment-form", PaymentDialog.problems["form"]),
+        fields.dialog_buttons("Record", class_name="pri"),
+        key=start.form_token,
+        class_name="dialog-body",
+        no_validate=True,
+        on_submit=PaymentDialog.submit,
     )
 
 
@@ -149,7 +154,7 @@ def _notes() -> rx.Component:
 
 def _preview() -> rx.Component:
     preview = PaymentDialog.preview
-    change = preview.status_before + " → " + preview.status_after
+    change = fields.change_of_status(preview.status_before, preview.status_after)
     is_known = preview.status_after != ""
     return rx.fragment(
         fields.preview_box(

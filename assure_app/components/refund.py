@@ -12,29 +12,34 @@ def refund_dialog() -> rx.Component:
     start = RefundDialog.start
     return fields.modal(
         DIALOG,
-        "",
-        rx.el.form(
-            fields.dialog_head(DIALOG, "Refund", start.title + " · " + start.number),
-            _amount(),
-            _reason(),
-            _notes(),
-            rx.cond(
-                start.is_settled_outside,
-                rx.el.p(
-                    "This records the refund and moves no money: you settle it with the client "
-                    "outside Assure Pro.",
-                    class_name="callout",
-                ),
+        rx.cond(start.form_token != "", _form()),
+        on_close=RefundDialog.closed,
+    )
+
+
+def _form() -> rx.Component:
+    start = RefundDialog.start
+    return rx.el.form(
+        fields.dialog_head(DIALOG, "Refund", start.title + " · " + start.number),
+        _amount(),
+        _reason(),
+        _notes(),
+        rx.cond(
+            start.is_settled_outside,
+            rx.el.p(
+                "This records the refund and moves no money: you settle it with the client "
+                "outside Assure Pro.",
+                class_name="callout",
             ),
-            _preview(),
-            rx.el.p("A refund cannot be undone.", class_name="callout"),
-            fields.problem_text("refund-form", RefundDialog.problems["form"]),
-            fields.dialog_buttons("Refund", class_name="danger"),
-            key=start.form_token,
-            class_name="dialog-body",
-            no_validate=True,
-            on_submit=RefundDialog.submit,
         ),
+        _preview(),
+        rx.el.p("A refund cannot be undone.", class_name="callout"),
+        fields.problem_text("refund-form", RefundDialog.problems["form"]),
+        fields.dialog_buttons("Refund", class_name="danger"),
+        key=start.form_token,
+        class_name="dialog-body",
+        no_validate=True,
+        on_submit=RefundDialog.submit,
     )
 
 
@@ -90,7 +95,7 @@ def _notes() -> rx.Component:
 
 def _preview() -> rx.Component:
     preview = RefundDialog.preview
-    change = preview.status_before + " → " + preview.status_after
+    change = fields.change_of_status(preview.status_before, preview.status_after)
     is_known = preview.status_after != ""
     return fields.preview_box(
         (

@@ -56,12 +56,6 @@ class InvoiceDrawer(rx.State):
         self.is_open = False
         return [browser.drawer_closed(), listed._address(is_new_page=False)]
 
-    @rx.event
-    @requires(Permission.VIEW_BILLING)
-    async def refresh(self) -> None:
-        """Something of this firm changed: read again what this tab shows (R144)."""
-        await self._read_all()
-
     async def _read_all(self) -> None:
         listed = await self.get_state(InvoiceList)
         await listed._read()

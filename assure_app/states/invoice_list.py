@@ -19,7 +19,10 @@ _LARGEST_ID = 2**31
 
 
 class InvoiceList(rx.State):
-    """What the list shows. The filters live in the address, so a shared link shows the same."""
+    """What the list shows. The filters live in the address, so a shared link shows the same.
+
+    `searches` counts how often the search box was filled by us and not by its user.
+    """
 
     page: InvoicePage = InvoicePage()
     is_loaded: bool = False
@@ -31,6 +34,7 @@ class InvoiceList(rx.State):
     descending: bool = True
     cursor: str = ""
     opened: str = ""
+    searches: int = 0
 
     @rx.event
     @requires(Permission.VIEW_BILLING)
@@ -73,6 +77,7 @@ class InvoiceList(rx.State):
     async def clear(self) -> EventSpec:
         """Show every invoice again."""
         self.tile, self.search, self.client_id, self.cursor = "", "", 0, ""
+        self.searches += 1
         return await self._show(is_new_page=True)
 
     def _query(self) -> Query:
@@ -94,6 +99,7 @@ class InvoiceList(rx.State):
         self.descending = asked.get("order", "down") != "up"
         self.cursor = asked.get("page", "")
         self.opened = asked.get("invoice", "")
+        self.searches += 1
         return self.opened
 
     def _address(self, *, is_new_page: bool) -> EventSpec:

@@ -49,7 +49,7 @@ class PaymentDialog(rx.State):
         await self._preview()
         return browser.open_dialog(DIALOG)
 
-    @rx.event(supersedes=True)
+    @rx.event
     @requires(Permission.EDIT_BILLING)
     async def typed(self, field: str, value: str) -> None:
         """Show what recording this would do; a wrong field is named while it is being typed."""
@@ -77,6 +77,12 @@ class PaymentDialog(rx.State):
         await drawer._read_all()
         await live.changed(acting().firm_id)
         return [browser.close_dialog(DIALOG), rx.toast.success(receipt.sentence)]
+
+    @rx.event
+    @requires(Permission.EDIT_BILLING)
+    async def closed(self) -> None:
+        """The browser closed the dialog: what stood in it is gone."""
+        self.start = PaymentStart()
 
     async def _preview(self) -> None:
         try:

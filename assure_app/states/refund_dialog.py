@@ -41,7 +41,7 @@ class RefundDialog(rx.State):
         await self._preview()
         return browser.open_dialog(DIALOG)
 
-    @rx.event(supersedes=True)
+    @rx.event
     @requires(Permission.EDIT_BILLING)
     async def typed(self, field: str, value: str) -> None:
         """Show what this refund would do; a wrong amount is named while it is being typed."""
@@ -68,6 +68,12 @@ class RefundDialog(rx.State):
         await drawer._read_all()
         await live.changed(acting().firm_id)
         return [browser.close_dialog(DIALOG), rx.toast.success(receipt.sentence)]
+
+    @rx.event
+    @requires(Permission.EDIT_BILLING)
+    async def closed(self) -> None:
+        """The browser closed the dialog: what stood in it is gone."""
+        self.start = RefundStart()
 
     async def _preview(self) -> None:
         try:
