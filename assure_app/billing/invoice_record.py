@@ -169,10 +169,10 @@ def _one(
 ) -> InvoiceRecord:
     query = _query(column, sees_all_clients=principal.sees_all_clients, is_locking=is_locking)
     known = {"known": value, "firm_id": principal.firm_id, "user_id": principal.user_id}
-    row = connection.execute(query, known).first()
+    row = connection.execute(query, known).mappings().first()
     if row is None:
         raise NotFound("invoice")
-    return InvoiceRecord(**row._mapping)
+    return InvoiceRecord(**row)
 
 
 @cache
