@@ -167,7 +167,7 @@ def _tiles(connection: Connection, principal: Principal, today: date) -> tuple[T
         TileFigure(
             name=tile.value,
             count=figures[2 * i],
-            open_balance=full_text(figures[2 * i + 1])
+            open_balance=full_text(int(figures[2 * i + 1]))
             if tile in {Tile.AWAITING, Tile.OVERDUE}
             else "",
         )
