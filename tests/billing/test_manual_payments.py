@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from assure_app.billing import manual_payments
-from assure_app.billing.reading.rows import PaymentForm
+from assure_app.billing.reading.rows import PaymentForm, Receipt
 from assure_app.billing.verification import verify
 from assure_app.domain.errors import (
     AmountExceedsBalance,
@@ -25,7 +25,7 @@ def form(**overrides: object) -> PaymentForm:
     return PaymentForm(**(typed | overrides))  # type: ignore[arg-type]
 
 
-def record(desk: Desk, number: str, **overrides: object) -> manual_payments.Receipt:
+def record(desk: Desk, number: str, **overrides: object) -> Receipt:
     token = str(overrides.pop("token", TOKEN))
     return manual_payments.record_payment(
         desk.jane, number, form(**overrides), form_token=token, now=desk.now
