@@ -1,0 +1,73 @@
+"""The demo firm: every state is there, the ledger is sound, and a second load changes nothing."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from assure_app.billing.reading import invoice_list
+from assure_app.billing.reading.invoice_query import Query
+from assure_app.billing.verification import verify
+from assure_app.db.unit_of_work import reading
+from assure_app.domain.invoice_status import Status
+from assure_app.domain.permissions import Principal, TeamRights
+from assure_app.models.tables import firm_user, invoice, payment
+from assure_app.sandbox import demo
+
+
+def owner(email: str) -> Principal:
+    with reading() as connection:
+        row = connection.execute(select(firm_user).where(firm_user.c.email == email)).one()
+    return Principal(
+        session_id=0,
+        user_id=row.id,
+        firm_id=row.firm_id,
+        name=row.name,
+        email=row.email,
+        is_owner=row.is_owner,
+        is_admin=row.is_admin,
+        is_stripe_admin=row.is_stripe_admin,
+        rights=TeamRights(),
+    )
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        datetime(2026, 11, 22, 18, 0, tzinfo=UTC),
+        datetime(2028, 2, 29, 4, 30, tzinfo=UTC),
+        datetime(2027, 1, 1, 5, 0, tzinfo=UTC),
+        datetime(2027, 3, 14, 7, 0, tzinfo=UTC),
+    ],
+    ids=["autumn", "leap day", "new year in New York", "daylight saving"],
+)
+def test_the_demo_holds_every_state_and_is_sound(database: str, now: datetime) -> None:
+    assert database
+
+    demo.load(now=now)
+
+    jane = owner("jane@chenadvisory.com")
+    page = invoice_list.page(jane, Query(), now=now)
+    assert page.total == 40
+    assert {row.status for row in page.rows} == {status.value for status in Status}
+    assert all(tile.count > 0 for tile in page.tiles)
+    assert any(row.pending for row in page.rows)
+    olga = invoice_list.page(owner("olga@northsidecpa.example"), Query(), now=now)
+    assert {row.client for row in olga.rows} == {"Quarry Lane Brewing", "Zephyr Cycles"}
+    assert verify() == []
+
+
+def test_a_second_load_changes_nothing(database: str) -> None:
+    assert database
+    assert demo.load_if_empty()
+
+    assert not demo.load_if_empty()
+
+    with reading() as connection:
+        counts = [
+            connection.scalar(select(func.count()).select_from(table))
+            for table in (invoice, payment)
+        ]
+    assert counts[0] == 43
+    assert counts[1] is not None
+    assert counts[1] > 30
