@@ -5,6 +5,7 @@
   const rows = () => [...document.querySelectorAll(".list tbody tr[data-number] a")];
   const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
   const openDialog = () => $("dialog[open]");
+  const LONGEST_TEXT = 5000; // No field takes as much, and a message of a megabyte ends the connection.
   let lastOpened = "";
 
   const step = (by) => {
@@ -82,6 +83,12 @@
       settled(id);
       document.querySelector(`#${id} [aria-invalid="true"]`)?.focus();
     }),
+    // What stands in a dialog's form now. A text beyond every limit is cut, and still refused for its length.
+    typed: (id) => Object.fromEntries(
+      [...new FormData($(`#${id} form`))].map(([name, text]) => [
+        name, text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text,
+      ]),
+    ),
     drawerOpened: (number) => {
       lastOpened = number;
       if (!openDialog()) soon(() => $("#drawer-title")?.focus({ preventScroll: true }));

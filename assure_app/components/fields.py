@@ -1,5 +1,6 @@
 """Form fields of the dialogs: a label, the field, its help, and the sentence when it is wrong."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,15 @@ def field(
     )
 
 
+def typed_in(dialog_id: str) -> rx.Var[dict[str, Any]]:
+    """Everything that stands in the dialog's form at this moment.
+
+    An event carries the whole form: of two fields changed in quick succession the browser sends
+    only the later event.
+    """
+    return rx.Var(f"assure.typed({json.dumps(dialog_id)})").to(dict[str, Any])
+
+
 def text_input(name: str, *, field_id: str, problem: rx.Var[str], **more: Any) -> rx.Component:
     """A one-line field that keeps what is typed in the browser."""
     class_name = f"in {more.pop('class_name', '')}".strip()
@@ -46,11 +56,12 @@ def text_input(name: str, *, field_id: str, problem: rx.Var[str], **more: Any) -
     )
 
 
-def notes_input(*, field_id: str, problem: rx.Var[str]) -> rx.Component:
+def notes_input(*, field_id: str, problem: rx.Var[str], on_change: Any) -> rx.Component:
     """The field for internal notes."""
     return rx.el.textarea(
         id=field_id,
         name="notes",
+        on_change=on_change,
         class_name="in",
         rows=2,
         aria_invalid=rx.cond(problem != "", "true", "false"),

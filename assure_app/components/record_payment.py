@@ -1,5 +1,7 @@
 """The Record payment dialog, word for word (R018–R025, R031–R037)."""
 
+from typing import Any
+
 import reflex as rx
 
 from assure_app.components import fields
@@ -8,6 +10,7 @@ from assure_app.states.payment_dialog import DIALOG, PaymentDialog
 _METHODS = ("Cash", "Check", "Wire", "Other")
 _STRIPE_METHODS = ("Card", "ACH")
 _CHOSEN_FIRST = "Check"
+_PAUSE_MILLISECONDS = 120
 
 
 def record_payment_dialog() -> rx.Component:
@@ -34,7 +37,7 @@ def _form() -> rx.Component:
         key=start.form_token,
         class_name="dialog-body",
         no_validate=True,
-        on_submit=PaymentDialog.submit,
+        on_submit=PaymentDialog.submit(fields.typed_in(DIALOG)),
     )
 
 
@@ -49,7 +52,7 @@ def _amount() -> rx.Component:
             class_name="num",
             input_mode="decimal",
             default_value=PaymentDialog.start.amount,
-            on_change=lambda text: PaymentDialog.typed("amount", text).debounce(120),
+            on_change=_typed(),
             custom_attrs={"data-first": ""},
         ),
         field_id="payment-amount",
@@ -69,7 +72,7 @@ def _date() -> rx.Component:
             type="date",
             default_value=PaymentDialog.start.date,
             max=PaymentDialog.start.latest_date,
-            on_change=lambda text: PaymentDialog.typed("date", text).debounce(120),
+            on_change=_typed(),
         ),
         field_id="payment-date",
         problem=problem,
@@ -111,7 +114,7 @@ def _choice(method: str) -> rx.Component:
             name="method",
             value=method,
             default_checked=method == _CHOSEN_FIRST,
-            on_change=PaymentDialog.typed("method", method),
+            on_change=_typed(),
         ),
         method,
     )
@@ -133,7 +136,7 @@ def _reference() -> rx.Component:
             "reference",
             field_id="payment-reference",
             problem=problem,
-            on_change=lambda text: PaymentDialog.typed("reference", text).debounce(200),
+            on_change=_typed(),
         ),
         field_id="payment-reference",
         problem=problem,
@@ -145,7 +148,7 @@ def _notes() -> rx.Component:
     problem = PaymentDialog.problems["notes"]
     return fields.field(
         "Notes",
-        fields.notes_input(field_id="payment-notes", problem=problem),
+        fields.notes_input(field_id="payment-notes", problem=problem, on_change=_typed()),
         field_id="payment-notes",
         problem=problem,
         light="internal only",
@@ -168,3 +171,7 @@ def _preview() -> rx.Component:
             lambda sentence: rx.el.p(sentence, class_name="warning", role="status"),
         ),
     )
+
+
+def _typed() -> Any:
+    return PaymentDialog.typed(fields.typed_in(DIALOG)).debounce(_PAUSE_MILLISECONDS)

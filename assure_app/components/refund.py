@@ -1,10 +1,14 @@
 """The Refund dialog with its reason picker (R077–R084, R095)."""
 
+from typing import Any
+
 import reflex as rx
 
 from assure_app.components import fields
 from assure_app.domain.refund_reasons import RefundReason
 from assure_app.states.refund_dialog import DIALOG, RefundDialog
+
+_PAUSE_MILLISECONDS = 120
 
 
 def refund_dialog() -> rx.Component:
@@ -39,7 +43,7 @@ def _form() -> rx.Component:
         key=start.form_token,
         class_name="dialog-body",
         no_validate=True,
-        on_submit=RefundDialog.submit,
+        on_submit=RefundDialog.submit(fields.typed_in(DIALOG)),
     )
 
 
@@ -54,7 +58,7 @@ def _amount() -> rx.Component:
             class_name="num",
             input_mode="decimal",
             default_value=RefundDialog.start.amount,
-            on_change=lambda text: RefundDialog.typed("amount", text).debounce(120),
+            on_change=_typed(),
             custom_attrs={"data-first": ""},
         ),
         field_id="refund-amount",
@@ -72,6 +76,7 @@ def _reason() -> rx.Component:
             *(rx.el.option(reason.value, value=reason.value) for reason in RefundReason),
             id="refund-reason",
             name="reason",
+            on_change=_typed(),
             class_name="in",
             default_value="",
             aria_invalid=rx.cond(problem != "", "true", "false"),
@@ -86,7 +91,7 @@ def _notes() -> rx.Component:
     problem = RefundDialog.problems["notes"]
     return fields.field(
         "Notes",
-        fields.notes_input(field_id="refund-notes", problem=problem),
+        fields.notes_input(field_id="refund-notes", problem=problem, on_change=_typed()),
         field_id="refund-notes",
         problem=problem,
         light="internal",
@@ -103,3 +108,7 @@ def _preview() -> rx.Component:
             ("Status", rx.cond(is_known, change, preview.status_before)),
         )
     )
+
+
+def _typed() -> Any:
+    return RefundDialog.typed(fields.typed_in(DIALOG)).debounce(_PAUSE_MILLISECONDS)

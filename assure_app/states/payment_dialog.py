@@ -27,7 +27,7 @@ class PaymentDialog(rx.State):
     preview: Preview = Preview()
     method: str = "Check"
     problems: dict[str, str] = problems_by_field({}, FIELDS)
-    _typed: dict[str, str] = {}
+    _typed: dict[str, str] = fields_of({}, FIELDS)
 
     @rx.event
     @requires(Permission.EDIT_BILLING)
@@ -40,33 +40,31 @@ class PaymentDialog(rx.State):
         except BillingError as refusal:
             return rx.toast.error(refusal.sentence)
         self.method = "Check"
-        self._typed = {
-            "amount": self.start.amount,
-            "method": self.method,
-            "date": self.start.date,
-        }
+        first = {"amount": self.start.amount, "method": self.method, "date": self.start.date}
+        self._typed = fields_of(first, FIELDS)
         self.problems = problems_by_field({}, FIELDS)
         await self._preview()
         return browser.open_dialog(DIALOG)
 
     @rx.event
     @requires(Permission.EDIT_BILLING)
-    async def typed(self, field: str, value: str) -> None:
+    async def typed(self, form: dict[str, Any]) -> None:
         """Show what recording this would do; a wrong field is named while it is being typed."""
-        self._typed = {**self._typed, text_of(field)[:16]: text_of(value)}
-        self.method = self._typed.get("method", "")[:16]
+        self._typed = fields_of(form, FIELDS)
+        self.method = self._typed["method"][:16]
         await self._preview()
 
     @rx.event
     @requires(Permission.EDIT_BILLING)
     async def submit(self, form: dict[str, Any]) -> list[EventSpec] | EventSpec:
         """Record the payment, or say beside its field what is wrong and keep all that was typed."""
+        self._typed = fields_of(form, FIELDS)
         try:
             receipt = await in_thread(
                 manual_payments.record_payment,
                 acting(),
                 self.start.number,
-                _form(form),
+                PaymentForm(**self._typed),
                 form_token=self.start.form_token,
                 now=clock.now(),
             )
@@ -90,13 +88,9 @@ class PaymentDialog(rx.State):
                 manual_payments.preview,
                 acting(),
                 self.start.number,
-                _form(self._typed),
+                PaymentForm(**self._typed),
                 now=clock.now(),
             )
         except BillingError as refusal:
             self.preview = Preview(problems=refusal.problems)
         self.problems = problems_by_field(self.preview.problems, FIELDS)
-
-
-def _form(typed: dict[str, Any]) -> PaymentForm:
-    return PaymentForm(**fields_of(typed, FIELDS))

@@ -12,7 +12,7 @@ from assure_app.billing.reading.rows import Preview, RefundForm, RefundStart
 from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
-from assure_app.states.dialog import fields_of, problems_by_field, text_of
+from assure_app.states.dialog import fields_of, problems_by_field
 from assure_app.states.hop import in_thread
 from assure_app.states.invoice_drawer import InvoiceDrawer
 
@@ -26,7 +26,9 @@ class RefundDialog(rx.State):
     start: RefundStart = RefundStart()
     preview: Preview = Preview()
     problems: dict[str, str] = problems_by_field({}, FIELDS)
-    _typed: dict[str, str] = {}
+    _typed: dict[str, str] = fields_of({}, FIELDS)
+    _refused: dict[str, str] = {}
+    _refusal: dict[str, str] = {}
 
     @rx.event
     @requires(Permission.EDIT_BILLING)
@@ -36,32 +38,34 @@ class RefundDialog(rx.State):
             self.start = await in_thread(refunds.start, acting(), payment_id, now=clock.now())
         except BillingError as refusal:
             return rx.toast.error(refusal.sentence)
-        self._typed = {"amount": self.start.amount}
-        self.problems = problems_by_field({}, FIELDS)
+        self._typed = fields_of({"amount": self.start.amount}, FIELDS)
+        self._refused, self._refusal = {}, {}
         await self._preview()
         return browser.open_dialog(DIALOG)
 
     @rx.event
     @requires(Permission.EDIT_BILLING)
-    async def typed(self, field: str, value: str) -> None:
+    async def typed(self, form: dict[str, Any]) -> None:
         """Show what this refund would do; a wrong amount is named while it is being typed."""
-        self._typed = {**self._typed, text_of(field)[:16]: text_of(value)}
+        self._typed = fields_of(form, FIELDS)
         await self._preview()
 
     @rx.event
     @requires(Permission.EDIT_BILLING)
     async def submit(self, form: dict[str, Any]) -> list[EventSpec] | EventSpec:
         """Refund, or name what is wrong beside its field and keep all that was typed."""
+        self._typed = fields_of(form, FIELDS)
         try:
             receipt = await in_thread(
                 refunds.refund_payment,
                 acting(),
                 self.start.payment_id,
-                _form(form),
+                RefundForm(**self._typed),
                 form_token=self.start.form_token,
                 now=clock.now(),
             )
         except BillingError as refusal:
+            self._refused, self._refusal = self._typed, refusal.problems
             self.problems = problems_by_field(refusal.problems, FIELDS)
             return browser.refused(DIALOG)
         drawer = await self.get_state(InvoiceDrawer)
@@ -81,13 +85,18 @@ class RefundDialog(rx.State):
                 refunds.preview,
                 acting(),
                 self.start.payment_id,
-                _form(self._typed),
+                RefundForm(**self._typed),
                 now=clock.now(),
             )
         except BillingError as refusal:
             self.preview = Preview(problems=refusal.problems)
-        self.problems = problems_by_field(self.preview.problems, FIELDS)
+        problems = self._still_wrong() | self.preview.problems
+        self.problems = problems_by_field(problems, FIELDS)
 
-
-def _form(typed: dict[str, Any]) -> RefundForm:
-    return RefundForm(**fields_of(typed, FIELDS))
+    def _still_wrong(self) -> dict[str, str]:
+        """What was refused in fields that the preview does not read, until they are changed."""
+        return {
+            field: self._refusal[field]
+            for field in ("reason", "notes")
+            if field in self._refusal and self._typed[field] == self._refused[field]
+        }
