@@ -5,6 +5,8 @@
   const rows = () => [...document.querySelectorAll(".list tbody tr[data-number] a")];
   const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
   const openDialog = () => $("dialog[open]");
+  const soon = (act) => requestAnimationFrame(() => requestAnimationFrame(act));
+  const isLost = () => !document.activeElement || document.activeElement === document.body;
   const LONGEST_TEXT = 5000; // No field takes as much, and a message of a megabyte ends the connection.
   let lastOpened = "";
 
@@ -21,7 +23,11 @@
     "/": () => $("#search")?.focus(),
     j: () => step(1),
     k: () => step(-1),
-    p: () => $("[data-record-payment]:not([disabled])")?.click(),
+    // The focus goes to the button first, so that the dialog gives it back there.
+    p: () => {
+      $("[data-record-payment]")?.focus();
+      $("[data-record-payment]")?.click();
+    },
     "?": () => assure.open("keys"),
     Escape: closeDrawer,
   };
@@ -36,6 +42,13 @@
     event.preventDefault();
     act();
   });
+
+  // A button that is off keeps its place in the tab order, so that its reason can be read.
+  window.addEventListener("click", (event) => {
+    if (!event.target.closest?.('[aria-disabled="true"]')) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
 
   // A second submit while the first is under way is held back here; the server would see it as a repeat.
   document.addEventListener("submit", (event) => {
@@ -52,9 +65,25 @@
   document.addEventListener("click", (event) => {
     const closer = event.target.closest?.("[data-close-dialog]");
     if (closer) closer.closest("dialog").close();
+    const pair = event.target.closest?.('a[href^="#payment-"]');
+    if (pair) showPayment(event, pair.hash);
   });
 
-  const soon = (act) => requestAnimationFrame(() => requestAnimationFrame(act));
+  const showPayment = (event, hash) => {
+    event.preventDefault();
+    const payment = $(hash);
+    if (!payment) return;
+    payment.scrollIntoView({ block: "nearest" });
+    payment.focus({ preventScroll: true });
+  };
+
+  // What held the focus before a dialog may be gone, such as the button of a row refunded in full.
+  document.addEventListener("close", () => soon(() => {
+    if (isLost() && !openDialog()) $("#drawer-title")?.focus({ preventScroll: true });
+  }), true);
+
+  // The back button: the server reads the address again.
+  window.addEventListener("popstate", () => $("[data-revisit]")?.click());
 
   const settled = (id) => {
     for (const form of document.querySelectorAll(`#${id} form`)) {
@@ -91,13 +120,17 @@
     ),
     drawerOpened: (number) => {
       lastOpened = number;
-      if (!openDialog()) soon(() => $("#drawer-title")?.focus({ preventScroll: true }));
+      soon(() => {
+        if (openDialog() || document.activeElement?.closest(".drawer")) return;
+        $("#drawer-title")?.focus({ preventScroll: true });
+      });
     },
+    focusSearch: () => soon(() => $("#search")?.focus()),
     drawerClosed: () => soon(() => $(`tr[data-number="${CSS.escape(lastOpened)}"] a`)?.focus()),
     // The address names what is shown, so that a reload or a shared link shows it again.
     address: (search, isNewPage) => {
-      const url = location.pathname + (search ? `?${search}` : "");
-      if (url === location.pathname + location.search) return;
+      if (search === location.search.slice(1)) return;
+      const url = (location.pathname.replace(/\/+$/, "") || "/") + (search ? `?${search}` : "");
       history[isNewPage ? "pushState" : "replaceState"](history.state, "", url);
     },
   };

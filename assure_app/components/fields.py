@@ -19,11 +19,8 @@ def field(
 ) -> rx.Component:
     """A labelled field; `light` is said beside the label in a lighter voice."""
     return rx.el.div(
-        rx.el.label(
-            label,
-            rx.el.span(f" {light}", class_name="light", aria_hidden="true") if light else "",
-            html_for=field_id,
-        ),
+        rx.el.label(label, html_for=field_id),
+        rx.el.span(f" {light}", class_name="light", id=f"{field_id}-light") if light else "",
         control,
         rx.el.p(help_text, class_name="help", id=f"{field_id}-help")
         if help_text is not None
@@ -51,7 +48,7 @@ def text_input(name: str, *, field_id: str, problem: rx.Var[str], **more: Any) -
         class_name=class_name,
         auto_complete="off",
         aria_invalid=rx.cond(problem != "", "true", "false"),
-        aria_describedby=f"{field_id}-problem {field_id}-help",
+        aria_describedby=f"{field_id}-light {field_id}-help {field_id}-problem",
         **more,
     )
 
@@ -65,7 +62,7 @@ def notes_input(*, field_id: str, problem: rx.Var[str], on_change: Any) -> rx.Co
         class_name="in",
         rows=2,
         aria_invalid=rx.cond(problem != "", "true", "false"),
-        aria_describedby=f"{field_id}-problem",
+        aria_describedby=f"{field_id}-light {field_id}-problem",
     )
 
 
@@ -118,6 +115,11 @@ def dialog_buttons(act: str, *, class_name: str) -> rx.Component:
         rx.el.button(
             "Cancel", type="button", class_name="btn", custom_attrs={"data-close-dialog": ""}
         ),
-        rx.el.button(act, type="submit", class_name=f"btn {class_name}"),
+        rx.el.button(
+            rx.el.span(act, class_name="idle"),
+            rx.el.span(f"{act}ing…", class_name="busy"),
+            type="submit",
+            class_name=f"btn {class_name}",
+        ),
         class_name="buttons",
     )

@@ -15,7 +15,7 @@ def invoice_drawer() -> rx.Component:
     """The drawer when an invoice is open, else nothing."""
     return rx.cond(
         InvoiceDrawer.is_open,
-        rx.el.aside(
+        rx.el.div(
             rx.cond(InvoiceDrawer.problem != "", _missing(), _shown()),
             class_name="drawer",
             role="dialog",
@@ -76,7 +76,7 @@ def _step_button(label: str, icon: str, number: rx.Var[str]) -> rx.Component:
         type="button",
         class_name="btn lite icon",
         aria_label=label,
-        disabled=number == "",
+        aria_disabled=rx.cond(number == "", "true", "false"),
         on_click=InvoiceDrawer.open(number),
     )
 
@@ -168,7 +168,7 @@ def _footer() -> rx.Component:
             rx.el.kbd("P", aria_hidden="true"),
             type="button",
             class_name="btn pri",
-            disabled=~_invoice.can_record,
+            aria_disabled=rx.cond(_invoice.can_record, "false", "true"),
             aria_describedby="record-block",
             on_click=PaymentDialog.open(_invoice.number),
             custom_attrs={"data-record-payment": ""},

@@ -7,7 +7,7 @@ from assure_app.components.badges import money_chips, status_badge
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.invoice_list import InvoiceList
 
-_TILE_HINTS = {"Drafts": "not sent yet", "Failed": "auto-pay needs a look"}
+_TILE_HINTS = {"Drafts": "not sent yet", "Failed": "auto-pay declined"}
 _SKELETON_ROWS = 8
 
 
@@ -21,7 +21,10 @@ def invoice_list() -> rx.Component:
             rx.el.div(
                 rx.el.span(InvoiceList.problem),
                 rx.el.button(
-                    "Clear filters", type="button", class_name="btn sm", on_click=InvoiceList.clear
+                    "Clear filters",
+                    type="button",
+                    class_name="btn sm",
+                    on_click=InvoiceList.clear,
                 ),
                 class_name="notice bad",
                 role="alert",
@@ -219,7 +222,10 @@ def _empty() -> rx.Component:
             rx.el.h2("Nothing matches"),
             rx.el.p("No invoice fits the filters and the search."),
             rx.el.button(
-                "Clear filters", type="button", class_name="btn", on_click=InvoiceList.clear
+                "Clear filters",
+                type="button",
+                class_name="btn",
+                on_click=InvoiceList.clear,
             ),
             class_name="empty",
         ),

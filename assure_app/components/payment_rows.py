@@ -44,6 +44,7 @@ def _row(row: rx.Var[PaymentRow]) -> rx.Component:
         ),
         key=row.id.to(str),
         id="payment-" + row.id.to(str),
+        tab_index=-1,
         class_name="pay " + row.status,
     )
 
@@ -96,7 +97,7 @@ def _refund_button(row: rx.Var[PaymentRow]) -> rx.Component:
             "Refund",
             type="button",
             class_name="btn sm act",
-            disabled=~row.is_refundable,
+            aria_disabled=rx.cond(row.is_refundable, "false", "true"),
             aria_describedby="refund-block-" + row.id.to(str),
             on_click=RefundDialog.open(row.id),
         ),

@@ -31,8 +31,7 @@ def _form() -> rx.Component:
         rx.cond(
             start.is_settled_outside,
             rx.el.p(
-                "This records the refund and moves no money: you settle it with the client "
-                "outside Assure Pro.",
+                "No money moves by itself: you settle this refund outside Assure Pro.",
                 class_name="callout",
             ),
         ),

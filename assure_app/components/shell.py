@@ -1,6 +1,10 @@
 """The frame around every firm page."""
 
+from typing import Any
+
 import reflex as rx
+from reflex.style import color_mode, set_color_mode
+from reflex_components_core.el.elements.base import BaseHTML  # type: ignore[import-untyped]
 
 from assure_app.components.fonts import Fonts
 from assure_app.states.shell import Shell
@@ -34,32 +38,52 @@ def _side() -> rx.Component:
         rx.el.div(
             rx.cond(
                 Shell.is_sandbox,
-                rx.el.p("TEST MODE — no real money moves.", class_name="test"),
+                rx.el.p(
+                    "TEST MODE — no real money moves. The sandbox stands in for Stripe.",
+                    class_name="test",
+                ),
             ),
             rx.el.p(Shell.desk.person, class_name="person"),
-            rx.el.div(_theme_button(), _sign_out(), class_name="row"),
+            rx.el.div(_theme_choice(), _sign_out(), class_name="row"),
             class_name="foot",
         ),
         class_name="side",
     )
 
 
-def _theme_button() -> rx.Component:
-    return rx.el.button(
-        rx.color_mode_cond(
-            rx.icon("moon", size=16, aria_hidden="true"),
-            rx.icon("sun", size=16, aria_hidden="true"),
-        ),
-        type="button",
-        class_name="btn lite icon",
-        aria_label=rx.color_mode_cond("Use the dark theme", "Use the light theme"),
-        on_click=rx.toggle_color_mode,
+def _theme_choice() -> rx.Component:
+    themes = (("light", "sun"), ("dark", "moon"), ("system", "monitor"))
+    return rx.el.div(
+        *(_theme_button(theme, icon) for theme, icon in themes),
+        class_name="themes",
+        role="group",
+        aria_label="Theme",
     )
 
 
+def _theme_button(theme: Any, icon: str) -> rx.Component:
+    return rx.el.button(
+        rx.icon(icon, size=14, aria_hidden="true"),
+        type="button",
+        aria_label=theme.capitalize(),
+        title=theme.capitalize(),
+        aria_pressed=rx.cond(color_mode == theme, "true", "false"),
+        on_click=set_color_mode(theme),
+    )
+
+
+class PlainForm(BaseHTML):
+    """A form that the browser sends by itself; Reflex's own form never leaves the page."""
+
+    tag = "form"
+    method: rx.Var[str]
+    action: rx.Var[str]
+
+
 def _sign_out() -> rx.Component:
-    return rx.el.form(
+    form: rx.Component = PlainForm.create(
         rx.el.button("Sign out", type="submit", class_name="btn lite sm"),
         method="post",
         action="/auth/sign-out",
     )
+    return form

@@ -16,9 +16,8 @@ TITLE = "Invoices · Assure Pro"
 
 def add_to(app: rx.App) -> None:
     """Give the application its invoices page, which is also its front page."""
-    arrives = [Shell.load, InvoiceDrawer.load]
     for route in ("/invoices", "/"):
-        app.add_page(invoices, route=route, title=TITLE, on_load=arrives)
+        app.add_page(invoices, route=route, title=TITLE, on_load=Shell.load)
 
 
 def invoices() -> rx.Component:
@@ -30,6 +29,12 @@ def invoices() -> rx.Component:
         record_payment_dialog(),
         refund_dialog(),
         keys_dialog(),
+        rx.el.button(
+            type="button",
+            hidden=True,
+            on_click=InvoiceDrawer.load,
+            custom_attrs={"data-revisit": ""},
+        ),
     )
 
 

@@ -31,6 +31,11 @@ def drawer_closed() -> EventSpec:
     return _call("drawerClosed")
 
 
+def focus_search() -> EventSpec:
+    """Bring the focus into the search box."""
+    return _call("focusSearch")
+
+
 def address(query: str, *, is_new_page: bool) -> EventSpec:
     """Make the address name what is shown; a new page can be left by the back button."""
     return _call("address", query, is_new_page)

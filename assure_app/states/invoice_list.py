@@ -74,11 +74,11 @@ class InvoiceList(rx.State):
 
     @rx.event
     @requires(Permission.VIEW_BILLING)
-    async def clear(self) -> EventSpec:
+    async def clear(self) -> list[EventSpec]:
         """Show every invoice again."""
         self.tile, self.search, self.client_id, self.cursor = "", "", 0, ""
         self.searches += 1
-        return await self._show(is_new_page=True)
+        return [await self._show(is_new_page=True), browser.focus_search()]
 
     def _query(self) -> Query:
         return Query(

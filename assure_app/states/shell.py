@@ -1,5 +1,7 @@
 """The frame around every firm page: the firm, the person, and whether money is real here."""
 
+from typing import Any
+
 import reflex as rx
 
 from assure_app import live
@@ -7,6 +9,10 @@ from assure_app.auth.guard import acting, signed_in
 from assure_app.billing.reading.desk import Desk, desk
 from assure_app.settings import get_settings
 from assure_app.states.hop import in_thread
+from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.invoice_list import InvoiceList
+from assure_app.states.payment_dialog import PaymentDialog
+from assure_app.states.refund_dialog import RefundDialog
 
 
 class Shell(rx.State):
@@ -17,9 +23,18 @@ class Shell(rx.State):
 
     @rx.event
     @signed_in
-    async def load(self) -> None:
-        """Read the frame, and listen for changes in this firm from now on."""
+    async def load(self) -> Any:
+        """Read the frame, then the list for who may see it, and listen for changes of the firm."""
         principal = acting()
         self.desk = await in_thread(desk, principal)
         self.is_sandbox = get_settings().is_sandbox
+        if not self.desk.views_billing:
+            await self._forget_billing()
+            return None
         live.watch(self.router.session.client_token, principal.firm_id)
+        return InvoiceDrawer.load
+
+    async def _forget_billing(self) -> None:
+        """Keep no amount in a tab whose person may not see any, or not any more (R137)."""
+        for state in (InvoiceList, InvoiceDrawer, PaymentDialog, RefundDialog):
+            (await self.get_state(state)).reset()
