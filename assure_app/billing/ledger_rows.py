@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assure_app.billing.invoice_record import InvoiceRecord
@@ -20,6 +21,10 @@ _TOKEN_LIMIT = 64
 
 # Built once: building a statement takes longer than running it.
 _INSERT = insert(payment)
+_IS_OF_INVOICE = payment.c.invoice_id == bindparam("invoice_id")
+_IS_OF_FORM = (payment.c.firm_id == bindparam("firm_id")) & (
+    payment.c.form_token == bindparam("form_token")
+)
 _OF_INVOICE = (
     select(
         payment.c.id,
@@ -28,12 +33,16 @@ _OF_INVOICE = (
         payment.c.status,
         payment.c.reverses_id,
     )
-    .where(payment.c.invoice_id == bindparam("invoice_id"))
+    .where(_IS_OF_INVOICE)
     .order_by(payment.c.id)
 )
-_RECORDED_WITH = select(payment.c.id, payment.c.form_hash).where(
-    payment.c.firm_id == bindparam("firm_id"), payment.c.form_token == bindparam("form_token")
+_OF_INVOICE_OR_FORM = (
+    select(payment.c.invoice_id, payment.c.form_token, payment.c.form_hash)
+    .add_columns(*_OF_INVOICE.selected_columns)
+    .where(_IS_OF_INVOICE | _IS_OF_FORM)
+    .order_by(payment.c.id)
 )
+_RECORDED_WITH = select(payment.c.id, payment.c.form_hash).where(_IS_OF_FORM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +69,25 @@ class NewRow:
 def of_invoice(connection: Connection, invoice_id: int) -> list[LedgerRow]:
     """Every row of the invoice, oldest first."""
     rows = connection.execute(_OF_INVOICE, {"invoice_id": invoice_id})
-    return [
-        LedgerRow(
-            id=row.id,
-            kind=Kind(row.kind),
-            amount_cents=row.amount_cents,
-            status=RowStatus(row.status),
-            reverses_id=row.reverses_id,
-        )
-        for row in rows
-    ]
+    return [_as_rule_row(row) for row in rows]
+
+
+def of_invoice_or_form(
+    connection: Connection, invoice: InvoiceRecord, *, form_token: str, form_hash: str
+) -> tuple[list[LedgerRow], int | None]:
+    """What `of_invoice` and `recorded_with` answer, asked in one round trip to the database.
+
+    Raises FormAlreadyUsed as `recorded_with` does.
+    """
+    rows = connection.execute(
+        _OF_INVOICE_OR_FORM,
+        {"invoice_id": invoice.id, "firm_id": invoice.firm_id, "form_token": form_token},
+    ).all()
+    written = next((row for row in rows if row.form_token == form_token), None)
+    return (
+        [_as_rule_row(row) for row in rows if row.invoice_id == invoice.id],
+        _repeated_id(written, form_hash),
+    )
 
 
 def append(connection: Connection, invoice: InvoiceRecord, new: NewRow) -> LedgerRow:
@@ -112,11 +130,7 @@ def recorded_with(
     row = connection.execute(
         _RECORDED_WITH, {"firm_id": principal.firm_id, "form_token": form_token}
     ).first()
-    if row is None:
-        return None
-    if row.form_hash != form_hash:
-        raise FormAlreadyUsed
-    return int(row.id)
+    return _repeated_id(row, form_hash)
 
 
 def is_form_token(value: object) -> bool:
@@ -127,6 +141,24 @@ def is_form_token(value: object) -> bool:
 def hash_of(*values: object) -> str:
     """What tells a repeated form from the same form with other figures."""
     return hashlib.sha256(repr(values).encode()).hexdigest()
+
+
+def _as_rule_row(row: Row[*tuple[Any, ...]]) -> LedgerRow:
+    return LedgerRow(
+        id=row.id,
+        kind=Kind(row.kind),
+        amount_cents=row.amount_cents,
+        status=RowStatus(row.status),
+        reverses_id=row.reverses_id,
+    )
+
+
+def _repeated_id(row: Row[*tuple[Any, ...]] | None, form_hash: str) -> int | None:
+    if row is None:
+        return None
+    if row.form_hash != form_hash:
+        raise FormAlreadyUsed
+    return int(row.id)
 
 
 def _insert(connection: Connection, invoice: InvoiceRecord, new: NewRow) -> int:

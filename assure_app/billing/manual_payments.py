@@ -98,13 +98,12 @@ def record_payment(
     form_hash = ledger_rows.hash_of("payment", number, form)
     with unit_of_work() as connection:
         invoice = invoice_record.find_and_lock(connection, principal, number)
-        repeated_id = ledger_rows.recorded_with(
-            connection, principal, form_token=form_token, form_hash=form_hash
+        rows, repeated_id = ledger_rows.of_invoice_or_form(
+            connection, invoice, form_token=form_token, form_hash=form_hash
         )
         if repeated_id is not None:
             return _receipt(invoice, repeated_id, now, is_repeat=True)
         wanted = read_form(form, today=invoice.today(now))
-        rows = ledger_rows.of_invoice(connection, invoice.id)
         _check(invoice, rows, wanted, now)
         new = _new_row(invoice, wanted, principal, now)
         new = replace(new, form_token=form_token, form_hash=form_hash)

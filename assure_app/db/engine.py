@@ -7,10 +7,13 @@ read-then-write could lose an update; here a "begin" event starts every transact
 
 import sqlite3
 import threading
+import time
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from assure_app.settings import get_settings
 
@@ -18,6 +21,7 @@ WRITES = {"assure_writes": True}
 """Execution option of a connection that is about to write."""
 
 _BUSY_MILLISECONDS = 10_000
+_IDLE_SECONDS = 1.0
 _current: list[Engine] = []
 _making = threading.RLock()
 
@@ -49,7 +53,29 @@ def build(url: str) -> Engine:
     """A new engine for the address, with the settings that money needs."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
-    return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    return _postgresql(url)
+
+
+def _postgresql(url: str) -> Engine:
+    made = create_engine(url, pool_size=10, max_overflow=10)
+
+    def note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    def require_alive(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        # The pool puts a fresh connection in the place of one that raises this. Asking every time
+        # would cost a payment another round trip for what was known a moment ago.
+        if time.monotonic() - record.info.get("used_at", -_IDLE_SECONDS) < _IDLE_SECONDS:
+            return
+        try:
+            made.dialect.do_ping(connection)
+        except made.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    event.listen(made, "connect", note_use)
+    event.listen(made, "checkin", note_use)
+    event.listen(made, "checkout", require_alive)
+    return made
 
 
 def _sqlite(url: str) -> Engine:
