@@ -16,5 +16,6 @@ app = rx.App(
 )
 app.add_middleware(AccessGuard(), index=0)
 app.register_lifespan_task(live.relay(app, lambda: LiveRefresh.refresh))
+app.register_lifespan_task(live.midnights)
 invoices.add_to(app)
 sign_in.add_to(app)

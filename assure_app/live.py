@@ -8,40 +8,51 @@ other and reads the database anew, so this module carries no data, only "look ag
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import reflex as rx
 from redis import asyncio as redis
 from reflex_base.event import Event
 
+from assure_app import clock
 from assure_app.settings import get_settings
 
 _CHANNEL = "assure:changed"
 _COALESCE_SECONDS = 0.1
 _RECONNECT_SECONDS = 1.0
+_CALENDAR_SECONDS = 20.0
 _MOST_WAITING = 10_000
 
 _log = logging.getLogger(__name__)
 _waiting: asyncio.Queue[int] = asyncio.Queue(_MOST_WAITING)
 _firm_of_tab: dict[str, int] = {}
+_timezone_of_firm: dict[int, str] = {}
 
 
-def watch(tab_token: str, firm_id: int) -> None:
-    """From now on this tab hears of changes in this firm."""
+def watch(tab_token: str, firm_id: int, timezone: str) -> None:
+    """From now on this tab hears of changes in this firm, and of its midnights."""
     _firm_of_tab[tab_token] = firm_id
+    _timezone_of_firm[firm_id] = timezone
 
 
 async def changed(firm_id: int) -> None:
-    """Say, after the commit, that something of this firm's invoices changed."""
+    """Say, after the commit, that something of this firm's invoices changed.
+
+    Never raises: what was committed stays so, whether or not other tabs hear of it at once.
+    """
     address = get_settings().redis_url
-    if address:
+    if not address:
+        _hear(firm_id)
+        return
+    try:
         async with redis.from_url(address) as connection:
             await connection.publish(_CHANNEL, json.dumps(firm_id))
-        return
-    with suppress(asyncio.QueueFull):
-        _waiting.put_nowait(firm_id)
+    except redis.RedisError as error:
+        _log.warning("Other tabs were not told of a change: %s", error)
+        _hear(firm_id)
 
 
 def relay(app: rx.App, refresh: Callable[[], Any]) -> Callable[[], Any]:
@@ -53,6 +64,31 @@ def relay(app: rx.App, refresh: Callable[[], Any]) -> Callable[[], Any]:
             await _tell(app, firm_ids, refresh)
 
     return run
+
+
+async def midnights() -> None:
+    """The lifespan task that wakes a firm's tabs when its day ends: invoices fall due (R074)."""
+    days: dict[int, date] = {}
+    while True:
+        for firm_id in firms_past_midnight(days, _timezone_of_firm):
+            _hear(firm_id)
+        await asyncio.sleep(_CALENDAR_SECONDS)
+
+
+def firms_past_midnight(days: dict[int, date], timezones: Mapping[int, str]) -> list[int]:
+    """The firms whose calendar day is another than the one kept in `days`, which is updated."""
+    past = []
+    for firm_id, timezone in tuple(timezones.items()):
+        today = clock.today(timezone)
+        if days.setdefault(firm_id, today) != today:
+            days[firm_id] = today
+            past.append(firm_id)
+    return past
+
+
+def _hear(firm_id: int) -> None:
+    with suppress(asyncio.QueueFull):
+        _waiting.put_nowait(firm_id)
 
 
 async def _heard() -> AsyncIterator[int]:

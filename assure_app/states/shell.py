@@ -31,7 +31,7 @@ class Shell(rx.State):
         if not self.desk.views_billing:
             await self._forget_billing()
             return None
-        live.watch(self.router.session.client_token, principal.firm_id)
+        live.watch(self.router.session.client_token, principal.firm_id, self.desk.timezone)
         return InvoiceDrawer.load
 
     async def _forget_billing(self) -> None:

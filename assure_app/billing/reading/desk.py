@@ -15,6 +15,7 @@ class Desk:
 
     firm: str = ""
     initial: str = ""
+    timezone: str = ""
     person: str = ""
     views_billing: bool = False
 
@@ -22,10 +23,13 @@ class Desk:
 def desk(principal: Principal) -> Desk:
     """The desk of this person, without any amount."""
     with reading() as connection:
-        name = connection.scalar(select(firm.c.name).where(firm.c.id == principal.firm_id)) or ""
+        found = connection.execute(
+            select(firm.c.name, firm.c.timezone).where(firm.c.id == principal.firm_id)
+        ).one()
     return Desk(
-        firm=name,
-        initial=name[:1].upper(),
+        firm=found.name,
+        initial=found.name[:1].upper(),
+        timezone=found.timezone,
         person=principal.name,
         views_billing=principal.has(Permission.VIEW_BILLING),
     )
