@@ -69,7 +69,18 @@ class NewRow:
 def of_invoice(connection: Connection, invoice_id: int) -> list[LedgerRow]:
     """Every row of the invoice, oldest first."""
     rows = connection.execute(_OF_INVOICE, {"invoice_id": invoice_id})
-    return [_as_rule_row(row) for row in rows]
+    return [as_rule_row(row) for row in rows]
+
+
+def as_rule_row(row: Row[*tuple[Any, ...]]) -> LedgerRow:
+    """A stored row, or as much of one as the rules need, as the rules see it."""
+    return LedgerRow(
+        id=row.id,
+        kind=Kind(row.kind),
+        amount_cents=row.amount_cents,
+        status=RowStatus(row.status),
+        reverses_id=row.reverses_id,
+    )
 
 
 def of_invoice_or_form(
@@ -85,7 +96,7 @@ def of_invoice_or_form(
     ).all()
     written = next((row for row in rows if row.form_token == form_token), None)
     return (
-        [_as_rule_row(row) for row in rows if row.invoice_id == invoice.id],
+        [as_rule_row(row) for row in rows if row.invoice_id == invoice.id],
         _repeated_id(written, form_hash),
     )
 
@@ -141,16 +152,6 @@ def is_form_token(value: object) -> bool:
 def hash_of(*values: object) -> str:
     """What tells a repeated form from the same form with other figures."""
     return hashlib.sha256(repr(values).encode()).hexdigest()
-
-
-def _as_rule_row(row: Row[*tuple[Any, ...]]) -> LedgerRow:
-    return LedgerRow(
-        id=row.id,
-        kind=Kind(row.kind),
-        amount_cents=row.amount_cents,
-        status=RowStatus(row.status),
-        reverses_id=row.reverses_id,
-    )
 
 
 def _repeated_id(row: Row[*tuple[Any, ...]] | None, form_hash: str) -> int | None:

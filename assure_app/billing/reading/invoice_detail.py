@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from assure_app.billing import invoice_record, ledger_rows, refunds
 from assure_app.billing.invoice_record import InvoiceRecord
@@ -25,6 +25,22 @@ from assure_app.models.tables import activity, invoice_line, payment
 
 ACTIVITY_LIMIT = 200
 _CLOSED = (Status.PAID, Status.CANCELLED)
+
+# Built once: building a statement takes longer than running it.
+_LINES = (
+    select(invoice_line)
+    .where(invoice_line.c.invoice_id == bindparam("invoice_id"))
+    .order_by(invoice_line.c.position)
+)
+_PAYMENTS = (
+    select(payment).where(payment.c.invoice_id == bindparam("invoice_id")).order_by(payment.c.id)
+)
+_ACTIVITY = (
+    select(activity)
+    .where(activity.c.invoice_id == bindparam("invoice_id"))
+    .order_by(activity.c.position.desc())
+    .limit(ACTIVITY_LIMIT)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +118,7 @@ def _record_block(invoice: InvoiceRecord, principal: Principal, badge: Status) -
 
 
 def _lines(connection: Connection, invoice: InvoiceRecord) -> tuple[LineRow, ...]:
-    rows = connection.execute(
-        select(invoice_line)
-        .where(invoice_line.c.invoice_id == invoice.id)
-        .order_by(invoice_line.c.position)
-    )
+    rows = connection.execute(_LINES, {"invoice_id": invoice.id})
     return tuple(
         LineRow(
             description=row.description,
@@ -127,8 +139,8 @@ def _quantity_text(thousandths: int) -> str:
 def _payments(
     connection: Connection, invoice: InvoiceRecord, principal: Principal, today: date
 ) -> tuple[PaymentRow, ...]:
-    rows = ledger_rows.of_invoice(connection, invoice.id)
-    stored = connection.execute(select(payment).where(payment.c.invoice_id == invoice.id))
+    stored = connection.execute(_PAYMENTS, {"invoice_id": invoice.id}).all()
+    rows = [ledger_rows.as_rule_row(row) for row in stored]
     by_id = {row.id: row for row in stored}
     ledger_view = _Ledger(by_id, rows, invoice.timezone, today)
     can_edit = principal.has(Permission.EDIT_BILLING)
@@ -193,12 +205,7 @@ def _refunded_text(row: LedgerRow, rows: list[LedgerRow]) -> str:
 def _activity(
     connection: Connection, invoice: InvoiceRecord, now: datetime
 ) -> tuple[ActivityRow, ...]:
-    rows = connection.execute(
-        select(activity)
-        .where(activity.c.invoice_id == invoice.id)
-        .order_by(activity.c.position.desc())
-        .limit(ACTIVITY_LIMIT)
-    )
+    rows = connection.execute(_ACTIVITY, {"invoice_id": invoice.id})
     return tuple(
         ActivityRow(
             id=row.id,

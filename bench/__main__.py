@@ -1,0 +1,24 @@
+"""`python -m bench [record_payment | screens]`: everything, or what is named."""
+
+import sys
+
+from rich.console import Console
+
+from bench import record_payment, screens
+
+MEASURES = {"record_payment": record_payment.measure, "screens": screens.measure}
+
+
+def main(names: list[str]) -> int:
+    """Print each table as soon as it is measured; 2 for a name that is none."""
+    console = Console()
+    if unknown := set(names) - set(MEASURES):
+        console.print(f"No such measure: {', '.join(sorted(unknown))}.")
+        return 2
+    for name in names or MEASURES:
+        console.print(MEASURES[name]())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
