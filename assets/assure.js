@@ -50,6 +50,12 @@
     event.stopImmediatePropagation();
   }, true);
 
+  // With a modifier the link of a row is a link: it opens in another tab, and not here as well.
+  window.addEventListener("click", (event) => {
+    const opensElsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (opensElsewhere && event.target.closest?.("tr[data-number] a")) event.stopImmediatePropagation();
+  }, true);
+
   // A second submit while the first is under way is held back here; the server would see it as a repeat.
   document.addEventListener("submit", (event) => {
     if (!event.target.closest("dialog")) return;
@@ -65,16 +71,15 @@
   document.addEventListener("click", (event) => {
     const closer = event.target.closest?.("[data-close-dialog]");
     if (closer) closer.closest("dialog").close();
-    const pair = event.target.closest?.('a[href^="#payment-"]');
-    if (pair) showPayment(event, pair.hash);
+    const link = event.target.closest?.('a[href^="#"]');
+    if (link) show(event, link.hash.slice(1));
   });
 
-  const showPayment = (event, hash) => {
+  // A link within the page moves the view and the focus, and leaves the address as it is.
+  const show = (event, id) => {
     event.preventDefault();
-    const payment = $(hash);
-    if (!payment) return;
-    payment.scrollIntoView({ block: "nearest" });
-    payment.focus({ preventScroll: true });
+    document.getElementById(id)?.scrollIntoView({ block: "nearest" });
+    document.getElementById(id)?.focus({ preventScroll: true });
   };
 
   // What held the focus before a dialog may be gone, such as the button of a row refunded in full.

@@ -80,7 +80,7 @@ def _toolbar() -> rx.Component:
             rx.el.input(
                 id="search",
                 type="search",
-                aria_label="Search number, client, reference",
+                aria_label="Search",
                 placeholder="Search number, client, reference",
                 default_value=InvoiceList.search,
                 key=InvoiceList.searches.to(str),
@@ -121,13 +121,13 @@ def _table() -> rx.Component:
         rx.el.caption("Invoices", class_name="visually-hidden"),
         rx.el.thead(
             rx.el.tr(
-                _header("#", "number"),
-                _header("Client", "client"),
+                _header("#", "number", class_name="h-number"),
+                _header("Client", "client", class_name="h-client"),
                 _header("Date", "date", class_name="h-issued"),
-                _header("Due", "due"),
-                _header("Total", "total", class_name="num"),
-                rx.el.th("Status", scope="col"),
-                _header("Balance", "balance", class_name="num"),
+                _header("Due", "due", class_name="h-due"),
+                _header("Total", "total", class_name="num h-total"),
+                rx.el.th("Status", scope="col", class_name="h-status"),
+                _header("Balance", "balance", class_name="num h-balance"),
             )
         ),
         rx.el.tbody(

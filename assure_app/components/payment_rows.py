@@ -3,6 +3,7 @@
 import reflex as rx
 
 from assure_app.billing.reading.rows import PaymentRow
+from assure_app.components.plain import PlainLink
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.refund_dialog import RefundDialog
 
@@ -75,7 +76,7 @@ def _facts(row: rx.Var[PaymentRow]) -> rx.Component:
             row.links_to != "",
             rx.fragment(
                 " · ",
-                rx.el.a(
+                PlainLink.create(
                     rx.cond(row.kind == "payment", "see refund", "see payment"),
                     href="#payment-" + row.links_to_id.to(str),
                     title=row.links_to,

@@ -4,16 +4,16 @@ from typing import Any
 
 import reflex as rx
 from reflex.style import color_mode, set_color_mode
-from reflex_components_core.el.elements.base import BaseHTML  # type: ignore[import-untyped]
 
 from assure_app.components.fonts import Fonts
+from assure_app.components.plain import PlainForm, PlainLink
 from assure_app.states.shell import Shell
 
 
 def shell(*content: rx.Component) -> rx.Component:
     """The page in its frame: firm, navigation, person, and the mark that no money is real."""
     return rx.fragment(
-        rx.el.a("Skip to content", href="#content", class_name="btn skip"),
+        PlainLink.create("Skip to content", href="#content", class_name="btn skip"),
         rx.el.div(
             _side(),
             rx.el.main(*content, class_name="main", id="content", tab_index=-1),
@@ -39,7 +39,11 @@ def _side() -> rx.Component:
             rx.cond(
                 Shell.is_sandbox,
                 rx.el.p(
-                    "TEST MODE — no real money moves. The sandbox stands in for Stripe.",
+                    "TEST MODE",
+                    rx.el.span(
+                        " — no real money moves. The sandbox stands in for Stripe.",
+                        class_name="more",
+                    ),
                     class_name="test",
                 ),
             ),
@@ -70,14 +74,6 @@ def _theme_button(theme: Any, icon: str) -> rx.Component:
         aria_pressed=rx.cond(color_mode == theme, "true", "false"),
         on_click=set_color_mode(theme),
     )
-
-
-class PlainForm(BaseHTML):
-    """A form that the browser sends by itself; Reflex's own form never leaves the page."""
-
-    tag = "form"
-    method: rx.Var[str]
-    action: rx.Var[str]
 
 
 def _sign_out() -> rx.Component:
