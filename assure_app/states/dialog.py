@@ -1,6 +1,10 @@
 """What the dialogs of the desk share: sentences by field, and text that really is text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+Shown: TypeAlias = AsyncGenerator[Any, None]
+"""What a handler gives that shows its outcome in steps: first what the person waits for."""
 
 
 def problems_by_field(problems: Mapping[str, str], fields: Sequence[str]) -> dict[str, str]:

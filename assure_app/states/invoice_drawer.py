@@ -57,10 +57,12 @@ class InvoiceDrawer(rx.State):
         return [browser.drawer_closed(), listed._address(is_new_page=False)]
 
     async def _read_all(self) -> None:
-        listed = await self.get_state(InvoiceList)
-        await listed._read()
+        await (await self.get_state(InvoiceList))._read()
+        await self._read_opened()
+
+    async def _read_opened(self) -> None:
         if self.is_open:
-            await self._read(listed.opened)
+            await self._read((await self.get_state(InvoiceList)).opened)
 
     async def _read(self, number: str) -> None:
         listed = await self.get_state(InvoiceList)

@@ -12,7 +12,7 @@ from assure_app.billing.reading.rows import PaymentForm, PaymentStart, Preview
 from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
-from assure_app.states.dialog import fields_of, problems_by_field, text_of
+from assure_app.states.dialog import Shown, fields_of, problems_by_field, text_of
 from assure_app.states.hop import in_thread
 from assure_app.states.invoice_drawer import InvoiceDrawer
 
@@ -56,7 +56,7 @@ class PaymentDialog(rx.State):
 
     @rx.event
     @requires(Permission.EDIT_BILLING)
-    async def submit(self, form: dict[str, Any]) -> list[EventSpec] | EventSpec:
+    async def submit(self, form: dict[str, Any]) -> Shown:
         """Record the payment, or say beside its field what is wrong and keep all that was typed."""
         self._typed = fields_of(form, FIELDS)
         try:
@@ -70,11 +70,13 @@ class PaymentDialog(rx.State):
             )
         except BillingError as refusal:
             self.problems = problems_by_field(refusal.problems, FIELDS)
-            return browser.refused(DIALOG)
+            yield browser.refused(DIALOG)
+            return
         drawer = await self.get_state(InvoiceDrawer)
-        await drawer._read_all()
+        await drawer._read_opened()
+        yield [browser.close_dialog(DIALOG), rx.toast.success(receipt.sentence)]
         await live.changed(acting().firm_id)
-        return [browser.close_dialog(DIALOG), rx.toast.success(receipt.sentence)]
+        await drawer._read_all()
 
     @rx.event
     @requires(Permission.EDIT_BILLING)

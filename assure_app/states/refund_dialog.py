@@ -12,7 +12,7 @@ from assure_app.billing.reading.rows import Preview, RefundForm, RefundStart
 from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
-from assure_app.states.dialog import fields_of, problems_by_field
+from assure_app.states.dialog import Shown, fields_of, problems_by_field
 from assure_app.states.hop import in_thread
 from assure_app.states.invoice_drawer import InvoiceDrawer
 
@@ -52,7 +52,7 @@ class RefundDialog(rx.State):
 
     @rx.event
     @requires(Permission.EDIT_BILLING)
-    async def submit(self, form: dict[str, Any]) -> list[EventSpec] | EventSpec:
+    async def submit(self, form: dict[str, Any]) -> Shown:
         """Refund, or name what is wrong beside its field and keep all that was typed."""
         self._typed = fields_of(form, FIELDS)
         try:
@@ -67,11 +67,13 @@ class RefundDialog(rx.State):
         except BillingError as refusal:
             self._refused, self._refusal = self._typed, refusal.problems
             self.problems = problems_by_field(refusal.problems, FIELDS)
-            return browser.refused(DIALOG)
+            yield browser.refused(DIALOG)
+            return
         drawer = await self.get_state(InvoiceDrawer)
-        await drawer._read_all()
+        await drawer._read_opened()
+        yield [browser.close_dialog(DIALOG), rx.toast.success(receipt.sentence)]
         await live.changed(acting().firm_id)
-        return [browser.close_dialog(DIALOG), rx.toast.success(receipt.sentence)]
+        await drawer._read_all()
 
     @rx.event
     @requires(Permission.EDIT_BILLING)
