@@ -1,0 +1,163 @@
+"""No page breaks a rule that a machine can check, in light and in dark (R145)."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.e2e.office import (
+    SARAH,
+    Office,
+    dialog,
+    drawer,
+    field,
+    go,
+    open_record,
+    press,
+    record,
+    section,
+    tile,
+)
+
+pytestmark = pytest.mark.browser
+Scheme = Literal["light", "dark"]
+both = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    """Asserts that the page as it stands breaks no rule."""
+    program = Axe()
+
+    def check(page: Page) -> None:
+        found = program.run(page).response["violations"]
+        told = [
+            (each["id"], node["target"], node["failureSummary"])
+            for each in found
+            for node in each["nodes"]
+        ]
+        assert told == []
+
+    return check
+
+
+@both
+def test_the_sign_in_page(office: Office, axe: Callable[[Page], None], scheme: Scheme) -> None:
+    page = office.new_page(office.server.url)
+    page.emulate_media(color_scheme=scheme)
+
+    page.goto("/sign-in")
+    expect(page.get_by_label("Demo sign-ins")).to_be_visible()
+    axe(page)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="Enter the email")).to_be_visible()
+    axe(page)
+
+
+@both
+def test_the_list_the_drawer_and_every_dialog(
+    office: Office, axe: Callable[[Page], None], scheme: Scheme
+) -> None:
+    number = office.invoice(age=40)
+    page = office.sign_in()
+    page.emulate_media(color_scheme=scheme)
+
+    go(page, "/invoices")
+    expect(page.locator("html.dark")).to_have_count(1 if scheme == "dark" else 0)
+    axe(page)
+    page.keyboard.press("?")
+    expect(dialog(page, "Keys")).to_be_visible()
+    axe(page)
+    page.keyboard.press("Escape")
+
+    tile(page, "Overdue").click()
+    expect(tile(page, "Overdue")).to_have_attribute("aria-pressed", "true")
+    page.locator(f'tr[data-number="{number}"] td.total').click()
+    expect(drawer(page)).to_be_visible()
+    axe(page)
+
+    open_record(page)
+    axe(page)
+    field(page, "Amount").fill("abc")
+    field(page, "Date").fill("")
+    press(page, "Record")
+    expect(field(page, "Amount")).to_have_attribute("aria-invalid", "true")
+    axe(page)
+    field(page, "Date").fill("2020-01-01")
+    dialog(page).get_by_text("Other", exact=True).click()
+    field(page, "Amount").fill("40")
+    expect(dialog(page).get_by_text("before the invoice date")).to_be_visible()
+    axe(page)
+    press(page, "Record")
+    expect(dialog(page)).to_be_hidden()
+
+    section(page, "Payments").get_by_role("button", name="Refund").click()
+    expect(dialog(page, "Refund")).to_be_visible()
+    axe(page)
+    press(page, "Refund")
+    expect(field(page, "Reason")).to_have_attribute("aria-invalid", "true")
+    axe(page)
+    field(page, "Reason").select_option("Other")
+    press(page, "Refund")
+    expect(dialog(page, "Refund")).to_be_hidden()
+    expect(section(page, "Payments").get_by_role("listitem")).to_have_count(2)
+    axe(page)
+
+
+@both
+def test_what_stands_there_when_there_is_nothing(
+    office: Office, axe: Callable[[Page], None], scheme: Scheme
+) -> None:
+    page = office.sign_in()
+    page.emulate_media(color_scheme=scheme)
+
+    go(page, "/invoices?q=nothing+like+this")
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    axe(page)
+    go(page, "/invoices?page=made-up")
+    expect(page.get_by_role("alert").filter(has_text="no longer exists")).to_be_visible()
+    axe(page)
+    go(page, "/invoices?invoice=INV-0")
+    expect(drawer(page)).to_contain_text("does not exist")
+    axe(page)
+
+
+@both
+def test_the_page_without_billing(
+    office: Office, axe: Callable[[Page], None], scheme: Scheme
+) -> None:
+    page = office.sign_in(SARAH)
+    page.emulate_media(color_scheme=scheme)
+
+    page.goto("/invoices")
+
+    expect(page.get_by_text("You need “View billing” to see invoices.")).to_be_visible()
+    axe(page)
+
+
+@both
+def test_all_kinds_of_rows(office: Office, axe: Callable[[Page], None], scheme: Scheme) -> None:
+    page = office.sign_in()
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 360, "height": 740})
+
+    for search in ("Auto-pay", "Late filing letter", "Contractor forms", "Payroll, September"):
+        go(page, f"/invoices?q={search.replace(' ', '+')}")
+        axe(page)
+        row = page.locator(".list tbody tr[data-number] td.total")
+        if row.count():
+            row.first.click()
+            expect(drawer(page)).to_be_visible()
+            axe(page)
+
+
+def test_a_refused_record_is_read_aloud(office: Office) -> None:
+    page = office.open_invoice(office.invoice())
+    record(page, "1")
+    expect(page.get_by_text("Payment recorded.").first).to_be_visible()
+
+    spoken = page.locator("[aria-live=polite], [role=status]").filter(has_text="Payment recorded.")
+
+    expect(spoken.first).to_be_attached()
