@@ -8,6 +8,7 @@
   const soon = (act) => requestAnimationFrame(() => requestAnimationFrame(act));
   const isLost = () => !document.activeElement || document.activeElement === document.body;
   const LONGEST_TEXT = 5000; // No field takes as much, and a message of a megabyte ends the connection.
+  const LONGEST_WAIT_MILLISECONDS = 10000;
   let lastOpened = "";
 
   const step = (by) => {
@@ -66,6 +67,8 @@
     }
     event.target.setAttribute("data-pending", "");
     event.target.querySelector("[type=submit]")?.setAttribute("aria-busy", "true");
+    // An answer that never comes must not lock the form; sent again, it is still one payment.
+    setTimeout(settled, LONGEST_WAIT_MILLISECONDS, event.target.closest("dialog").id);
   }, true);
 
   document.addEventListener("click", (event) => {
