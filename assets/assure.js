@@ -66,6 +66,7 @@
       return;
     }
     event.target.setAttribute("data-pending", "");
+    if (current) current.isSending = true;
     event.target.querySelector("[type=submit]")?.setAttribute("aria-busy", "true");
     // An answer that never comes must not lock the form; sent again, it is still one payment.
     setTimeout(settled, LONGEST_WAIT_MILLISECONDS, event.target.closest("dialog").id);
@@ -93,7 +94,72 @@
   // The back button: the server reads the address again.
   window.addEventListener("popstate", () => $("[data-revisit]")?.click());
 
+  // A server that was started again knows of no open dialog: its form vanishes from the page. What
+  // stood in it is kept here and put back into a new one, unless it was just being sent: whether that
+  // was recorded, the invoice itself shows.
+  const PUT_BACK_MILLISECONDS = 30000;
+  let current = null;
+  let vanished = null;
+
+  const noteOpened = (id, opener) => {
+    const row = opener?.closest('[id^="payment-"]');
+    current = {
+      id,
+      opener: row ? `#${row.id} button` : "[data-record-payment]",
+      invoice: $("#drawer-title")?.textContent,
+      typed: {},
+      isSending: false,
+    };
+  };
+
+  const keepTyped = (event) => {
+    const dialog = event.target.closest?.("dialog[open]");
+    if (dialog && dialog.id === current?.id) current.typed = assure.typed(dialog.id);
+  };
+
+  const noteVanished = () => {
+    const dialog = openDialog();
+    if (!dialog || dialog.id !== current?.id || dialog.querySelector("form")) return;
+    vanished = current.isSending ? null : { ...current, until: Date.now() + PUT_BACK_MILLISECONDS };
+    dialog.close();
+  };
+
+  const openAgain = () => {
+    if (!vanished || vanished.isAsked || openDialog()) return;
+    const button = $(vanished.opener);
+    const isHere = $("#drawer-title")?.textContent === vanished.invoice;
+    if (!isHere || !button || button.getAttribute("aria-disabled") === "true") return;
+    vanished.isAsked = true;
+    button.focus();
+    button.click();
+  };
+
+  const putBack = (dialog) => {
+    const { id, invoice, typed, until } = vanished ?? {};
+    vanished = null;
+    if (id !== dialog.id || invoice !== current.invoice || Date.now() > until) return;
+    for (const field of dialog.querySelectorAll("form [name]")) {
+      const text = typed[field.name];
+      if (text === undefined) continue;
+      if (field.type === "radio") {
+        if (field.value === text) field.click();
+        continue;
+      }
+      // React hears of a change only when the value is set behind its back.
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
+      field.dispatchEvent(new Event(field.matches("select") ? "change" : "input", { bubbles: true }));
+    }
+  };
+
+  document.addEventListener("input", keepTyped);
+  document.addEventListener("change", keepTyped);
+  new MutationObserver(() => {
+    noteVanished();
+    openAgain();
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   const settled = (id) => {
+    if (current?.id === id) current.isSending = false;
     for (const form of document.querySelectorAll(`#${id} form`)) {
       form.removeAttribute("data-pending");
       form.querySelector("[type=submit]")?.removeAttribute("aria-busy");
@@ -106,10 +172,12 @@
       settled(id);
       const dialog = document.getElementById(id);
       if (!dialog || dialog.open) return;
+      noteOpened(id, document.activeElement);
       dialog.showModal();
       const first = dialog.querySelector("[data-first]");
       first?.focus();
       first?.select?.();
+      putBack(dialog);
     }),
     close: (id) => {
       settled(id);
