@@ -54,6 +54,12 @@ def handlers() -> dict[str, RegisteredEventHandler]:
     }
 
 
+def handler_named(ending: str) -> str:
+    """The full name of the one handler whose name ends so."""
+    (name,) = (name for name in handlers() if name.endswith(ending))
+    return name
+
+
 @dataclass
 class Socket:
     """A live connection. `heard` is all the text the server sent to it."""

@@ -16,6 +16,7 @@ from tests.attack.support import (
     HYDRATE,
     Books,
     books_of,
+    handler_named,
     handlers,
     leaks,
     open_socket,
@@ -43,6 +44,28 @@ async def attack(server: Server, cookie: str, foreign: list[object]) -> str:
                 await socket.send(name, payload)
             await socket.hydrate()
         return socket.text
+
+
+async def test_whom_it_belongs_to_hears_it_over_the_same_bare_socket(
+    server: Server, books: Books
+) -> None:
+    """Without this, an attack that reaches nothing at all would look like a defence."""
+    number = books.identifiers(books.firm_id(CHEN))[0]
+    load = handler_named("invoice_drawer.load")
+    record = handler_named("payment_dialog.submit")
+    before = books.fingerprint()
+
+    async with open_socket(server, cookie=sign_in(server, "jane@chenadvisory.com")) as socket:
+        await socket.hydrate()
+        await socket.send(load, {})
+        await socket.hydrate()
+        assert len(leaks(socket.text, books.secrets(books.firm_id(CHEN)))) > 20
+        await socket.send(handler_named("payment_dialog.open"), {"number": number})
+        await socket.send(record, {"form": {"amount": "1", "method": "Cash", "date": "2026-05-01"}})
+        await socket.hydrate()
+
+    changed = {name for name, rows in books.fingerprint().items() if rows != before[name]}
+    assert changed == {"payment", "invoice", "activity"}
 
 
 async def test_nobody_changes_and_sees_nothing(server: Server, books: Books) -> None:
@@ -80,6 +103,15 @@ async def test_someone_without_billing_changes_and_sees_nothing(
 
     assert books.fingerprint() == before
     assert leaks(heard, books.secrets(chen), sent=foreign) == []
+
+
+async def test_someone_who_may_only_look_changes_nothing(server: Server, books: Books) -> None:
+    before = books.fingerprint()
+    known = books.identifiers(books.firm_id(CHEN))
+
+    await attack(server, sign_in(server, "lena@chenadvisory.com"), known)
+
+    assert books.fingerprint() == before
 
 
 async def test_messages_that_are_no_events_end_nothing(server: Server, books: Books) -> None:
