@@ -86,10 +86,13 @@
     document.getElementById(id)?.focus({ preventScroll: true });
   };
 
-  // What held the focus before a dialog may be gone, such as the button of a row refunded in full.
-  document.addEventListener("close", () => soon(() => {
+  // What held the focus before a dialog may go a moment later, as the button of a row refunded in full.
+  const regainFocus = () => {
     if (isLost() && !openDialog()) $("#drawer-title")?.focus({ preventScroll: true });
-  }), true);
+  };
+  document.addEventListener("close", () => {
+    for (const milliseconds of [50, 250, 1000]) setTimeout(regainFocus, milliseconds);
+  }, true);
 
   // The back button: the server reads the address again.
   window.addEventListener("popstate", () => $("[data-revisit]")?.click());
@@ -157,6 +160,14 @@
     noteVanished();
     openAgain();
   }).observe(document.documentElement, { childList: true, subtree: true });
+
+  // Toasts are read aloud as what they are: news about what was just done.
+  const announceToasts = () => {
+    const region = $("section[aria-live]");
+    if (region) region.setAttribute("role", "status");
+    else setTimeout(announceToasts, 200);
+  };
+  announceToasts();
 
   const settled = (id) => {
     if (current?.id === id) current.isSending = false;

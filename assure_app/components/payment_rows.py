@@ -85,7 +85,11 @@ def _facts(row: rx.Var[PaymentRow]) -> rx.Component:
         ),
         rx.cond(
             (row.refund_block != "") & row.shows_refund,
-            rx.el.div(row.refund_block, id="refund-block-" + row.id.to(str)),
+            rx.el.div(
+                rx.cond(row.status == "Pending", "Refund: ", ""),
+                row.refund_block,
+                id="refund-block-" + row.id.to(str),
+            ),
         ),
         class_name="meta",
     )

@@ -7,6 +7,7 @@ import reflex as rx
 
 from assure_app.auth.guard import SIGN_IN_PATH
 from assure_app.auth.passwords import DEMO_PASSWORD
+from assure_app.components.fonts import Fonts
 from assure_app.states.sign_in import SignInState
 
 TITLE = "Sign in · Assure Pro"
@@ -38,6 +39,7 @@ def sign_in() -> rx.Component:
     """A card with two fields and a button; below it, in a sandbox, whom to sign in as."""
     return rx.el.main(
         rx.el.script(src="/sign_in.js", custom_attrs={"async": True}),
+        Fonts.create(),
         rx.el.div(
             _product_name(),
             _form(),
