@@ -170,7 +170,6 @@
   announceToasts();
 
   const settled = (id) => {
-    if (current?.id === id) current.isSending = false;
     for (const form of document.querySelectorAll(`#${id} form`)) {
       form.removeAttribute("data-pending");
       form.querySelector("[type=submit]")?.removeAttribute("aria-busy");
@@ -197,6 +196,7 @@
     // After a refusal: the form can be sent again, and the first wrong field has the focus.
     refused: (id) => soon(() => {
       settled(id);
+      if (current?.id === id) current.isSending = false;
       document.querySelector(`#${id} [aria-invalid="true"]`)?.focus();
     }),
     // What stands in a dialog's form now. A text beyond every limit is cut, and still refused for its length.
