@@ -41,7 +41,7 @@ def _side() -> rx.Component:
                 rx.el.p(
                     "TEST MODE",
                     rx.el.span(
-                        " — no real money moves. The sandbox stands in for Stripe.",
+                        " — no real money moves.",
                         class_name="more",
                     ),
                     class_name="test",
