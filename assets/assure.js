@@ -176,6 +176,12 @@
     }
   };
 
+  // The server serves a page as a folder, with a slash that nobody wants to see or share.
+  const plainPath = () => location.pathname.replace(/\/+$/, "") || "/";
+  window.addEventListener("load", () => {
+    history.replaceState(history.state, "", plainPath() + location.search + location.hash);
+  });
+
   window.assure = {
     // Opens a modal dialog once its content is there; the browser keeps the focus inside and gives it back.
     open: (id) => soon(() => {
@@ -217,7 +223,7 @@
     // The address names what is shown, so that a reload or a shared link shows it again.
     address: (search, isNewPage) => {
       if (search === location.search.slice(1)) return;
-      const url = (location.pathname.replace(/\/+$/, "") || "/") + (search ? `?${search}` : "");
+      const url = plainPath() + (search ? `?${search}` : "");
       history[isNewPage ? "pushState" : "replaceState"](history.state, "", url);
     },
   };

@@ -1,12 +1,13 @@
 """A tab at the firm's desk, at the moment when everything happens in these tests."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
 
-from assure_app import clock
+from assure_app import clock, live
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.permissions import Principal
 from assure_app.models.tables import firm_user
@@ -24,6 +25,12 @@ def set_owner(person: Principal, *, is_owner: bool) -> None:
     with unit_of_work() as connection:
         whose = firm_user.c.id == person.user_id
         connection.execute(update(firm_user).where(whose).values(is_owner=is_owner))
+
+
+@pytest.fixture(autouse=True)
+def _nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What these tabs say of changes is not left behind for other tests to hear."""
+    monkeypatch.setattr(live, "_waiting", asyncio.Queue())
 
 
 @pytest.fixture(autouse=True)

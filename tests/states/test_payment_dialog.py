@@ -79,7 +79,7 @@ async def test_a_refusal_stands_at_its_field_and_can_be_mended(desk: Desk, tab: 
 @pytest.mark.parametrize(
     "form",
     [None, 7, [], {}, {"amount": ["400"], "method": {"a": 1}}, CHECK | {"method": "Card"}],
-    ids=str,
+    ids=["nothing", "number", "list", "empty", "wrong types", "Card"],
 )
 async def test_whatever_a_browser_sends_is_refused_in_words(
     desk: Desk, tab: Tab, form: Any
