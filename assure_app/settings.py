@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 HIGHEST_PORT = 65534  # The port above it belongs to the sandbox.
+MOST_PROXY_HOPS = 99
 
 
 class SettingsError(Exception):
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     )
     redis_url: str | None = Field(default=None, repr=False)
     stripe_secret_key: SecretStr | None = None
+    trusted_proxy_hops: int = 0
 
     @property
     def is_sandbox(self) -> bool:
@@ -55,6 +57,17 @@ class Settings(BaseSettings):
         text = str(value)
         if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= HIGHEST_PORT:
             raise ValueError(f"PORT must be a number from 1 to {HIGHEST_PORT}, not “{text}”.")
+        return int(text)
+
+    @field_validator("trusted_proxy_hops", mode="before")
+    @classmethod
+    def _proxy_hops_are_a_number(cls, value: object) -> int:
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST_PROXY_HOPS))):
+            raise ValueError(
+                "TRUSTED_PROXY_HOPS must be how many reverse proxies stand in front, from 0 to"
+                f" {MOST_PROXY_HOPS}, not “{text}”."
+            )
         return int(text)
 
     @field_validator("public_url")

@@ -30,13 +30,27 @@ class SignInRefused(Exception):
 
 
 class MustWait(SignInRefused):
-    """Too many tries; the sentence says when the next one will be looked at."""
+    """Too many tries; the sentence says for what, and when the next one will be looked at."""
 
-    def __init__(self, wait: timedelta) -> None:
+    def __init__(self, wait: timedelta, *, what: str, field: str) -> None:
         minutes = max(1, math.ceil(wait / timedelta(minutes=1)))
         unit = "minute" if minutes == 1 else "minutes"
-        sentence = f"Too many tries. Nobody can sign in here now: try again in {minutes} {unit}."
-        super().__init__(sentence, field="email", must_wait=True)
+        sentence = f"Too many tries {what}: try again in {minutes} {unit}."
+        super().__init__(sentence, field=field, must_wait=True)
+
+
+class EmailMustWait(MustWait):
+    """Too many tries at one e-mail. It reads the same whether or not anybody has the e-mail."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait, what="with this email", field="email")
+
+
+class AddressMustWait(MustWait):
+    """Too many tries from one address, at whatever e-mails: no field of the form is at fault."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait, what="from your network, whatever the email", field="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,18 +64,22 @@ class Attempt:
 def begin(email: str, address: str, *, now: datetime) -> Attempt:
     """Count a try, or raise MustWait while this e-mail or this address has to wait.
 
-    The wait lasts until 15 minutes after the try that reached the limit.
+    The wait lasts until 15 minutes after the try that reached the limit. Without an address ("")
+    only the e-mail is counted: where a proxy's address stands for everyone, one person's guesses
+    would lock out all.
     """
     email, address = email[:254], address[:64]
     with unit_of_work() as connection:
         _one_at_a_time(connection)
         _forget_old(connection, now)
-        free_at = max(
-            _free_at(connection, "email", email, EMAIL_LIMIT, now),
-            _free_at(connection, "address", address, ADDRESS_LIMIT, now),
-        )
-        if free_at > now:
-            raise MustWait(free_at - now)
+        email_free_at = _free_at(connection, "email", email, EMAIL_LIMIT, now)
+        address_free_at = now
+        if address:
+            address_free_at = _free_at(connection, "address", address, ADDRESS_LIMIT, now)
+        if address_free_at > max(now, email_free_at):
+            raise AddressMustWait(address_free_at - now)
+        if email_free_at > now:
+            raise EmailMustWait(email_free_at - now)
         connection.execute(insert(sign_in_attempt).values(email=email, address=address, at=now))
         locks_email = _free_at(connection, "email", email, EMAIL_LIMIT, now) > now
     return Attempt(email=email, locks_email=locks_email)

@@ -114,7 +114,7 @@ def _refusal(attempt: lockout.Attempt, user: Row[Any] | None, now: datetime) -> 
         with unit_of_work() as connection:
             what = f"is locked out for 15 minutes after {lockout.EMAIL_LIMIT} failed sign-ins"
             _note(connection, user_id=user.id, what=what, now=now)
-    return lockout.MustWait(lockout.WINDOW)
+    return lockout.EmailMustWait(lockout.WINDOW)
 
 
 def _open(connection: Connection, user: Row[Any], token: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from assure_app import clock
 from assure_app.auth import cookies, lockout, passwords, sessions
 from assure_app.auth.guard import SIGN_IN_PATH, local_path
 from assure_app.domain.errors import Busy
+from assure_app.web.address import address_of
 from assure_app.web.same_site import is_from_own_pages
 
 LARGEST_BODY_BYTES = 8 * 1024
@@ -110,7 +111,7 @@ def _credentials(fields: dict[str, str]) -> tuple[str, str]:
 
 
 async def _session(email: str, password: str, request: Request) -> str:
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     now = clock.now()
     loop = asyncio.get_running_loop()
     token = await loop.run_in_executor(

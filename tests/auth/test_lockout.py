@@ -45,9 +45,8 @@ def test_the_fifth_failure_locks_known_and_unknown_alike(email: str) -> None:
     refused = guess(email, minutes=5)
 
     assert waits == [False, False, False, False, True]
-    assert refused.sentence == (
-        "Too many tries. Nobody can sign in here now: try again in 14 minutes."
-    )
+    assert refused.sentence == "Too many tries with this email: try again in 14 minutes."
+    assert refused.field == "email"
 
 
 def test_even_the_right_password_waits_until_fifteen_minutes_after_the_fifth() -> None:
@@ -82,9 +81,24 @@ def test_an_address_waits_after_fifty_failures_at_many_emails() -> None:
     for number in range(50):
         guess(f"guess{number}@nowhere.example", address="203.0.113.9")
 
-    with pytest.raises(SignInRefused, match="Too many tries"):
+    with pytest.raises(SignInRefused) as refused:
         sign_in(address="203.0.113.9")
+    assert refused.value.field == ""
+    assert refused.value.sentence == (
+        "Too many tries from your network, whatever the email: try again in 15 minutes."
+    )
     assert sign_in(address="192.0.2.1")
+
+
+def test_tries_from_an_address_that_is_not_told_lock_their_emails_alone() -> None:
+    make_person(KNOWN)
+    for number in range(60):
+        guess(f"guess{number}@nowhere.example", address="")
+    for _ in range(5):
+        guess(UNKNOWN, address="")
+
+    assert guess(UNKNOWN, address="").sentence.startswith("Too many tries with this email")
+    assert sign_in(address="")
 
 
 def test_a_lockout_of_a_known_email_is_written_down_once() -> None:
