@@ -6,7 +6,6 @@ other and reads the database anew, so this module carries no data, only "look ag
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
@@ -49,7 +48,7 @@ async def changed(firm_id: int) -> None:
         return
     try:
         async with redis.from_url(address) as connection:
-            await connection.publish(_CHANNEL, json.dumps(firm_id))
+            await connection.publish(_CHANNEL, str(firm_id))
     except redis.RedisError as error:
         _log.warning("Other tabs were not told of a change: %s", error)
         _hear(firm_id)
@@ -106,9 +105,11 @@ async def _listen(address: str) -> None:
         try:
             async with redis.from_url(address) as connection, connection.pubsub() as channel:
                 await channel.subscribe(_CHANNEL)
+                for firm_id in set(_firm_of_tab.values()):
+                    _hear(firm_id)  # whatever was said while nobody listened
                 async for message in channel.listen():
-                    if message["type"] == "message":
-                        await _waiting.put(int(json.loads(message["data"])))
+                    if message["type"] == "message" and message["data"].isdigit():
+                        await _waiting.put(int(message["data"]))
         except redis.RedisError as error:
             _log.warning("Live messages are interrupted: %s", error)
             await asyncio.sleep(_RECONNECT_SECONDS)

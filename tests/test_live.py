@@ -1,5 +1,6 @@
 """What wakes open tabs, without a browser; journeys prove the rest."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -34,6 +35,8 @@ async def test_a_dead_redis_does_not_undo_what_was_committed(
     settings = get_settings().model_copy(update={"redis_url": "redis://127.0.0.1:1"})
     monkeypatch.setattr(live, "get_settings", lambda: settings)
     monkeypatch.setattr(redis, "from_url", lambda _: Dead())
+
+    monkeypatch.setattr(live, "_waiting", asyncio.Queue())
 
     await live.changed(7)
 

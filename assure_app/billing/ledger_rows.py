@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.domain.errors import FormAlreadyUsed
+from assure_app.domain.errors import Busy, FormAlreadyUsed
 from assure_app.domain.ledger import LedgerRow, Method
 from assure_app.domain.permissions import Principal
 from assure_app.domain.refund_reasons import RefundReason
@@ -122,13 +122,18 @@ def append(connection: Connection, invoice: InvoiceRecord, new: NewRow) -> Ledge
 
 
 def change_status(connection: Connection, row: LedgerRow, after: RowStatus) -> None:
-    """Move a row along the transition table; the database's trigger holds the same table (R012)."""
+    """Move a row along the transition table; the database's trigger holds the same table (R012).
+
+    Raises Busy when somebody else moved it first.
+    """
     check_transition(row.kind, before=row.status, after=after)
-    connection.execute(
+    moved = connection.execute(
         update(payment)
         .where(payment.c.id == row.id, payment.c.status == row.status.value)
         .values(status=after.value)
     )
+    if moved.rowcount != 1:
+        raise Busy
 
 
 def recorded_with(

@@ -1,5 +1,6 @@
 """The only place that commits."""
 
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -7,9 +8,10 @@ from contextlib import contextmanager, nullcontext
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from assure_app.db.engine import WRITES, engine
-from assure_app.domain.errors import Busy
+from assure_app.domain.errors import Busy, OutcomeUnknown, Unavailable
 
 
 class FairLock:
@@ -43,7 +45,7 @@ class FairLock:
 
 
 _sqlite_writer = FairLock()
-_READS = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
+_DISK = ("disk", "unable to open", "readonly")
 
 
 @contextmanager
@@ -52,18 +54,34 @@ def unit_of_work() -> Iterator[Connection]:
 
     No network call may happen inside. On SQLite it holds the write lock from its first moment, so
     what it reads stays true until it commits; on PostgreSQL lock the rows you decide on. Raises
-    Busy when the database stays locked by another process.
+    Busy when the database stays locked by another process, Unavailable when it cannot be reached,
+    and OutcomeUnknown when it fell silent at the commit itself.
     """
     turn = _sqlite_writer if engine().dialect.name == "sqlite" else nullcontext()
+    is_committing = False
     try:
         with turn, engine().connect() as connection:
             writer = connection.execution_options(**WRITES)
             with writer.begin():
                 yield writer
+                is_committing = True
+    except PoolTimeout as error:
+        raise Busy from error
     except OperationalError as error:
-        if "locked" in str(error.orig) or "deadlock" in str(error.orig):
-            raise Busy from error
-        raise
+        refusal = OutcomeUnknown() if is_committing else _refusal_for(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def _refusal_for(error: OperationalError) -> Busy | Unavailable | None:
+    """What a failure before the commit means to a person; None for a mistake of our own."""
+    text = str(error.orig)
+    if "locked" in text or "deadlock" in text:
+        return Busy()
+    # SQLite calls a missing table operational too; PostgreSQL only what is no fault of a query.
+    is_gone = not isinstance(error.orig, sqlite3.Error) or any(word in text for word in _DISK)
+    return Unavailable() if is_gone else None
 
 
 @contextmanager

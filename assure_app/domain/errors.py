@@ -120,6 +120,29 @@ class FormAlreadyUsed(BillingError):
         )
 
 
+class OutcomeUnknown(BillingError):
+    """The database fell silent while it was told to commit: it may or may not have been written."""
+
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "We could not tell whether this was recorded. Press the button again: "
+            "the same form is never recorded twice."
+        )
+
+
+class Unavailable(BillingError):
+    """The database cannot be reached; nothing was written."""
+
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database cannot be reached. Nothing was written: please try again in a minute."
+        )
+
+
 class Busy(BillingError):
     """Someone else holds the database for too long; nothing was written."""
 

@@ -1,7 +1,9 @@
-"""What the dialogs of the desk share: sentences by field, and text that really is text."""
+"""What the dialogs of the desk share: sentences by field, and the fields of a form."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, TypeAlias
+
+from assure_app.states.untrusted import text_of
 
 Shown: TypeAlias = AsyncGenerator[Any, None]
 """What a handler gives that shows its outcome in steps: first what the person waits for."""
@@ -11,11 +13,6 @@ def problems_by_field(problems: Mapping[str, str], fields: Sequence[str]) -> dic
     """A sentence or "" for every field; "form" takes what belongs to none of them."""
     elsewhere = [sentence for field, sentence in problems.items() if field not in fields]
     return {field: problems.get(field, "") for field in fields} | {"form": " ".join(elsewhere)}
-
-
-def text_of(value: object) -> str:
-    """The value when it is text, else "": a browser may send anything."""
-    return value if isinstance(value, str) else ""
 
 
 def fields_of(typed: object, fields: Sequence[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from assure_app.domain.permissions import Permission
 from assure_app.states import browser
 from assure_app.states.hop import in_thread
 from assure_app.states.invoice_list import InvoiceList
+from assure_app.states.untrusted import text_of
 
 
 class InvoiceDrawer(rx.State):
@@ -40,10 +41,10 @@ class InvoiceDrawer(rx.State):
         """Open an invoice, or go to another one of the list."""
         listed = await self.get_state(InvoiceList)
         is_new_page = not listed.opened
-        listed.opened = str(number)
-        await self._read(str(number))
+        listed.opened = text_of(number)
+        await self._read(listed.opened)
         return [
-            browser.drawer_opened(str(number)),
+            browser.drawer_opened(listed.opened),
             listed._address(is_new_page=is_new_page),
         ]
 

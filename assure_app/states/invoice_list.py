@@ -8,12 +8,14 @@ from reflex_base.event import EventSpec
 from assure_app import clock
 from assure_app.auth.guard import acting, requires
 from assure_app.billing.reading.invoice_list import page as read_page
-from assure_app.billing.reading.invoice_query import Query
+from assure_app.billing.reading.invoice_query import SORTS, Query
 from assure_app.billing.reading.rows import InvoicePage
 from assure_app.domain.errors import BillingError, InvalidInput
+from assure_app.domain.invoice_status import Tile
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
 from assure_app.states.hop import in_thread
+from assure_app.states.untrusted import one_of, text_of
 
 _LARGEST_ID = 2**31
 
@@ -40,14 +42,15 @@ class InvoiceList(rx.State):
     @requires(Permission.VIEW_BILLING)
     async def filter_by_tile(self, tile: str) -> EventSpec:
         """Show one tile's invoices; the same tile again shows all (R072)."""
-        self.tile, self.cursor = ("" if tile == self.tile else str(tile)), ""
+        chosen = one_of(tile, set(Tile), "")
+        self.tile, self.cursor = ("" if chosen == self.tile else chosen), ""
         return await self._show(is_new_page=True)
 
     @rx.event(supersedes=True)
     @requires(Permission.VIEW_BILLING)
     async def search_for(self, text: str) -> EventSpec:
         """Show what matches; only the latest text typed is searched."""
-        self.search, self.cursor = str(text), ""
+        self.search, self.cursor = text_of(text), ""
         return await self._show(is_new_page=False)
 
     @rx.event
@@ -61,15 +64,16 @@ class InvoiceList(rx.State):
     @requires(Permission.VIEW_BILLING)
     async def sort_by(self, column: str) -> EventSpec:
         """Sort by a header; the same header again turns the order around."""
-        self.descending = not self.descending if column == self.sort else column in _DOWN_FIRST
-        self.sort, self.cursor = str(column), ""
+        chosen = one_of(column, SORTS, "date")
+        self.descending = not self.descending if chosen == self.sort else chosen in _DOWN_FIRST
+        self.sort, self.cursor = chosen, ""
         return await self._show(is_new_page=False)
 
     @rx.event
     @requires(Permission.VIEW_BILLING)
     async def go_to(self, cursor: str) -> EventSpec:
         """Show the page that the cursor names."""
-        self.cursor = str(cursor)
+        self.cursor = text_of(cursor)
         return await self._show(is_new_page=True)
 
     @rx.event
@@ -93,12 +97,13 @@ class InvoiceList(rx.State):
     def _take_address(self) -> str:
         """Read the filters from the address; gives the number of the invoice to open, or ""."""
         asked = self.router.url.query_parameters
-        self.tile, self.search = asked.get("tile", ""), asked.get("q", "")
+        self.tile = one_of(asked.get("tile"), set(Tile), "")
+        self.search = text_of(asked.get("q"))
         self.client_id = _id(asked.get("client", "0"))
-        self.sort = asked.get("sort", "date")
+        self.sort = one_of(asked.get("sort"), SORTS, "date")
         self.descending = asked.get("order", "down") != "up"
-        self.cursor = asked.get("page", "")
-        self.opened = asked.get("invoice", "")
+        self.cursor = text_of(asked.get("page"))
+        self.opened = text_of(asked.get("invoice"))
         self.searches += 1
         return self.opened
 

@@ -12,9 +12,10 @@ from assure_app.billing.reading.rows import PaymentForm, PaymentStart, Preview
 from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
-from assure_app.states.dialog import Shown, fields_of, problems_by_field, text_of
-from assure_app.states.hop import in_thread
+from assure_app.states.dialog import Shown, fields_of, problems_by_field
+from assure_app.states.hop import in_thread, in_thread_until_known
 from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.untrusted import text_of
 
 DIALOG = "record-payment"
 FIELDS = ("amount", "method", "date", "reference", "notes")
@@ -30,7 +31,7 @@ class PaymentDialog(rx.State):
     _typed: dict[str, str] = fields_of({}, FIELDS)
 
     @rx.event
-    @requires(Permission.EDIT_BILLING)
+    @requires(Permission.EDIT_BILLING, act="record a payment")
     async def open(self, number: str) -> EventSpec:
         """Open with the balance, today and a fresh form token."""
         try:
@@ -55,12 +56,12 @@ class PaymentDialog(rx.State):
         await self._preview()
 
     @rx.event
-    @requires(Permission.EDIT_BILLING)
+    @requires(Permission.EDIT_BILLING, act="record a payment")
     async def submit(self, form: dict[str, Any]) -> Shown:
         """Record the payment, or say beside its field what is wrong and keep all that was typed."""
         self._typed = fields_of(form, FIELDS)
         try:
-            receipt = await in_thread(
+            receipt = await in_thread_until_known(
                 manual_payments.record_payment,
                 acting(),
                 self.start.number,
@@ -72,10 +73,10 @@ class PaymentDialog(rx.State):
             self.problems = problems_by_field(refusal.problems, FIELDS)
             yield browser.refused(DIALOG)
             return
+        await live.changed(acting().firm_id)
         drawer = await self.get_state(InvoiceDrawer)
         await drawer._read_opened()
         yield [browser.close_dialog(DIALOG), rx.toast.success(receipt.sentence)]
-        await live.changed(acting().firm_id)
         await drawer._read_all()
 
     @rx.event

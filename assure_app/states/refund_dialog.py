@@ -13,7 +13,7 @@ from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
 from assure_app.states.dialog import Shown, fields_of, problems_by_field
-from assure_app.states.hop import in_thread
+from assure_app.states.hop import in_thread, in_thread_until_known
 from assure_app.states.invoice_drawer import InvoiceDrawer
 
 DIALOG = "refund"
@@ -31,7 +31,7 @@ class RefundDialog(rx.State):
     _refusal: dict[str, str] = {}
 
     @rx.event
-    @requires(Permission.EDIT_BILLING)
+    @requires(Permission.EDIT_BILLING, act="refund a payment")
     async def open(self, payment_id: int) -> EventSpec:
         """Open with all that is left of the payment, and no reason chosen."""
         try:
@@ -51,12 +51,12 @@ class RefundDialog(rx.State):
         await self._preview()
 
     @rx.event
-    @requires(Permission.EDIT_BILLING)
+    @requires(Permission.EDIT_BILLING, act="refund a payment")
     async def submit(self, form: dict[str, Any]) -> Shown:
         """Refund, or name what is wrong beside its field and keep all that was typed."""
         self._typed = fields_of(form, FIELDS)
         try:
-            receipt = await in_thread(
+            receipt = await in_thread_until_known(
                 refunds.refund_payment,
                 acting(),
                 self.start.payment_id,
@@ -69,10 +69,10 @@ class RefundDialog(rx.State):
             self.problems = problems_by_field(refusal.problems, FIELDS)
             yield browser.refused(DIALOG)
             return
+        await live.changed(acting().firm_id)
         drawer = await self.get_state(InvoiceDrawer)
         await drawer._read_opened()
         yield [browser.close_dialog(DIALOG), rx.toast.success(receipt.sentence)]
-        await live.changed(acting().firm_id)
         await drawer._read_all()
 
     @rx.event
