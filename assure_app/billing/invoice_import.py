@@ -8,7 +8,7 @@ A file read twice adds nothing the second time.
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -35,16 +35,18 @@ COLUMNS = (
     "sent",
 )
 LONGEST_FILE_BYTES = 20_000_000
+_LONGEST_NUMBER = 32
 _LONGEST_EMAIL = 254
 _LONGEST_SERIAL = 9
+_NUMBER_MARKS = " -_/.#"
 
 
 class ImportRefused(BillingError):
-    """The file was not imported; `problems` holds a sentence for each line that is wrong."""
+    """The file was not imported; `lines` holds a sentence for each thing that is wrong."""
 
-    def __init__(self, problems: list[str]) -> None:
-        self.lines = problems
-        super().__init__("\n".join([*problems, "Nothing was imported."]))
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__("\n".join([*lines, "Nothing was imported."]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,16 @@ class ImportResult:
     known: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What must be the same when a file names an invoice that is there already."""
+
+    client: str
+    issued_on: date
+    due_on: date
+    amount_cents: int
+
+
 def import_csv(path: Path, *, firm_name: str, now: datetime) -> ImportResult:
     """Import the file into the firm, whole or not at all.
 
@@ -78,11 +90,12 @@ def import_csv(path: Path, *, firm_name: str, now: datetime) -> ImportResult:
     """
     wanted = read_invoices(_text_of(path))
     with unit_of_work() as connection:
-        owner = _owner(connection, firm_name)
+        owner = _owner(connection, _lock_firm(connection, firm_name))
         known = _known_invoices(connection, owner.firm_id)
         _check_same(wanted, known)
         new = [each for each in wanted if each.number not in known]
-        client_ids = _client_ids(connection, owner.firm_id, new, now)
+        client_ids = _client_ids(connection, owner.firm_id, wanted, now)
+        _add_contacts(connection, owner.firm_id, wanted, client_ids)
         for each in new:
             _create(connection, owner, each, client_ids[each.client], now)
         _raise_next_number(connection, owner.firm_id, new)
@@ -92,7 +105,8 @@ def import_csv(path: Path, *, firm_name: str, now: datetime) -> ImportResult:
 def read_invoices(text: str) -> list[ImportedInvoice]:
     """Read every line, or raise ImportRefused with all that is wrong."""
     rows = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+    header = _header(rows)
+    missing = [name for name in COLUMNS if name not in header]
     if missing:
         raise ImportRefused([f"The first line must name the columns: {', '.join(missing)}."])
     found: list[ImportedInvoice] = []
@@ -124,6 +138,13 @@ def _text_of(path: Path) -> str:
         raise ImportRefused([f"{path} cannot be read: {error.strerror}."]) from error
 
 
+def _header(rows: "csv.DictReader[str]") -> Sequence[str]:
+    try:
+        return rows.fieldnames or ()
+    except csv.Error as error:
+        raise ImportRefused([f"Line 1: this is not CSV ({error})."]) from error
+
+
 def _lines(rows: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         for row in rows:
@@ -136,11 +157,11 @@ def _read_line(line: int, row: Mapping[str, Any]) -> ImportedInvoice:
     entry = Entry()
     each = ImportedInvoice(
         line=line,
-        number=_required(entry, row, "number", limit=32),
-        client=_required(entry, row, "client", limit=200),
-        contact_name=entry.text("contact_name", row["contact_name"], limit=200, name="Contact"),
+        number=_number(entry, row),
+        client=_client(entry, row),
+        contact_name=entry.line("contact_name", row["contact_name"], limit=200, name="Contact"),
         contact_email=_email(entry, row),
-        title=entry.text("title", row["title"], limit=200, name="Title"),
+        title=entry.line("title", row["title"], limit=200, name="Title"),
         issued_on=entry.day("issued", row["issued"]),
         due_on=entry.day("due", row["due"]),
         amount_cents=entry.amount_cents("amount", row["amount"]),
@@ -154,8 +175,24 @@ def _read_line(line: int, row: Mapping[str, Any]) -> ImportedInvoice:
     return each
 
 
+def _number(entry: Entry, row: Mapping[str, Any]) -> str:
+    """An invoice is found by its number in addresses, so nothing odd may hide in one."""
+    text = _required(entry, row, "number", limit=_LONGEST_NUMBER)
+    if not all(each.isalnum() or each in _NUMBER_MARKS for each in text):
+        entry.refuse("number", "A number may hold letters, digits, spaces and - _ / . # only.")
+    return text
+
+
+def _client(entry: Entry, row: Mapping[str, Any]) -> str:
+    """Two clients whose names look the same would be taken for each other."""
+    text = _required(entry, row, "client", limit=200)
+    if not text.isprintable():
+        entry.refuse("client", "The client holds characters that cannot be shown. Remove them.")
+    return text
+
+
 def _required(entry: Entry, row: Mapping[str, Any], field: str, *, limit: int) -> str:
-    text = entry.text(field, row[field], limit=limit, name=field.capitalize())
+    text = entry.line(field, row[field], limit=limit, name=field.capitalize())
     if not text:
         entry.refuse(field, f"The {field} is missing.")
     return text
@@ -164,16 +201,31 @@ def _required(entry: Entry, row: Mapping[str, Any], field: str, *, limit: int) -
 def _email(entry: Entry, row: Mapping[str, Any]) -> str:
     text = entry.text("contact_email", row["contact_email"], limit=_LONGEST_EMAIL, name="E-mail")
     name, at, host = text.partition("@")
-    if text and (not name or not at or "." not in host or " " in text):
+    if text and (not name or not at or "." not in host or text.split() != [text]):
         entry.refuse("contact_email", f"“{text}” is not an e-mail address.")
     return text.lower()
 
 
-def _owner(connection: Connection, firm_name: str) -> Principal:
+def _lock_firm(connection: Connection, firm_name: str) -> int:
+    """The firm's id; a second import waits here and then sees what the first one added.
+
+    The lock leaves room for rows that only refer to the firm, so that payments go on meanwhile.
+    """
+    ids = connection.execute(
+        select(firm.c.id).where(firm.c.name == firm_name).with_for_update(key_share=True)
+    ).scalars()
+    match list(ids):
+        case []:
+            raise NotFound("firm")
+        case [firm_id]:
+            return int(firm_id)
+    raise ImportRefused([f"Several firms are called “{firm_name}”. Give each its own name first."])
+
+
+def _owner(connection: Connection, firm_id: int) -> Principal:
     row = connection.execute(
         select(firm_user)
-        .join(firm, firm.c.id == firm_user.c.firm_id)
-        .where(firm.c.name == firm_name, firm_user.c.is_owner)
+        .where(firm_user.c.firm_id == firm_id, firm_user.c.is_owner)
         .order_by(firm_user.c.id)
     ).first()
     if row is None:
@@ -191,38 +243,90 @@ def _owner(connection: Connection, firm_name: str) -> Principal:
     )
 
 
-def _known_invoices(connection: Connection, firm_id: int) -> dict[str, int]:
+def _known_invoices(connection: Connection, firm_id: int) -> dict[str, _Known]:
     rows = connection.execute(
-        select(invoice.c.number, invoice.c.total_cents).where(invoice.c.firm_id == firm_id)
+        select(
+            invoice.c.number,
+            client.c.name,
+            invoice.c.issued_on,
+            invoice.c.due_on,
+            invoice.c.total_cents,
+        )
+        .join(client, client.c.id == invoice.c.client_id)
+        .where(invoice.c.firm_id == firm_id)
     )
-    return {row.number: row.total_cents for row in rows}
+    return {
+        row.number: _Known(
+            client=row.name,
+            issued_on=row.issued_on,
+            due_on=row.due_on,
+            amount_cents=row.total_cents,
+        )
+        for row in rows
+    }
 
 
-def _check_same(wanted: list[ImportedInvoice], known: dict[str, int]) -> None:
-    problems = [
-        f"Line {each.line}: {each.number} exists already with another amount."
-        for each in wanted
-        if known.get(each.number, each.amount_cents) != each.amount_cents
-    ]
+def _check_same(wanted: list[ImportedInvoice], known: dict[str, _Known]) -> None:
+    """A number that is there already must name the same invoice, or one of the two is wrong."""
+    problems = []
+    for each in wanted:
+        differing = _differences(each, known[each.number]) if each.number in known else []
+        if differing:
+            what = " and ".join(f"another {name}" for name in differing)
+            problems.append(f"Line {each.line}: {each.number} exists already with {what}.")
     if problems:
         raise ImportRefused(problems)
 
 
+def _differences(wanted: ImportedInvoice, known: _Known) -> list[str]:
+    is_same = {
+        "client": wanted.client == known.client,
+        "issued day": wanted.issued_on == known.issued_on,
+        "due day": wanted.due_on == known.due_on,
+        "amount": wanted.amount_cents == known.amount_cents,
+    }
+    return [name for name, same in is_same.items() if not same]
+
+
 def _client_ids(
-    connection: Connection, firm_id: int, new: list[ImportedInvoice], now: datetime
+    connection: Connection, firm_id: int, wanted: list[ImportedInvoice], now: datetime
 ) -> dict[str, int]:
+    """The id of each client by name, new ones added."""
     rows = connection.execute(select(client.c.name, client.c.id).where(client.c.firm_id == firm_id))
     ids: dict[str, int] = {row.name: row.id for row in rows}
-    for each in new:
-        if each.client in ids:
-            continue
-        values = {"firm_id": firm_id, "name": each.client, "created_at": now}
-        result = connection.execute(insert(client).values(values))
-        (ids[each.client],) = result.inserted_primary_key or (0,)
-        if each.contact_email:
-            person = {"name": each.contact_name or each.client, "email": each.contact_email}
-            connection.execute(insert(contact).values(client_id=ids[each.client], **person))
+    for each in wanted:
+        if each.client not in ids:
+            values = {"firm_id": firm_id, "name": each.client, "created_at": now}
+            result = connection.execute(insert(client).values(values))
+            (ids[each.client],) = result.inserted_primary_key or (0,)
     return ids
+
+
+def _add_contacts(
+    connection: Connection,
+    firm_id: int,
+    wanted: list[ImportedInvoice],
+    client_ids: Mapping[str, int],
+) -> None:
+    """Add the contacts that their clients do not have yet, told apart by e-mail."""
+    rows = connection.execute(
+        select(contact.c.client_id, contact.c.email)
+        .join(client, client.c.id == contact.c.client_id)
+        .where(client.c.firm_id == firm_id)
+    )
+    known = {(row.client_id, row.email.lower()) for row in rows}
+    for each in wanted:
+        person = (client_ids[each.client], each.contact_email)
+        if not each.contact_email or person in known:
+            continue
+        known.add(person)
+        connection.execute(
+            insert(contact).values(
+                client_id=person[0],
+                name=each.contact_name or each.client,
+                email=each.contact_email,
+            )
+        )
 
 
 def _create(
@@ -243,16 +347,16 @@ def _create(
 
 
 def _raise_next_number(connection: Connection, firm_id: int, new: list[ImportedInvoice]) -> None:
-    """The firm's own numbers go on above the imported ones of the same form."""
-    row = connection.execute(
-        select(firm.c.invoice_prefix, firm.c.next_invoice_number).where(firm.c.id == firm_id)
-    ).one()
-    tails = [each.number.removeprefix(row.invoice_prefix) for each in new]
-    highest = max((int(tail) for tail in tails if _is_serial(tail)), default=0)
+    """The firm's own numbers go on above the imported ones of the same form, and never go back."""
+    prefix = connection.execute(
+        select(firm.c.invoice_prefix).where(firm.c.id == firm_id)
+    ).scalar_one()
+    tails = [each.number.removeprefix(prefix) for each in new if each.number.startswith(prefix)]
+    following = 1 + max((int(tail) for tail in tails if _is_serial(tail)), default=0)
     connection.execute(
         update(firm)
-        .where(firm.c.id == firm_id)
-        .values(next_invoice_number=max(row.next_invoice_number, highest + 1))
+        .where(firm.c.id == firm_id, firm.c.next_invoice_number < following)
+        .values(next_invoice_number=following)
     )
 
 

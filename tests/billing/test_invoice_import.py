@@ -1,16 +1,20 @@
 """Importing a CSV: whole or not at all, and safe to repeat."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from assure_app.billing import invoice_import, invoices
 from assure_app.billing.invoice_import import ImportRefused, ImportResult
 from assure_app.billing.reading import invoice_list
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.verification import verify
-from assure_app.db.unit_of_work import unit_of_work
+from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import NotFound
+from assure_app.models.tables import contact, firm
+from tests.factories import make_firm
 from tests.support.desk import Desk
 
 HEADER = ",".join(invoice_import.COLUMNS)
@@ -71,6 +75,11 @@ def test_the_firms_own_numbers_go_on_above(desk: Desk, tmp_path: Path) -> None:
         ("A,P,,,,2026-05-01,2026-05-31,10000000000000,yes", "Line 2: The largest amount"),
         ("A,P,,,,2026-05-01,2026-05-31,1,maybe", "Line 2: Write yes or no"),
         ("A,P", "Line 2: "),
+        ("<b>,P,,,,2026-05-01,2026-05-31,1,yes", "Line 2: A number may hold letters"),
+        ("A?b=1,P,,,,2026-05-01,2026-05-31,1,yes", "Line 2: A number may hold letters"),
+        ("A\u200b1,P,,,,2026-05-01,2026-05-31,1,yes", "Line 2: A number may hold letters"),
+        (f"{'A' * 33},P,,,,2026-05-01,2026-05-31,1,yes", "Line 2: Number may hold at most 32"),
+        ("A,P\u200b,,,,2026-05-01,2026-05-31,1,yes", "Line 2: The client holds characters"),
     ],
 )
 def test_one_bad_line_imports_nothing(desk: Desk, tmp_path: Path, line: str, sentence: str) -> None:
@@ -100,6 +109,8 @@ def test_every_problem_of_the_file_is_told_at_once(desk: Desk, tmp_path: Path) -
         (b"a,b\n1,2\n", "must name the columns"),
         (GOOD.encode("utf-16"), "not UTF-8"),
         (HEADER.encode() + b"\n\xff\xfe", "not UTF-8"),
+        (b"a" * 200_000 + b"\n", "Line 1: this is not CSV"),
+        (HEADER.encode() + b"\n" + b"a" * 200_000, "this is not CSV"),
     ],
 )
 def test_a_file_of_another_kind_is_refused(
@@ -109,18 +120,90 @@ def test_a_file_of_another_kind_is_refused(
         import_text(desk, tmp_path, text)
 
 
-def test_the_same_number_twice_or_with_another_amount_is_refused(
-    desk: Desk, tmp_path: Path
-) -> None:
+def test_the_same_number_twice_is_refused(desk: Desk, tmp_path: Path) -> None:
     line = GOOD.splitlines()[1]
+
     with pytest.raises(ImportRefused, match="is on line 2 already"):
         import_text(desk, tmp_path, f"{HEADER}\n{line}\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ("12400", "12401", "another amount"),
+        ("Harbor & Pine", "Harbor & Oak", "another client"),
+        ("2026-05-02", "2026-05-03", "another issued day"),
+        ("2026-06-01", "2026-06-02", "another due day"),
+        ("2026-06-01,12400", "2026-06-02,1", "another due day and another amount"),
+    ],
+)
+def test_a_known_number_with_anything_else_is_refused(
+    desk: Desk, tmp_path: Path, before: str, after: str, what: str
+) -> None:
     import_text(desk, tmp_path, GOOD)
 
-    with pytest.raises(ImportRefused, match="exists already with another amount"):
-        import_text(desk, tmp_path, GOOD.replace("12400", "12401"))
+    with pytest.raises(ImportRefused) as refusal:
+        import_text(desk, tmp_path, GOOD.replace(before, after))
 
+    assert refusal.value.lines == [f"Line 3: INV-2002 exists already with {what}."]
     assert len(listed(desk)) == 2
+
+
+def test_texts_are_one_line_with_plain_spaces(desk: Desk, tmp_path: Path) -> None:
+    line = 'A/1,"Harbor\u00a0&\nPine",,,"2025\nreturn",2026-05-01,2026-05-31,1,yes'
+
+    import_text(desk, tmp_path, f"{HEADER}\n{line}\n")
+
+    assert listed(desk) == [("A/1", "Harbor & Pine", "$1.00", "Sent")]
+    assert desk.stored("A/1")["title"] == "2025 return"
+
+
+def test_a_contact_that_a_known_client_lacks_is_added_once(desk: Desk, tmp_path: Path) -> None:
+    import_text(desk, tmp_path, GOOD)
+
+    for _ in range(2):
+        import_text(desk, tmp_path, GOOD.replace("Anita Patel,a@", "Raj Patel,R@"))
+
+    with reading() as connection:
+        people = connection.execute(
+            select(contact.c.name, contact.c.email).order_by(contact.c.id)
+        ).all()
+    assert [tuple(person) for person in people] == [
+        ("Anita Patel", "a@patel.example"),
+        ("Raj Patel", "r@patel.example"),
+    ]
+
+
+@pytest.mark.parametrize("number", ["5000", "XINV-5000", "INV-5000a", "INV-1000"])
+def test_only_higher_numbers_of_the_firms_form_move_its_counter(
+    desk: Desk, tmp_path: Path, number: str
+) -> None:
+    import_text(desk, tmp_path, GOOD.replace("INV-2001", number).replace("INV-2002", "B"))
+
+    with reading() as connection:
+        assert connection.execute(select(firm.c.next_invoice_number)).scalar_one() == 1001
+
+
+def test_two_imports_at_once_add_each_invoice_once(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "invoices.csv"
+    path.write_text(GOOD)
+
+    def run(_turn: int) -> ImportResult:
+        return invoice_import.import_csv(path, firm_name="Chen Advisory", now=desk.now)
+
+    with ThreadPoolExecutor(4) as workers:
+        results = list(workers.map(run, range(4)))
+
+    assert sorted(result.added for result in results) == [0, 0, 0, 2]
+    assert verify() == []
+
+
+def test_a_name_that_two_firms_have_is_refused(desk: Desk, tmp_path: Path) -> None:
+    with unit_of_work() as connection:
+        make_firm(connection)
+
+    with pytest.raises(ImportRefused, match="Several firms are called “Chen Advisory”"):
+        import_text(desk, tmp_path, GOOD)
 
 
 def test_an_unknown_firm_and_a_missing_file(desk: Desk, tmp_path: Path) -> None:
