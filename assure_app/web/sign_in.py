@@ -2,23 +2,40 @@
 
 import asyncio
 import json
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qsl
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from assure_app import clock
 from assure_app.auth import cookies, lockout, passwords, sessions
-from assure_app.auth.guard import SIGN_IN_PATH, local_path
-from assure_app.domain.errors import Busy
+from assure_app.auth.guard import SIGN_IN_PATH, START_PATH, local_path
+from assure_app.domain.errors import BillingError
 from assure_app.web.address import address_of
 from assure_app.web.same_site import is_from_own_pages
 
 LARGEST_BODY_BYTES = 8 * 1024
 _LONGEST_EMAIL = 254
+_NOT_IN = "You could not be signed in: the database does not answer. Try again in a minute."
+_NOT_OUT = "You may still be signed in: the database does not answer. Try again in a minute."
+_NOT_OUT_PAGE = f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Not signed out</title>
+<p>{_NOT_OUT}</p>
+<p><a href="{START_PATH}">Back to the invoices</a></p>
+</html>
+"""
+# Whatever the billing services refuse here for, it is the database that kept them from it.
+_NO_DATABASE = (BillingError, DBAPIError, PoolTimeoutError)
+_log = logging.getLogger(__name__)
 
 # Passwords are slow on purpose: a queue of their own keeps guesses from holding up everyone else.
 _password_threads = ThreadPoolExecutor(passwords.AT_ONCE, thread_name_prefix="sign-in")
@@ -45,20 +62,31 @@ async def sign_in(request: Request) -> Response:
         return _refused(bad.status_code, bad.field, str(bad))
     except sessions.SignInRefused as refused:
         return _refused(429 if refused.must_wait else 401, refused.field, refused.sentence)
-    except Busy as busy:
-        return _refused(503, "", busy.sentence)
+    except _NO_DATABASE as error:
+        _log_silence(error)
+        return _refused(503, "", _NOT_IN)
     answer = _json(200, {"next": local_path(fields.get("next", ""))})
     _set_cookie(answer, token)
     return answer
 
 
 async def sign_out(request: Request) -> Response:
-    """End this browser's session and go to the sign-in page; without a session just go there."""
+    """End this browser's session and go to the sign-in page; without a session just go there.
+
+    A session that could not be ended keeps its cookie: without it nobody could end it any more.
+    """
     if not is_from_own_pages(request):
         return _refused(403, "", "Open this site and sign out there.")
-    await _end_session(request)
+    wants_json = "application/json" in request.headers.get("accept", "")
+    try:
+        await _end_session(request)
+    except _NO_DATABASE as error:
+        _log_silence(error)
+        if wants_json:
+            return _refused(503, "", _NOT_OUT)
+        return HTMLResponse(_NOT_OUT_PAGE, status_code=503, headers={"Cache-Control": "no-store"})
     answer: Response = RedirectResponse(SIGN_IN_PATH, status_code=303)
-    if "application/json" in request.headers.get("accept", ""):
+    if wants_json:
         answer = _json(200, {"next": SIGN_IN_PATH})
     answer.delete_cookie(cookies.cookie_name(), secure=cookies.is_secure(), httponly=True)
     return answer
@@ -125,6 +153,11 @@ async def _end_session(request: Request) -> None:
     token = cookies.session_token(request.headers.get("cookie", ""))
     if token:
         await asyncio.to_thread(sessions.sign_out, token, now=clock.now())
+
+
+def _log_silence(error: Exception) -> None:
+    """The kind alone: the rest of it may hold an e-mail or a hash."""
+    _log.warning("The database does not answer: %s", type(error).__name__)
 
 
 def _set_cookie(answer: Response, token: str) -> None:

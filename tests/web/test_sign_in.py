@@ -4,9 +4,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from assure_app import clock
-from assure_app.auth import sessions
+from assure_app.auth import lockout, sessions
+from assure_app.domain.errors import Busy
 from assure_app.web.routes import app
 from assure_app.web.security_headers import SecurityHeaders
 from tests.auth.people import PASSWORD, make_person, open_session
@@ -125,6 +128,50 @@ async def test_signing_out_ends_the_session_and_clears_the_cookie() -> None:
     assert (page.status_code, page.headers["location"]) == (303, "/sign-in")
     assert 'assure_session=""' in page.headers["set-cookie"]
     assert script.json() == {"next": "/sign-in"}
+
+
+@pytest.fixture(params=["busy", "down", "exhausted"])
+def silent_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on every transaction fails in one of the ways databases do."""
+    errors = {
+        "busy": Busy(),
+        "down": OperationalError("SELECT secret", {}, Exception("connection refused")),
+        "exhausted": PoolTimeoutError("QueuePool limit reached"),
+    }
+    error = errors[request.param]
+
+    def fail() -> None:
+        raise error
+
+    for module in (sessions, lockout):
+        monkeypatch.setattr(module, "unit_of_work", fail)
+
+
+@pytest.mark.usefixtures("silent_database")
+async def test_a_silent_database_is_said_plainly_and_signs_nobody_in() -> None:
+    answer = await post(json=RIGHT)
+
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "field": "",
+        "sentence": "You could not be signed in: the database does not answer."
+        " Try again in a minute.",
+    }
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.usefixtures("silent_database")
+async def test_who_could_not_be_signed_out_is_told_and_can_try_again() -> None:
+    headers = {"cookie": "assure_session=token"}
+
+    page = await post("/auth/sign-out", headers=headers)
+    script = await post("/auth/sign-out", headers=headers | {"accept": "application/json"})
+
+    assert (page.status_code, script.status_code) == (503, 503)
+    assert page.headers["content-type"].startswith("text/html")
+    assert "You may still be signed in" in page.text
+    assert script.json()["sentence"] in page.text
+    assert "set-cookie" not in {*page.headers, *script.headers}
 
 
 async def test_every_answer_says_what_pages_may_do() -> None:
