@@ -15,7 +15,9 @@ from sqlalchemy import ColumnElement, and_, false, or_
 
 from assure_app.domain.errors import InvalidInput
 
-_LONGEST_CURSOR = 600
+_LONGEST_CURSOR = 2_000
+"""Holds the longest client name there may be, in any script."""
+
 _GONE = {"cursor": "This page of the list no longer exists. Start again from the first one."}
 
 
@@ -30,14 +32,18 @@ class Cursor:
 def encode(cursor: Cursor, *, sort: str) -> str:
     """The cursor as text for an address."""
     values = [value.isoformat() if isinstance(value, date) else value for value in cursor.values]
-    text = json.dumps([sort, cursor.is_backward, *values], separators=(",", ":"))
+    parts = [sort, cursor.is_backward, *values]
+    # As it is written: escaped, a name in Cyrillic letters would be three times as long.
+    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def decode(text: str, *, sort: str, kinds: Sequence[type]) -> Cursor:
     """Read a cursor made for this sort; InvalidInput for anything else."""
+    if len(text) > _LONGEST_CURSOR:
+        raise InvalidInput(_GONE)
     try:
-        raw = base64.urlsafe_b64decode(text[:_LONGEST_CURSOR] + "=" * (-len(text) % 4))
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         values = json.loads(raw)
         made_for, is_backward, *read = [
             _read(value, kind) for value, kind in zip(values, (str, bool, *kinds), strict=True)
@@ -68,6 +74,11 @@ def _read(value: object, kind: type) -> Any:
         raise ValueError
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise ValueError
-    if isinstance(value, str) and not value.isprintable():
+    if isinstance(value, str) and not _is_storable(value):
         raise ValueError
     return value
+
+
+def _is_storable(text: str) -> bool:
+    # What no text in the database can hold: PostgreSQL refuses a NUL, UTF-8 a lone surrogate.
+    return not any(each == "\0" or "\ud800" <= each <= "\udfff" for each in text)

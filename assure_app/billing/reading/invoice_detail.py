@@ -107,7 +107,7 @@ def _summary(invoice: InvoiceRecord, principal: Principal, now: datetime) -> Inv
 
 def _record_block(invoice: InvoiceRecord, principal: Principal, badge: Status) -> str:
     if badge is Status.DRAFT:
-        return "Send the invoice first: a draft takes no payment."
+        return "A draft takes no payment until it is sent."
     if badge not in PAYABLE:
         return NotPayable(badge).sentence
     if invoice.balance_cents == 0:

@@ -3,13 +3,20 @@
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
 from assure_app.billing.invoice_record import visible_to
 from assure_app.billing.reading import cursor as cursors
 from assure_app.billing.reading.cursor import Cursor
-from assure_app.billing.reading.invoice_query import Query, conditions, sort_of, tile_condition
+from assure_app.billing.reading.invoice_query import (
+    Query,
+    conditions,
+    sort_of,
+    tile_condition,
+    usable,
+)
 from assure_app.billing.reading.rows import InvoicePage, InvoiceRow, TileFigure
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.calendar import day_of, day_text
@@ -45,7 +52,11 @@ def page(principal: Principal, query: Query, *, now: datetime) -> InvoicePage:
 def neighbours(
     connection: Connection, principal: Principal, query: Query, number: str, today: date
 ) -> tuple[str, str]:
-    """The numbers before and after an invoice in the filtered, sorted list; "" at its ends."""
+    """The numbers before and after an invoice in the filtered, sorted list; "" at its ends.
+
+    What it cannot use of the query it ignores: the invoice itself can be shown all the same.
+    """
+    query = usable(query)
     _, sort = sort_of(query)
     here = connection.execute(
         _joined(*sort.columns).where(invoice.c.number == number, visible_to(principal))
@@ -65,6 +76,8 @@ def _rows(
     place = cursors.decode(query.cursor, sort=name, kinds=sort.kinds) if query.cursor else None
     wanted = _page_query(principal, query, today, place).limit(PAGE_SIZE + 1)
     rows = list(connection.execute(wanted))
+    if place is not None and not rows:  # What stood there has moved or gone since.
+        return _rows(connection, principal, replace(query, cursor=""), today)
     is_backward = place is not None and place.is_backward
     has_more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
@@ -141,6 +154,7 @@ def _as_row(row: Row[Any], today: date) -> InvoiceRow:
     is_closed = badge in {Status.PAID, Status.CANCELLED}
     return InvoiceRow(
         number=row.number,
+        href=f"/invoices?invoice={quote(row.number, safe='')}",
         client_id=row.client_id,
         client=row.client,
         issued=day_text(row.issued_on, today=today),

@@ -1,11 +1,11 @@
 """Which invoices a list shows: what a person may see, narrowed by tile, client and search."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from assure_app.billing.invoice_record import visible_to
 from assure_app.billing.payment_text import bare_reference
@@ -46,6 +46,10 @@ class Sort:
     kinds: tuple[type, ...]
 
 
+_has_balance = invoice.c.stage.not_in([Stage.PAID.value, Stage.CANCELLED.value])
+_shown_balance_cents = case((_has_balance, invoice.c.balance_cents), else_=0)
+"""The balance as the list shows it: sorting by one that is hidden would look like no order."""
+
 SORTS = {
     "number": Sort(
         (func.length(invoice.c.number), invoice.c.number, invoice.c.id), (int, str, int)
@@ -54,7 +58,7 @@ SORTS = {
     "date": Sort((invoice.c.issued_on, invoice.c.id), (date, int)),
     "due": Sort((invoice.c.due_on, invoice.c.id), (date, int)),
     "total": Sort((invoice.c.total_cents, invoice.c.id), (int, int)),
-    "balance": Sort((invoice.c.balance_cents, invoice.c.id), (int, int)),
+    "balance": Sort((_shown_balance_cents, invoice.c.id), (int, int)),
 }
 
 
@@ -62,6 +66,15 @@ def sort_of(query: Query) -> tuple[str, Sort]:
     """The sort asked for, by date when there is no such one."""
     name = query.sort if query.sort in SORTS else "date"
     return name, SORTS[name]
+
+
+def usable(query: Query) -> Query:
+    """The query without a search that would be refused, for a reader that has no place to say so.
+
+    An unknown tile or sort narrows nothing anyway, and the place in the list is not asked for.
+    """
+    is_usable = len(query.search.strip()) <= LONGEST_SEARCH
+    return replace(query, search=query.search if is_usable else "", cursor="")
 
 
 def tile_condition(tile: Tile, today: date) -> ColumnElement[bool]:
@@ -98,20 +111,23 @@ def _matches(search: str) -> ColumnElement[bool]:
     if len(search) > LONGEST_SEARCH:
         raise InvalidInput({"search": f"Search for at most {LONGEST_SEARCH} characters."})
     printable = "".join(character for character in search if character.isprintable())
-    by_reference = select(payment.c.invoice_id).where(
-        payment.c.invoice_id == invoice.c.id, _holds(payment.c.reference)(bare_reference(printable))
-    )
     either = [
         _holds(invoice.c.number)(printable),
         _holds(client.c.name)(printable),
         _holds(invoice.c.title)(printable),
-        by_reference.exists(),
     ]
+    bare = bare_reference(printable)
+    if bare:  # A lone number sign would be found in every reference.
+        by_reference = select(payment.c.invoice_id).where(
+            payment.c.invoice_id == invoice.c.id, _holds(payment.c.reference)(bare)
+        )
+        either.append(by_reference.exists())
     try:
         cents = parse_amount(printable)
     except AmountProblem:
         return or_(*either)
-    return or_(*either, invoice.c.total_cents == cents, invoice.c.balance_cents == cents)
+    has_that_balance = and_(_has_balance, invoice.c.balance_cents == cents)
+    return or_(*either, invoice.c.total_cents == cents, has_that_balance)
 
 
 def _holds(column: ColumnElement[str]) -> Callable[[str], ColumnElement[bool]]:

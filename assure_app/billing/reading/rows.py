@@ -14,9 +14,13 @@ class TileFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceRow:
-    """One line of the invoice list. `balance` is "" when Paid or Cancelled (R140)."""
+    """One line of the invoice list. `balance` is "" when Paid or Cancelled (R140).
+
+    `href` is the address that opens it, encoded: a number may hold a "#" or a slash.
+    """
 
     number: str
+    href: str
     client_id: int
     client: str
     issued: str

@@ -56,7 +56,7 @@ def test_a_paid_and_partly_refunded_invoice(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("overrides", "reason"),
     [
-        ({"draft": True}, "Send the invoice first: a draft takes no payment."),
+        ({"draft": True}, "A draft takes no payment until it is sent."),
         ({"total_cents": 0}, "This invoice is Paid."),
     ],
 )
@@ -119,6 +119,24 @@ def test_previous_and_next_follow_the_filtered_list(desk: Desk) -> None:
         "INV-3": ("INV-1", "INV-2"),
         "INV-2": ("INV-3", ""),
     }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"search": "x" * 101},
+        {"search": "\x00"},
+        {"cursor": "made up"},
+        {"tile": "None such"},
+        {"sort": "None such"},
+    ],
+)
+def test_an_unusable_list_keeps_no_invoice_from_opening(desk: Desk, wrong: dict[str, str]) -> None:
+    first, second = (desk.invoice(number=number) for number in ("INV-1", "INV-2"))
+
+    shown = detail(desk.jane, first, Query(descending=False, **wrong), now=desk.now)  # type: ignore[arg-type]
+
+    assert (shown.number, shown.previous_number, shown.next_number) == (first, "", second)
 
 
 def test_nobody_sees_what_is_not_theirs(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """The invoice list on a real database of each kind (R069, R072, R136, R139, R140)."""
 
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from assure_app.billing.reading import invoice_list
+from assure_app.billing.reading.cursor import Cursor, encode
 from assure_app.billing.reading.invoice_query import SORTS, Query, tile_condition
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import InvalidInput, PermissionDenied
@@ -61,6 +63,30 @@ def test_paging_shows_every_invoice_once_forwards_and_backwards(
     assert [page.rows for page in reversed(back)] == [page.rows for page in pages]
 
 
+@pytest.mark.parametrize("name", ["Ж" * 83, "🙂" * 200, '"' * 200, "Harbor\u00a0Pine", "a\u200bb"])
+def test_a_client_of_any_name_is_paged_by(desk: Desk, name: str) -> None:
+    with unit_of_work() as connection:
+        client_id = make_client(connection, desk.jane.firm_id, name=name)
+        for _ in range(51):
+            make_invoice(connection, client_id)
+    query = Query(sort="client", descending=False)
+
+    first = invoice_list.page(desk.jane, query, now=desk.now)
+    second = invoice_list.page(desk.jane, replace(query, cursor=first.next_cursor), now=desk.now)
+
+    assert (len(first.rows), len(second.rows)) == (50, 1)
+
+
+@pytest.mark.parametrize("is_backward", [True, False])
+def test_a_place_past_the_end_shows_the_first_page(desk: Desk, is_backward: bool) -> None:
+    number = desk.invoice()
+    day = date(2099, 1, 1) if is_backward else date(2000, 1, 1)
+    cursor = encode(Cursor((day, 1), is_backward), sort="date")
+
+    assert numbers(desk, cursor=cursor) == [number]
+    assert numbers(desk, cursor=cursor, search="nothing like it") == []
+
+
 def test_numbers_sort_by_value_and_not_by_letter(desk: Desk) -> None:
     many(desk, 8)
 
@@ -88,6 +114,24 @@ def test_a_row_says_what_the_invoice_says(desk: Desk) -> None:
     assert (row.total, row.balance, row.pending) == ("$1,000.00", "$699.50", "$50.00")
     assert row.status == "Partially paid"
     assert row.is_late
+
+
+def test_a_hidden_balance_is_neither_found_nor_sorted_by(desk: Desk) -> None:
+    desk.invoice(number="INV-1", total_cents=90_000, balance_cents=70_000, cancelled_at=MOMENT)
+    desk.invoice(number="INV-2", total_cents=20_000)
+    desk.invoice(number="INV-3", total_cents=30_000, draft=True)
+
+    assert numbers(desk, sort="balance") == ["INV-3", "INV-2", "INV-1"]
+    assert numbers(desk, search="700") == []
+    assert numbers(desk, search="900") == ["INV-1"]
+
+
+def test_a_row_names_its_address_encoded(desk: Desk) -> None:
+    desk.invoice(number="A/1 #2")
+
+    (row,) = invoice_list.page(desk.jane, Query(), now=desk.now).rows
+
+    assert row.href == "/invoices?invoice=A%2F1%20%232"
 
 
 def test_a_paid_and_a_cancelled_invoice_show_no_balance(desk: Desk) -> None:
@@ -186,6 +230,8 @@ def test_the_tiles_in_sql_are_the_tiles_of_the_rule(desk: Desk) -> None:
         ("4521", ["INV-77"]),
         ("1,000", ["INV-77", "INV-78"]),
         ("$899.00", ["INV-77"]),
+        ("#", []),
+        ("# ", []),
         ("%", []),
         ("_", []),
         ("'; DROP TABLE invoice; --", []),
@@ -223,6 +269,7 @@ def test_an_endless_search_is_refused_with_a_sentence(desk: Desk) -> None:
         "WyJkYXRlIiwgZmFsc2UsICJub3QgYSBkYXkiLCAxXQ",
         "WyJ0b3RhbCIsIGZhbHNlLCAxLCAxXQ",
         "ü",
+        encode(Cursor((date(2026, 5, 1), 1)), sort="date") + " " * 2_000,
     ],
 )
 def test_a_cursor_made_up_by_hand_is_refused(desk: Desk, cursor: str) -> None:
@@ -232,6 +279,14 @@ def test_a_cursor_made_up_by_hand_is_refused(desk: Desk, cursor: str) -> None:
         numbers(desk, cursor=cursor)
 
     assert list(refusal.value.problems) == ["cursor"]
+
+
+@pytest.mark.parametrize("name", ["\\u0000", "\\ud800"])
+def test_a_cursor_with_what_no_name_can_hold_is_refused(desk: Desk, name: str) -> None:
+    text = f'["client",false,"{name}","2026-05-01",1]'
+
+    with pytest.raises(InvalidInput):
+        numbers(desk, sort="client", cursor=urlsafe_b64encode(text.encode()).decode())
 
 
 @pytest.mark.parametrize(
