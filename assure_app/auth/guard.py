@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from contextvars import ContextVar
+from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -27,6 +28,7 @@ from reflex.state import (
 from reflex.state import State as RootState
 from reflex_base.event import Event, EventSpec
 from reflex_base.registry import RegistrationContext
+from sqlalchemy import select
 
 from assure_app import clock
 from assure_app.auth import cookies, sessions
@@ -34,6 +36,7 @@ from assure_app.billing import audit
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.errors import PermissionDenied
 from assure_app.domain.permissions import Permission, Principal
+from assure_app.models.tables import audit_entry
 
 __all__ = ["AccessGuard", "acting", "is_marked", "local_path", "public", "requires", "signed_in"]
 
@@ -43,6 +46,7 @@ SIGN_IN_PATH = "/sign-in"
 START_PATH = "/invoices"
 _MARK = "assure_access"
 _NOBODY = 0
+_DENIAL_ONCE_IN = timedelta(minutes=1)
 _acting: ContextVar[Principal | None] = ContextVar("acting", default=None)
 _log = logging.getLogger(__name__)
 
@@ -58,9 +62,12 @@ def acting() -> Principal:
     return principal
 
 
-def requires(*permissions: Permission) -> Callable[[Handler], Handler]:
-    """Mark a handler as open to people who hold all of these rights (R131–R138)."""
-    return lambda handler: _guarded(handler, permissions)
+def requires(*permissions: Permission, act: str = "") -> Callable[[Handler], Handler]:
+    """Mark a handler as open to people who hold all of these rights (R131–R138).
+
+    A money action is named by `act`, in the words that the audit log keeps of a denial (R112).
+    """
+    return lambda handler: _guarded(handler, permissions, act)
 
 
 def signed_in(handler: Handler) -> Handler:
@@ -149,22 +156,22 @@ def _may_pass(name: str, principal: Principal | None) -> bool:
     return registered is not None and is_marked(registered.handler.fn)
 
 
-def _guarded(handler: Handler, needed: tuple[Permission, ...] | None) -> Handler:
+def _guarded(handler: Handler, needed: tuple[Permission, ...] | None, act: str = "") -> Handler:
     guarded: Handler
     if inspect.isasyncgenfunction(handler):
-        guarded = _guarded_stream(handler, needed)
+        guarded = _guarded_stream(handler, needed, act)
     elif inspect.iscoroutinefunction(handler):
-        guarded = _guarded_coroutine(handler, needed)
+        guarded = _guarded_coroutine(handler, needed, act)
     else:
         raise TypeError(f"{handler.__qualname__} must be async: a plain one blocks every tab.")
     setattr(guarded, _MARK, needed)
     return guarded
 
 
-def _guarded_coroutine(handler: Any, needed: tuple[Permission, ...] | None) -> Any:
+def _guarded_coroutine(handler: Any, needed: tuple[Permission, ...] | None, act: str) -> Any:
     @wraps(handler)
     async def run(state: BaseState, *arguments: Any, **named: Any) -> Any:
-        refusal = await _refusal(state, needed, handler)
+        refusal = await _refusal(state, needed, act)
         if refusal is not None:
             return refusal
         try:
@@ -175,10 +182,10 @@ def _guarded_coroutine(handler: Any, needed: tuple[Permission, ...] | None) -> A
     return run
 
 
-def _guarded_stream(handler: Any, needed: tuple[Permission, ...] | None) -> Any:
+def _guarded_stream(handler: Any, needed: tuple[Permission, ...] | None, act: str) -> Any:
     @wraps(handler)
     async def run(state: BaseState, *arguments: Any, **named: Any) -> AsyncGenerator[Any, None]:
-        refusal = await _refusal(state, needed, handler)
+        refusal = await _refusal(state, needed, act)
         if refusal is not None:
             yield refusal
             return
@@ -193,7 +200,7 @@ def _guarded_stream(handler: Any, needed: tuple[Permission, ...] | None) -> Any:
 
 
 async def _refusal(
-    state: BaseState, needed: tuple[Permission, ...] | None, handler: Any
+    state: BaseState, needed: tuple[Permission, ...] | None, act: str
 ) -> EventSpec | None:
     """What the tab is told instead of running the handler; None when it may run."""
     _acting.set(None)
@@ -206,24 +213,34 @@ async def _refusal(
         for permission in needed:
             principal.require(permission)
     except PermissionDenied as denied:
-        if denied.needed != Permission.VIEW_BILLING:
-            await asyncio.to_thread(_log_denial, principal, denied, handler.__name__)
+        if act:
+            await asyncio.to_thread(_log_denial, principal, denied, act)
         return _toast(denied)
     _acting.set(principal)
     return None
 
 
-def _log_denial(principal: Principal, denied: PermissionDenied, handler_name: str) -> None:
-    """Keep the denial of a money action in the firm's audit log (R112); looking is none."""
-    act = handler_name.replace("_", " ")
+def _log_denial(principal: Principal, denied: PermissionDenied, act: str) -> None:
+    """Keep the denial of a money action in the firm's audit log (R112).
+
+    Once a minute is enough: a client that fires without end must not bury what else stands there.
+    """
+    text, now = f"{principal.name} was denied: {act} (needs {denied.needed})", clock.now()
     with unit_of_work() as connection:
-        audit.note(
-            connection,
-            firm_id=principal.firm_id,
-            user_id=principal.user_id,
-            text=f"{principal.name} was denied: {act} (needs {denied.needed})",
-            at=clock.now(),
+        lately = select(audit_entry.c.id).where(
+            audit_entry.c.firm_id == principal.firm_id,
+            audit_entry.c.user_id == principal.user_id,
+            audit_entry.c.text == text,
+            audit_entry.c.at > now - _DENIAL_ONCE_IN,
         )
+        if connection.execute(lately.limit(1)).first() is None:
+            audit.note(
+                connection,
+                firm_id=principal.firm_id,
+                user_id=principal.user_id,
+                text=text,
+                at=now,
+            )
 
 
 async def _principal_of(state: BaseState) -> Principal | None:

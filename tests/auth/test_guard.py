@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import reflex as rx
+import time_machine
 from sqlalchemy import select, update
 
 from assure_app import clock
@@ -35,11 +36,16 @@ class GuardedState(rx.State):
         self.rows = [f"row of {acting().name}"]
 
     @rx.event
-    @requires(Permission.EDIT_BILLING)
+    @requires(Permission.EDIT_BILLING, act="write to the ledger")
     async def write(self) -> AsyncGenerator[Any, None]:
         self.steps += 1
         yield
         self.steps += 1
+
+    @rx.event
+    @requires(Permission.EDIT_BILLING)
+    async def closed(self) -> None:
+        self.steps = 5
 
     @rx.event(background=True)
     @signed_in
@@ -97,7 +103,32 @@ async def test_a_missing_right_is_said_and_logged_and_nothing_runs() -> None:
 
     assert "You need “Edit billing” to do this" in heard.text
     assert steps == 0
-    assert audit_texts() == ["Lena was denied: write (needs Edit billing)"]
+    assert audit_texts() == ["Lena was denied: write to the ledger (needs Edit billing)"]
+
+
+async def test_a_denial_is_logged_once_a_minute_for_each_person() -> None:
+    cookies = [viewer("lena")[1], viewer("olga")[1]]
+
+    with time_machine.travel(clock.now(), tick=False) as now:
+        async with open_desk() as desk:
+            tabs = [Tab(desk, cookie=cookie) for cookie in cookies]
+            for seconds in (0, 30, 29, 1):
+                now.shift(seconds)
+                for tab in tabs:
+                    await tab.fire(GuardedState.write)
+
+    expected = [f"{name} was denied: write to the ledger" for name in ("Lena", "Olga")]
+    assert [text.partition(" (")[0] for text in audit_texts()] == expected * 2
+
+
+async def test_a_denial_of_what_moves_no_money_is_not_logged() -> None:
+    _, cookie = viewer()
+
+    async with open_desk() as desk:
+        heard = await Tab(desk, cookie=cookie).fire(GuardedState.closed)
+
+    assert "You need “Edit billing” to do this" in heard.text
+    assert audit_texts() == []
 
 
 async def test_a_stream_runs_to_its_end() -> None:
