@@ -103,8 +103,9 @@ def _path(text: str) -> str:
 class AccessGuard(rx.Middleware):
     """Goes before all other middleware, hydration included.
 
-    It drops events without a mark, and ties what a tab holds to the person whom its cookie names:
-    when that is someone else now, or nobody, the tab forgets everything before anything is sent.
+    It drops events without a mark, and ties what a tab holds to the person whom its cookie names
+    and to their rights: when that is someone else now, or nobody, or a right is gone, the tab
+    forgets everything before anything is sent.
     """
 
     async def preprocess(
@@ -124,9 +125,10 @@ class AccessGuard(rx.Middleware):
 
 
 class TabOwner(rx.State):
-    """Whose data this tab holds."""
+    """Whose data this tab holds, and with which rights it was read."""
 
     _user_id: int = _NOBODY
+    _rights: tuple[str, ...] = ()
 
 
 # What Reflex's own pages send, and what it chains behind them. Reflex applies browser-kept values
@@ -263,11 +265,23 @@ def _toast(denied: PermissionDenied) -> EventSpec:
 
 
 async def _bind(state: BaseState, principal: Principal | None) -> None:
+    """A new right takes nothing away from what the tab shows, so it forgets at a lost one only."""
     user_id = _NOBODY if principal is None else principal.user_id
+    rights = () if principal is None else _rights_of(principal)
     owner = await state.get_state(TabOwner)
-    if owner._user_id != user_id:  # noqa: SLF001 - without its underscore a var goes to the browser
+    # Without their underscores these vars would go to the browser.
+    known = owner._user_id, owner._rights  # noqa: SLF001
+    if known == (user_id, rights):
+        return
+    if known[0] != user_id or not set(known[1]) <= set(rights):
         await _forget(state)
-        owner._user_id = user_id  # noqa: SLF001
+    owner._user_id, owner._rights = user_id, rights  # noqa: SLF001
+
+
+def _rights_of(principal: Principal) -> tuple[str, ...]:
+    """Everything that decides what this person may see, in a fixed order."""
+    held = (permission.value for permission in Permission if principal.has(permission))
+    return (*held, *(("all clients",) if principal.sees_all_clients else ()))
 
 
 async def _forget(state: BaseState) -> None:

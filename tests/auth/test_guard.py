@@ -220,13 +220,43 @@ async def test_a_right_taken_away_counts_at_the_next_event() -> None:
     async with open_desk() as desk:
         tab = Tab(desk, cookie=cookie)
         await tab.fire(GuardedState.load)
-        with unit_of_work() as connection:
-            connection.execute(
-                update(firm_user).where(firm_user.c.id == user_id).values(is_admin=False)
-            )
+        set_admin(user_id, is_admin=False)
         heard = await tab.fire(GuardedState.load)
 
     assert "You need “View billing”" in heard.text
+
+
+async def test_a_lost_right_empties_the_tab_before_anything_is_sent() -> None:
+    user_id = make_person(is_admin=True, name="Jane")
+    cookie = open_session(user_id, "admin")
+
+    async with open_desk() as desk:
+        tab = Tab(desk, cookie=cookie)
+        await tab.fire(GuardedState.load)
+        kept = await tab.open()
+        set_admin(user_id, is_admin=False)
+        emptied = await tab.open()
+        secret = (await tab.state(GuardedState))._secret
+
+    assert "row of Jane" in kept.text
+    assert emptied.var("rows") == []
+    assert "row of Jane" not in emptied.text
+    assert secret == ""
+
+
+async def test_a_new_right_takes_nothing_from_the_tab() -> None:
+    user_id, cookie = viewer()
+
+    async with open_desk() as desk:
+        tab = Tab(desk, cookie=cookie)
+        await tab.fire(GuardedState.load)
+        set_admin(user_id, is_admin=True)
+        opened = await tab.open()
+        set_admin(user_id, is_admin=False)
+        emptied = await tab.open()
+
+    assert opened.var("rows") == ["row of Lena"]
+    assert emptied.var("rows") == []
 
 
 @pytest.mark.parametrize("has_own_session", [False, True])
@@ -274,6 +304,13 @@ def test_only_a_path_of_this_site_is_returned_to(text: str) -> None:
 @pytest.mark.parametrize("text", ["/", "/invoices/", "/invoices?invoice=INV-1048&q=a%20b"])
 def test_a_path_of_this_site_is_kept(text: str) -> None:
     assert local_path(text) == text
+
+
+def set_admin(user_id: int, *, is_admin: bool) -> None:
+    with unit_of_work() as connection:
+        connection.execute(
+            update(firm_user).where(firm_user.c.id == user_id).values(is_admin=is_admin)
+        )
 
 
 def end_session(how: str, user_id: int, cookie: str) -> None:
