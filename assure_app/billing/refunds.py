@@ -246,12 +246,14 @@ def _log(
     payment_id: int,
     now: datetime,
 ) -> None:
+    # "Refund $100 of Other" would read as a piece of something else.
+    name = "other payment" if found.title == Method.OTHER else found.title
     activity.append(
         connection,
         firm_id=found.invoice.firm_id,
         invoice_id=found.invoice.id,
         at=now,
-        text=f"Refund {short_text(wanted.amount_cents)} of {found.title} — {wanted.reason}",
+        text=f"Refund {short_text(wanted.amount_cents)} of {name} — {wanted.reason}",
         actor=principal.name,
         user_id=principal.user_id,
         payment_id=payment_id,

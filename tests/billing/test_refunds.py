@@ -51,6 +51,18 @@ def refund(
     )
 
 
+def test_a_payment_without_a_name_of_its_own_is_called_another_payment(desk: Desk) -> None:
+    number = desk.invoice()
+    form = PaymentForm(amount="1,000.00", method="Other", date="2026-05-22")
+    paid = manual_payments.record_payment(
+        desk.jane, number, form, form_token=secrets.token_urlsafe(24), now=desk.now
+    )
+
+    refund(desk, paid.payment_id, "100", reason="Other")
+
+    assert desk.timeline()[-1] == ("Refund $100 of other payment — Other", "Jane Chen")
+
+
 @pytest.mark.parametrize(
     ("due_on", "status"), [(date(2026, 5, 31), "Sent"), (date(2026, 5, 21), "Overdue")]
 )
