@@ -6,6 +6,7 @@ from assure_app.billing.reading.rows import InvoiceRow, TileFigure
 from assure_app.components.badges import money_chips, status_badge
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.invoice_list import InvoiceList
+from assure_app.states.shell import Shell
 
 _TILE_HINTS = {"Drafts": "not sent yet", "Failed": "auto-pay declined"}
 _SKELETON_ROWS = 8
@@ -13,6 +14,8 @@ _SKELETON_ROWS = 8
 
 def invoice_list() -> rx.Component:
     """Everything below the heading."""
+    # When nothing could be read, nothing can be said of how many invoices there are.
+    is_unknown = (InvoiceList.problem != "") & (InvoiceList.page.total == 0)
     return rx.fragment(
         _tiles(),
         _toolbar(),
@@ -30,14 +33,14 @@ def invoice_list() -> rx.Component:
                 role="alert",
             ),
         ),
-        rx.el.div(
-            rx.cond(
-                InvoiceList.is_loaded & (InvoiceList.page.rows.length() == 0), _empty(), _table()
-            ),
-            class_name="card",
-        ),
+        rx.cond(is_unknown, rx.fragment(), rx.el.div(_rows(), class_name="card")),
         _pager(),
     )
+
+
+def _rows() -> rx.Component:
+    is_empty = InvoiceList.is_loaded & (InvoiceList.page.rows.length() == 0)
+    return rx.cond(is_empty, _empty(), _table())
 
 
 def _tiles() -> rx.Component:
@@ -95,7 +98,10 @@ def _toolbar() -> rx.Component:
         rx.cond(
             InvoiceList.client_id > 0,
             rx.el.button(
-                "Client: " + InvoiceList.page.client_name,
+                "Client: ",
+                rx.cond(
+                    InvoiceList.page.client_name != "", InvoiceList.page.client_name, "unknown"
+                ),
                 rx.icon("x", size=14, aria_hidden="true"),
                 type="button",
                 class_name="chip",
@@ -164,9 +170,7 @@ def _row(row: rx.Var[InvoiceRow]) -> rx.Component:
     is_opened = InvoiceList.opened == row.number
     return rx.el.tr(
         rx.el.td(
-            rx.el.a(
-                row.number, href="/invoices?invoice=" + row.number, on_click=rx.prevent_default
-            ),
+            rx.el.a(row.number, href=row.href, on_click=rx.prevent_default),
             class_name="number",
         ),
         rx.el.td(
@@ -212,9 +216,9 @@ def _empty() -> rx.Component:
         rx.el.div(
             rx.el.h2("No invoices yet"),
             rx.el.p(
-                "Bring yours over from a CSV file: ",
-                rx.el.code("assure import invoices.csv"),
-                ". The README names its columns.",
+                "An admin brings yours over from a CSV file with ",
+                rx.el.code('assure import invoices.csv --firm "' + Shell.desk.firm + '"'),
+                ".",
             ),
             class_name="empty",
         ),

@@ -95,8 +95,8 @@ def _method() -> rx.Component:
         rx.cond(
             PaymentDialog.method == "Other",
             rx.el.p(
-                "For a customer credit and the like. To write off the balance, "
-                "use Cancel on the invoice instead.",
+                "For a customer credit and the like. To write off the rest, cancel the invoice "
+                "instead of recording a payment.",
                 class_name="help",
                 role="status",
             ),
