@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from assure_app import frontend, serving
+from assure_app.domain.errors import BillingError
 from assure_app.settings import Settings, SettingsError, get_settings, require_data_dir
 
 app = typer.Typer(
@@ -44,7 +46,7 @@ def serve(
         serving.require_free_port(settings.host, settings.port)
         _build_pages()
     _migrate(settings)
-    shows_demo = demo_data and settings.is_sandbox
+    shows_demo = demo_data and settings.offers_demo
     if shows_demo:
         _load_demo_if_empty()
     supervisor = serving.Supervisor([serving.web_program(settings)])
@@ -79,7 +81,8 @@ def migrate(
         raise typer.Exit(1 if differences else 0)
     with _plain_refusals():
         settings = _ready_settings()
-    migrations.upgrade(settings.database_url)
+    with _plain_refusals():
+        migrations.upgrade(settings.database_url)
 
 
 @app.command()
@@ -87,6 +90,10 @@ def demo() -> None:
     """Load the demo firm into an empty database."""
     with _plain_refusals():
         settings = _ready_settings()
+        if not settings.offers_demo:
+            raise SettingsError(
+                "The demo is for a sandbox on this machine, with a local PUBLIC_URL."
+            )
     _migrate(settings)
     _load_demo_if_empty()
 
@@ -98,19 +105,50 @@ def verify() -> None:
     from assure_app.db import migrate as migrations
     from assure_app.db.unit_of_work import reading
 
+    tally, is_sound = Tally(), True
     with _plain_refusals():
         _ready_settings()
-    tally, is_sound = Tally(), True
-    with reading() as connection:
-        if migrations.current(connection) != migrations.head():
-            _errors.print("The database is not up to date: run “assure migrate” first.")
-            raise typer.Exit(2)
-        for difference in differences(connection, tally):
-            is_sound = False
-            _errors.print(difference)
+        with reading() as connection:
+            if migrations.current(connection) != migrations.head():
+                raise SettingsError("The database is not up to date: run “assure migrate” first.")
+            for difference in differences(connection, tally):
+                is_sound = False
+                _errors.print(difference)
     if not is_sound:
         raise typer.Exit(1)
     _out.print(tally.sentence)
+
+
+@app.command()
+def add_firm(
+    name: Annotated[str, typer.Argument(help="The firm's name.")],
+    *,
+    timezone: Annotated[str, typer.Option(help="Such as America/New_York.")],
+    owner: Annotated[str, typer.Option(help="The owner's name.")],
+    email: Annotated[str, typer.Option(help="The owner's e-mail, to sign in with.")],
+    password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
+) -> None:
+    """Open a firm with its owner; asks for the owner's password."""
+    from assure_app import clock
+    from assure_app.auth import passwords
+    from assure_app.billing import firms
+
+    with _plain_refusals():
+        settings = _ready_settings()
+        if problem := passwords.problem_of(password):
+            raise SettingsError(problem)
+    _migrate(settings)
+    password_hash = passwords.hash_password(password)
+    new = firms.NewFirm(
+        name=name,
+        timezone=timezone,
+        owner_name=owner,
+        owner_email=email,
+        password_hash=password_hash,
+    )
+    with _plain_refusals():
+        firms.open_firm(new, now=clock.now())
+    _out.print(f"{name} is open. {email} signs in at {settings.public_url}")
 
 
 @app.command("import")
@@ -122,16 +160,12 @@ def import_invoices(
     """Import clients and invoices from a CSV file, whole or not at all."""
     from assure_app import clock
     from assure_app.billing import invoice_import
-    from assure_app.domain.errors import BillingError
 
     with _plain_refusals():
         settings = _ready_settings()
     _migrate(settings)
-    try:
+    with _plain_refusals():
         result = invoice_import.import_csv(file, firm_name=firm, now=clock.now())
-    except BillingError as refusal:
-        _errors.print(refusal.sentence)
-        raise typer.Exit(2) from None
     _out.print(f"{result.added} invoices imported, {result.known} were there already.")
 
 
@@ -151,7 +185,7 @@ def _build_pages() -> None:
 def _migrate(settings: Settings) -> None:
     from assure_app.db import migrate as migrations
 
-    with _step("Bringing the database up to date"):
+    with _plain_refusals(), _step("Bringing the database up to date"):
         migrations.upgrade(settings.database_url)
 
 
@@ -182,9 +216,18 @@ def _plain_refusals() -> Iterator[None]:
     """End with status 2 and the sentence that mends it, never with a traceback."""
     try:
         yield
-    except (SettingsError, frontend.BuildFailed) as refusal:
+    except (SettingsError, frontend.BuildFailed, BillingError) as refusal:
         _errors.print(str(refusal))
-        raise typer.Exit(2) from None
+    except SQLAlchemyError as error:
+        _errors.print(f"\nDATABASE_URL names a database that cannot be used: {_cause(error)}")
+    else:
+        return
+    raise typer.Exit(2)
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    original = getattr(error, "orig", None) or error
+    return str(original).strip().splitlines()[0]
 
 
 if __name__ == "__main__":

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
-HIGHEST_PORT = 65534  # The port above it belongs to the sandbox.
+HIGHEST_PORT = 65534  # The port above an installation's own is kept for its sandbox.
 MOST_PROXY_HOPS = 99
 
 
@@ -38,6 +40,11 @@ class Settings(BaseSettings):
     def is_sandbox(self) -> bool:
         """Whether money is make-believe: true until a Stripe key is set."""
         return self.stripe_secret_key is None
+
+    @property
+    def offers_demo(self) -> bool:
+        """Whether the demo's people may sign in: in a sandbox that people reach on this machine."""
+        return self.is_sandbox and urlsplit(self.public_url).hostname in LOOPBACK_HOSTS
 
     @property
     def uses_sqlite(self) -> bool:
@@ -93,7 +100,7 @@ class Settings(BaseSettings):
         if separator and scheme == "sqlite" and rest.strip("/"):
             return value
         if separator and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
-            return f"postgresql+psycopg://{rest}"
+            return _with_a_usable_port(f"postgresql+psycopg://{rest}")
         raise ValueError(
             "DATABASE_URL must begin with postgresql://, or be sqlite:/// and the path of a file."
         )
@@ -145,6 +152,17 @@ def require_data_dir(settings: Settings) -> None:
             "ASSURE_DATA_DIR must be a directory this user may write to;"
             f" {settings.data_dir} is not."
         )
+
+
+def _with_a_usable_port(database_url: str) -> str:
+    try:
+        make_url(database_url)
+    except (ArgumentError, ValueError):
+        raise ValueError(
+            "DATABASE_URL must read postgresql://user:password@host:port/name, with a number for"
+            " the port."
+        ) from None
+    return database_url
 
 
 def _address(host: str, port: int) -> str:

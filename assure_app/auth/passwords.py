@@ -9,12 +9,22 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from assure_app.settings import get_settings
 
 DEMO_PASSWORD = "demo-demo-demo"  # noqa: S105 - printed on the sign-in page of a sandbox
+SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024
 AT_ONCE = 4
 
 _hasher = PasswordHasher()
 # Each hash takes 64 MiB; without a limit, a burst of guesses would take the machine's memory.
 _slots = threading.BoundedSemaphore(AT_ONCE)
+
+
+def problem_of(password: str) -> str:
+    """Why a new password cannot be taken, or "" when it can."""
+    if len(password) < SHORTEST_PASSWORD:
+        return f"A password needs at least {SHORTEST_PASSWORD} characters."
+    if len(password) > LONGEST_PASSWORD or password == DEMO_PASSWORD:
+        return "Choose another password."
+    return ""
 
 
 def hash_password(password: str) -> str:
@@ -44,8 +54,8 @@ def needs_rehash(password_hash: str) -> bool:
 
 
 def _is_demo_for_real(password: str) -> bool:
-    """Whether everyone's demo password is tried where money is real."""
-    return password == DEMO_PASSWORD and not get_settings().is_sandbox
+    """Whether everyone's demo password is tried where others than its owner can reach."""
+    return password == DEMO_PASSWORD and not get_settings().offers_demo
 
 
 @cache

@@ -43,7 +43,7 @@ def sign_in() -> rx.Component:
         rx.el.div(
             _product_name(),
             _form(),
-            rx.cond(SignInState.is_sandbox, _test_mode_note()),
+            rx.cond(SignInState.offers_demo, _test_mode_note()),
             style={"width": "100%", "max_width": "376px"},
         ),
         style={

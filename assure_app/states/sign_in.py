@@ -9,10 +9,10 @@ from assure_app.settings import get_settings
 class SignInState(rx.State):
     """Whether this installation is one to try out; known only while it runs, not when built."""
 
-    is_sandbox: bool = False
+    offers_demo: bool = False
 
     @rx.event
     @public
     async def load(self) -> None:
         """Find out whether the demo sign-ins exist here."""
-        self.is_sandbox = get_settings().is_sandbox
+        self.offers_demo = get_settings().offers_demo
