@@ -17,6 +17,7 @@ from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain import ledger
 from assure_app.domain.entry import NOTES_LIMIT, Entry
 from assure_app.domain.errors import BillingError, InvalidInput, NotFound, NotRefundable
+from assure_app.domain.invoice_status import Status
 from assure_app.domain.ledger import MANUAL_METHODS, LedgerRow, Method
 from assure_app.domain.money import full_text, input_text, short_text
 from assure_app.domain.permissions import Permission, Principal
@@ -93,7 +94,7 @@ def preview(principal: Principal, payment_id: int, form: RefundForm, *, now: dat
     after = _after(found, _as_row(found, amount_cents), now)
     return Preview(
         balance_before=full_text(found.invoice.balance_cents),
-        balance_after=full_text(after.balance_cents),
+        balance_after=_balance_text(after, now),
         status_before=before.value,
         status_after=after.status(now).value,
     )
@@ -264,12 +265,18 @@ def _receipt(
     invoice: InvoiceRecord, payment_id: int, now: datetime, *, is_repeat: bool = False
 ) -> Receipt:
     status = invoice.status(now)
-    balance = full_text(invoice.balance_cents)
+    balance = _balance_text(invoice, now)
+    left = f", balance {balance}" if balance else ""
     return Receipt(
         invoice_id=invoice.id,
         payment_id=payment_id,
         balance=balance,
         status=status.value,
-        sentence=f"Refund recorded. {invoice.number} is {status}, balance {balance}.",
+        sentence=f"Refund recorded. {invoice.number} is {status}{left}.",
         is_repeat=is_repeat,
     )
+
+
+def _balance_text(invoice: InvoiceRecord, now: datetime) -> str:
+    """The balance, or "" for a cancelled invoice, which asks for none any more (R130)."""
+    return "" if invoice.status(now) is Status.CANCELLED else full_text(invoice.balance_cents)

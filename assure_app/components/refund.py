@@ -103,7 +103,7 @@ def _preview() -> rx.Component:
     is_known = preview.status_after != ""
     return fields.preview_box(
         (
-            ("Balance after", rx.cond(is_known, preview.balance_after, "—")),
+            ("Balance after", rx.cond(preview.balance_after != "", preview.balance_after, "—")),
             ("Status", rx.cond(is_known, change, preview.status_before)),
         )
     )

@@ -57,7 +57,8 @@ def build(url: str) -> Engine:
 
 
 def _postgresql(url: str) -> Engine:
-    made = create_engine(url, pool_size=10, max_overflow=10)
+    waits = {"options": f"-c lock_timeout={_BUSY_MILLISECONDS}"}
+    made = create_engine(url, connect_args=waits, pool_size=10, max_overflow=10)
 
     def note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
         record.info["used_at"] = time.monotonic()

@@ -77,7 +77,7 @@ def unit_of_work() -> Iterator[Connection]:
 def _refusal_for(error: OperationalError) -> Busy | Unavailable | None:
     """What a failure before the commit means to a person; None for a mistake of our own."""
     text = str(error.orig)
-    if "locked" in text or "deadlock" in text:
+    if any(word in text for word in ("locked", "deadlock", "lock timeout")):
         return Busy()
     # SQLite calls a missing table operational too; PostgreSQL only what is no fault of a query.
     is_gone = not isinstance(error.orig, sqlite3.Error) or any(word in text for word in _DISK)

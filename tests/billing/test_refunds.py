@@ -259,6 +259,7 @@ def test_a_cancelled_invoice_stays_cancelled(desk: Desk) -> None:
 
     receipt = refund(desk, payment_id, "400")
 
-    assert receipt.status == "Cancelled"
+    assert (receipt.status, receipt.balance) == ("Cancelled", "")
+    assert receipt.sentence == f"Refund recorded. {number} is Cancelled."
     assert desk.stored(number)["stage"] == "cancelled"
     assert verify() == []

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
 
 from assure_app.db import engine as engines
 from assure_app.db.unit_of_work import unit_of_work
+from assure_app.domain.errors import Unavailable
 
 
 def test_threads_that_come_first_together_get_one_engine(sqlite_database: str) -> None:
@@ -44,7 +44,7 @@ def test_after_one_refusal_no_dead_connection_is_left(
     end(postgresql_database, lost)
 
     # Used a moment ago, it is not asked whether it lives: the unit of work fails and keeps nothing.
-    with pytest.raises(DBAPIError):
+    with pytest.raises(Unavailable):
         backend()
 
     assert backend() != lost
