@@ -18,7 +18,11 @@ from tests.support.redis_server import running_redis
 from tests.support.server import Server, running_server
 
 # The developer's own settings and data are none of the tests' business.
-for _name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "HOST", "PORT", "STRIPE_SECRET_KEY"):
+_SETTINGS = (
+    *("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "HOST", "PORT"),
+    *("STRIPE_SECRET_KEY", "TRUSTED_PROXY_HOPS"),
+)
+for _name in _SETTINGS:
     os.environ.pop(_name, None)
 os.environ["ASSURE_DATA_DIR"] = tempfile.mkdtemp(prefix="assure-tests-")
 
