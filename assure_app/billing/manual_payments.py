@@ -10,6 +10,7 @@ from assure_app.billing import activity, audit, duplicates, invoice_record, ledg
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import payment_title
 from assure_app.billing.reading.rows import PaymentForm, PaymentStart, Preview, Receipt
+from assure_app.billing.receipts import receipt
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain import ledger
 from assure_app.domain.calendar import noon_of
@@ -102,7 +103,7 @@ def record_payment(
             connection, invoice, form_token=form_token, form_hash=form_hash
         )
         if repeated_id is not None:
-            return _receipt(invoice, repeated_id, now, is_repeat=True)
+            return receipt(invoice, repeated_id, what="Payment", now=now, is_repeat=True)
         wanted = read_form(form, today=invoice.today(now))
         _check(invoice, rows, wanted, now)
         new = _new_row(invoice, wanted, principal, now)
@@ -111,7 +112,7 @@ def record_payment(
         after = invoice.with_rows([*rows, row], now=now)
         invoice_record.save(connection, invoice, after)
         _log(connection, invoice, wanted, principal, payment_id=row.id, now=now)
-    return _receipt(after, row.id, now)
+    return receipt(after, row.id, what="Payment", now=now)
 
 
 def read_form(form: PaymentForm, *, today: date) -> ManualPayment:
@@ -197,19 +198,4 @@ def _log(
         actor=principal.name,
         user_id=principal.user_id,
         payment_id=payment_id,
-    )
-
-
-def _receipt(
-    invoice: InvoiceRecord, payment_id: int, now: datetime, *, is_repeat: bool = False
-) -> Receipt:
-    status = invoice.status(now)
-    balance = full_text(invoice.balance_cents)
-    return Receipt(
-        invoice_id=invoice.id,
-        payment_id=payment_id,
-        balance=balance,
-        status=status.value,
-        sentence=f"Payment recorded. {invoice.number} is {status}, balance {balance}.",
-        is_repeat=is_repeat,
     )

@@ -13,11 +13,11 @@ from assure_app.billing import activity, audit, invoice_record, ledger_rows
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import payment_title
 from assure_app.billing.reading.rows import Preview, Receipt, RefundForm, RefundStart
+from assure_app.billing.receipts import balance_text, receipt
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain import ledger
 from assure_app.domain.entry import NOTES_LIMIT, Entry
 from assure_app.domain.errors import BillingError, InvalidInput, NotFound, NotRefundable
-from assure_app.domain.invoice_status import Status
 from assure_app.domain.ledger import MANUAL_METHODS, LedgerRow, Method
 from assure_app.domain.money import full_text, input_text, short_text
 from assure_app.domain.permissions import Permission, Principal
@@ -94,7 +94,7 @@ def preview(principal: Principal, payment_id: int, form: RefundForm, *, now: dat
     after = _after(found, _as_row(found, amount_cents), now)
     return Preview(
         balance_before=full_text(found.invoice.balance_cents),
-        balance_after=_balance_text(after, now),
+        balance_after=balance_text(after, now=now),
         status_before=before.value,
         status_after=after.status(now).value,
     )
@@ -118,7 +118,7 @@ def refund_payment(
             connection, principal, form_token=form_token, form_hash=form_hash
         )
         if repeated_id is not None:
-            return _receipt(found.invoice, repeated_id, now, is_repeat=True)
+            return receipt(found.invoice, repeated_id, what="Refund", now=now, is_repeat=True)
         wanted = read_form(form)
         _check(found, wanted.amount_cents)
         new = _new_row(found, wanted, principal, now)
@@ -128,7 +128,7 @@ def refund_payment(
         _mark_refunded(connection, found, row)
         invoice_record.save(connection, found.invoice, after)
         _log(connection, found, wanted, principal, payment_id=row.id, now=now)
-    return _receipt(after, row.id, now)
+    return receipt(after, row.id, what="Refund", now=now)
 
 
 def read_form(form: RefundForm) -> Refund:
@@ -259,24 +259,3 @@ def _log(
         user_id=principal.user_id,
         payment_id=payment_id,
     )
-
-
-def _receipt(
-    invoice: InvoiceRecord, payment_id: int, now: datetime, *, is_repeat: bool = False
-) -> Receipt:
-    status = invoice.status(now)
-    balance = _balance_text(invoice, now)
-    left = f", balance {balance}" if balance else ""
-    return Receipt(
-        invoice_id=invoice.id,
-        payment_id=payment_id,
-        balance=balance,
-        status=status.value,
-        sentence=f"Refund recorded. {invoice.number} is {status}{left}.",
-        is_repeat=is_repeat,
-    )
-
-
-def _balance_text(invoice: InvoiceRecord, now: datetime) -> str:
-    """The balance, or "" for a cancelled invoice, which asks for none any more (R130)."""
-    return "" if invoice.status(now) is Status.CANCELLED else full_text(invoice.balance_cents)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from assure_app.billing import invoice_import, invoices
-from assure_app.billing.invoice_import import ImportRefused, ImportResult
+from assure_app.billing import invoice_csv, invoice_import, invoices
+from assure_app.billing.invoice_csv import ImportRefused
+from assure_app.billing.invoice_import import ImportResult
 from assure_app.billing.reading import invoice_list
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.verification import verify
@@ -17,7 +18,7 @@ from assure_app.models.tables import contact, firm
 from tests.factories import make_firm
 from tests.support.desk import Desk
 
-HEADER = ",".join(invoice_import.COLUMNS)
+HEADER = ",".join(invoice_csv.COLUMNS)
 GOOD = f"""{HEADER}
 INV-2001,Patel Family,Anita Patel,a@patel.example,2025 return,2026-05-01,2026-05-31,"1,500.50",yes
 INV-2002,"Harbor & Pine, LLC",,,,2026-05-02,2026-06-01,12400,no

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from assure_app.billing.invoice_import import COLUMNS
+from assure_app.billing.invoice_csv import COLUMNS
 from assure_app.frontend import PROJECT
 from tests.e2e.office import (
     Office,

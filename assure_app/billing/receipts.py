@@ -1,0 +1,30 @@
+"""What a recorded act came to, in the words of the toast."""
+
+from datetime import datetime
+
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.reading.rows import Receipt
+from assure_app.domain.invoice_status import Status
+from assure_app.domain.money import full_text
+
+
+def receipt(
+    invoice: InvoiceRecord, payment_id: int, *, what: str, now: datetime, is_repeat: bool = False
+) -> Receipt:
+    """The invoice after the act, `what` being "Payment" or "Refund"."""
+    status = invoice.status(now)
+    balance = balance_text(invoice, now=now)
+    left = f", balance {balance}" if balance else ""
+    return Receipt(
+        invoice_id=invoice.id,
+        payment_id=payment_id,
+        balance=balance,
+        status=status.value,
+        sentence=f"{what} recorded. {invoice.number} is {status}{left}.",
+        is_repeat=is_repeat,
+    )
+
+
+def balance_text(invoice: InvoiceRecord, *, now: datetime) -> str:
+    """The balance, or "" for a cancelled invoice, which asks for none any more (R130)."""
+    return "" if invoice.status(now) is Status.CANCELLED else full_text(invoice.balance_cents)
