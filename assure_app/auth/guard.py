@@ -8,6 +8,7 @@ session, and the loss of a right, count at once.
 
 import asyncio
 import inspect
+import json
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -118,9 +119,9 @@ class AccessGuard(rx.Middleware):
         _acting.set(None)
         principal = await _principal_of(state)
         await _bind(state, principal)
-        if _may_pass(event.name, principal):
+        if _may_pass(event.name, principal) and _is_sendable(event.payload):
             return None
-        _log.info("Dropped an event whose handler bears no mark: %s", event.name)
+        _log.info("Dropped an event that bears no mark or no readable text: %s", event.name)
         return StateUpdate()
 
 
@@ -156,6 +157,15 @@ def _may_pass(name: str, principal: Principal | None) -> bool:
         return principal is not None
     registered = RegistrationContext.get().event_handlers.get(name)
     return registered is not None and is_marked(registered.handler.fn)
+
+
+def _is_sendable(payload: Any) -> bool:
+    """Whether what came can be sent back: a lone surrogate cannot, and would end the tab."""
+    try:
+        json.dumps(payload, ensure_ascii=False, default=str).encode()
+    except (UnicodeEncodeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _guarded(handler: Handler, needed: tuple[Permission, ...] | None, act: str = "") -> Handler:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import reflex as rx
 import time_machine
+from reflex.state import OnLoadInternalState
 from sqlalchemy import select, update
 
 from assure_app import clock
@@ -323,3 +324,19 @@ def end_session(how: str, user_id: int, cookie: str) -> None:
             connection.execute(
                 update(firm_user).where(firm_user.c.id == user_id).values(is_active=False)
             )
+
+
+async def test_a_lone_surrogate_never_comes_back_to_end_the_tab() -> None:
+    _, token = viewer()
+    event = f"{OnLoadInternalState.get_full_name()}.set_is_hydrated"
+    async with open_desk() as desk:
+        tab = Tab(desk, cookie=token)
+        await tab.open()
+
+        for payload in ({"value": "\ud800"}, {"value": {"\ud800": 1}}):
+            heard = await tab.fire_raw(event, payload)
+            assert heard.deltas == []
+        opened = await tab.open()
+
+        assert opened.var("is_hydrated") is True
+        repr(opened.deltas).encode()
