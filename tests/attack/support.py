@@ -13,6 +13,7 @@ from uuid import uuid4
 import aiohttp
 import httpx
 import socketio
+import socketio.packet
 from reflex.state import State as RootState
 from reflex_base.registry import RegisteredEventHandler, RegistrationContext
 from sqlalchemy import Connection, Engine, Table, create_engine, select
@@ -40,7 +41,8 @@ _WRONG_VALUES: tuple[Any, ...] = (
     {},
     [],
     "x" * 10_000,
-    "\0",
+    "\x00",
+    "\ud800",
     [{}],
 )
 
@@ -58,6 +60,15 @@ def handler_named(ending: str) -> str:
     """The full name of the one handler whose name ends so."""
     (name,) = (name for name in handlers() if name.endswith(ending))
     return name
+
+
+class EscapingPacket(socketio.packet.Packet):  # type: ignore[misc]
+    """Writes a lone surrogate as its escape, the only way in which JSON can carry one.
+
+    Reflex, which is imported here too, makes all packets of the process write it as it is.
+    """
+
+    json = json
 
 
 @dataclass
@@ -109,7 +120,9 @@ async def open_socket(
     if cookie:
         headers["Cookie"] = f"assure_session={cookie}"
     async with aiohttp.ClientSession() as http:
-        client = socketio.AsyncClient(reconnection=False, http_session=http)
+        client = socketio.AsyncClient(
+            reconnection=False, http_session=http, serializer=EscapingPacket
+        )
         socket = Socket(client, path)
         client.on("event", socket.note, namespace=NAMESPACE)
         await client.connect(

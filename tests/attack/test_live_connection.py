@@ -35,15 +35,23 @@ def books(server: Server) -> Books:
     return books_of(server)
 
 
-async def attack(server: Server, cookie: str, foreign: list[object]) -> str:
-    """Fire every handler with every kind of wrong argument; all that was heard of it."""
+async def attack(server: Server, cookie: str, foreign: list[object], *, shows: str) -> str:
+    """Fire every handler with every kind of wrong argument; all that was heard of it.
+
+    Afterwards the same tab still `shows` what it should: a dead one would hide what went wrong.
+    """
     async with open_socket(server, cookie=cookie) as socket:
         await socket.hydrate()
         for name, registered in handlers().items():
             for payload in payloads(registered, foreign):
                 await socket.send(name, payload)
             await socket.hydrate()
-        return socket.text
+        heard = socket.text
+        socket.heard.clear()
+        await socket.send(handler_named("shell.load"), {})
+        await socket.hydrate()
+        assert shows in socket.text
+        return heard + socket.text
 
 
 async def test_whom_it_belongs_to_hears_it_over_the_same_bare_socket(
@@ -74,7 +82,7 @@ async def test_nobody_changes_and_sees_nothing(server: Server, books: Books) -> 
 
     foreign = [key for firm_id in firm_ids for key in books.identifiers(firm_id)]
 
-    heard = await attack(server, "", foreign)
+    heard = await attack(server, "", foreign, shows="/sign-in")
 
     assert books.fingerprint() == before
     for firm_id in firm_ids:
@@ -86,7 +94,9 @@ async def test_another_firms_owner_changes_and_sees_nothing(server: Server, book
     before = books.fingerprint(firm_id=chen)
     foreign = books.identifiers(chen)
 
-    heard = await attack(server, sign_in(server, "olga@northsidecpa.example"), foreign)
+    heard = await attack(
+        server, sign_in(server, "olga@northsidecpa.example"), foreign, shows=NORTHSIDE
+    )
 
     assert books.fingerprint(firm_id=chen) == before
     assert leaks(heard, books.secrets(chen), sent=foreign) == []
@@ -99,7 +109,7 @@ async def test_someone_without_billing_changes_and_sees_nothing(
     before = books.fingerprint()
     foreign = books.identifiers(chen)
 
-    heard = await attack(server, sign_in(server, "sarah@chenadvisory.com"), foreign)
+    heard = await attack(server, sign_in(server, "sarah@chenadvisory.com"), foreign, shows=CHEN)
 
     assert books.fingerprint() == before
     assert leaks(heard, books.secrets(chen), sent=foreign) == []
@@ -109,7 +119,7 @@ async def test_someone_who_may_only_look_changes_nothing(server: Server, books: 
     before = books.fingerprint()
     known = books.identifiers(books.firm_id(CHEN))
 
-    await attack(server, sign_in(server, "lena@chenadvisory.com"), known)
+    await attack(server, sign_in(server, "lena@chenadvisory.com"), known, shows=CHEN)
 
     assert books.fingerprint() == before
 
