@@ -37,7 +37,10 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (openDialog()) return;
     if (isTyping(event.target) && event.key !== "Escape") return;
-    if (isTyping(event.target) && event.target.id === "search") return event.target.blur();
+    if (isTyping(event.target) && event.target.id === "search") {
+      event.preventDefault(); // left to itself, the browser would empty the search as well
+      return event.target.blur();
+    }
     const act = acts[event.key];
     if (!act) return;
     event.preventDefault();

@@ -166,6 +166,11 @@ def tile_count(page: Page, name: str) -> int:
     return int(tile(page, name).locator("b").inner_text())
 
 
+def expect_tile(page: Page, name: str, count: int) -> None:
+    """Wait until the tile counts so many; the list follows the drawer."""
+    expect(tile(page, name).locator("b")).to_have_text(str(count))
+
+
 def dialog(page: Page, title: str = "Record payment") -> Locator:
     return page.get_by_role("dialog", name=title, exact=True)
 

@@ -11,6 +11,7 @@ from tests.e2e.office import (
     badge,
     dialog,
     drawer,
+    expect_tile,
     field,
     figure,
     list_row,
@@ -54,7 +55,7 @@ def test_the_whole_balance_shows_everywhere_without_a_reload(office: Office) -> 
     )
     expect(list_row(page, number).locator(".badge")).to_have_text("Paid")
     expect(list_row(page, number).locator(".balance")).to_have_text("")
-    assert tile_count(page, "Awaiting") == awaiting - 1
+    expect_tile(page, "Awaiting", awaiting - 1)
     expect(
         page.get_by_text(f"Payment recorded. {number} is Paid, balance $0.00.").first
     ).to_be_visible()
@@ -76,7 +77,7 @@ def test_a_part_leaves_the_rest_and_the_rest_pays_it(office: Office) -> None:
     expect(figure(page, "Balance")).to_have_text("$749.50")
     expect(list_row(page, number).locator(".badge")).to_have_text("Partially paid")
     expect(list_row(page, number).locator(".balance")).to_have_text("$749.50")
-    assert tile_count(page, "Overdue") == overdue
+    expect_tile(page, "Overdue", overdue)
 
     open_record(page)
     expect(field(page, "Amount")).to_have_value("749.50")
@@ -87,7 +88,7 @@ def test_a_part_leaves_the_rest_and_the_rest_pays_it(office: Office) -> None:
     texts = section(page, "Activity").get_by_role("listitem")
     expect(texts.nth(0)).to_contain_text("Payment $749.50 recorded — Wire by Jane Chen")
     expect(texts.nth(1)).to_contain_text("Payment $250.50 recorded — Check #88 by Jane Chen")
-    assert tile_count(page, "Overdue") == overdue - 1
+    expect_tile(page, "Overdue", overdue - 1)
     assert [row["amount_cents"] for row in office.rows(number)] == [25_050, 74_950]
 
 
@@ -163,7 +164,7 @@ def test_card_and_ach_are_shown_but_cannot_be_chosen(office: Office) -> None:
     expect(opened).to_contain_text("Card and ACH go through Stripe")
 
     opened.get_by_text("Other", exact=True).click()
-    expect(opened.get_by_text("To write off the balance, use Cancel")).to_be_visible()
+    expect(opened.get_by_text("To write off the rest, cancel the invoice")).to_be_visible()
 
 
 def test_a_browser_that_chooses_card_all_the_same_is_told_why_not(office: Office) -> None:

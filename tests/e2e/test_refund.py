@@ -9,6 +9,7 @@ from tests.e2e.office import (
     Office,
     badge,
     dialog,
+    expect_tile,
     field,
     figure,
     list_row,
@@ -91,7 +92,7 @@ def test_the_whole_payment_goes_back_and_the_invoice_is_open_again(office: Offic
     )
     expect(list_row(page, number).locator(".badge")).to_have_text("Sent")
     expect(list_row(page, number).locator(".balance")).to_have_text("$1,500.00")
-    assert tile_count(page, "Awaiting") == awaiting
+    expect_tile(page, "Awaiting", awaiting)
     assert page.evaluate("window.isTheSamePage")
     payment, reversal = office.rows(number)
     assert payment["status"] == "Refunded"
