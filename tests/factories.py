@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, update
 from sqlmodel import SQLModel
 
-from assure_app.billing import activity
+from assure_app.billing import activity, search_keys
 from assure_app.billing.ledger_rows import of_invoice
 from assure_app.domain.invoice_status import InvoiceFacts, stage
 from assure_app.domain.ledger import figures, status_by_refunds
@@ -42,6 +42,8 @@ def insert(connection: Connection, model: type[SQLModel], **values: Any) -> int:
         if name != "id" and not field.is_required()
     }
     table = SQLModel.metadata.tables[str(model.__tablename__)]
+    for name in [each.name for each in table.c if each.computed is not None]:
+        del defaults[name]
     result = connection.execute(table.insert().values(defaults | values))
     return int(result.inserted_primary_key[0])  # type: ignore[index]
 
@@ -75,11 +77,11 @@ def make_invoice(
 ) -> int:
     """An invoice over $1,000.00 with one line, sent unless it is a draft."""
     sent_at = None if draft else MOMENT
+    client = connection.execute(select(tables.client).where(tables.client.c.id == client_id)).one()
     values = {
-        "firm_id": connection.scalar(
-            select(tables.client.c.firm_id).where(tables.client.c.id == client_id)
-        ),
+        "firm_id": client.firm_id,
         "client_id": client_id,
+        "client_name": client.name,
         "number": f"INV-{9000 + next(_serial)}",
         "issued_on": date(2026, 5, 1),
         "due_on": date(2026, 5, 31),
@@ -90,6 +92,9 @@ def make_invoice(
     } | overrides
     values = {"balance_cents": values["total_cents"], "stage": _stage(values)} | values
     invoice_id = insert(connection, Invoice, **values)
+    search_keys.add(
+        connection, firm_id=values["firm_id"], invoice_id=invoice_id, text=values["number"]
+    )
     total = values["total_cents"]
     insert(
         connection,
@@ -126,6 +131,12 @@ def make_payment(connection: Connection, invoice_id: int, **overrides: Any) -> i
         "completed_at": MOMENT if is_settled else None,
     } | overrides
     payment_id = insert(connection, Payment, **values)
+    search_keys.add(
+        connection,
+        firm_id=values["firm_id"],
+        invoice_id=invoice_id,
+        text=values.get("reference", ""),
+    )
     activity.append(
         connection,
         firm_id=values["firm_id"],

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from assure_app.billing import activity, invoice_record
+from assure_app.billing import activity, invoice_record, search_keys
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.domain.errors import BillingError, NotFound
 from assure_app.domain.invoice_status import Status
@@ -55,14 +55,15 @@ def create_invoice(
     """
     principal.require(Permission.EDIT_BILLING)
     known = connection.execute(
-        select(client.c.id).where(
+        select(client.c.name).where(
             client.c.id == new.client_id, client.c.firm_id == principal.firm_id
         )
     ).first()
     if known is None:
         raise NotFound("client")
     number = new.number or _take_number(connection, principal.firm_id)
-    invoice_id = _insert(connection, principal, new, number, now)
+    invoice_id = _insert(connection, principal, new, number=number, client_name=known.name, now=now)
+    search_keys.add(connection, firm_id=principal.firm_id, invoice_id=invoice_id, text=number)
     _log(connection, principal, invoice_id, "Invoice created", now)
     return number
 
@@ -144,13 +145,20 @@ def _take_number(connection: Connection, firm_id: int) -> str:
 
 
 def _insert(
-    connection: Connection, principal: Principal, new: NewInvoice, number: str, now: datetime
+    connection: Connection,
+    principal: Principal,
+    new: NewInvoice,
+    *,
+    number: str,
+    client_name: str,
+    now: datetime,
 ) -> int:
     total_cents = sum(line.amount_cents for line in new.lines)
     result = connection.execute(
         insert(invoice).values(
             firm_id=principal.firm_id,
             client_id=new.client_id,
+            client_name=client_name,
             engagement_id=new.engagement_id,
             number=number,
             title=new.title,

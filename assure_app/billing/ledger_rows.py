@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from assure_app.billing import search_keys
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.domain.errors import Busy, FormAlreadyUsed
 from assure_app.domain.ledger import LedgerRow, Method
@@ -112,6 +113,7 @@ def append(connection: Connection, invoice: InvoiceRecord, new: NewRow) -> Ledge
         if "form_token" in str(error.orig):
             raise FormAlreadyUsed from error
         raise
+    search_keys.add(connection, firm_id=invoice.firm_id, invoice_id=invoice.id, text=new.reference)
     return LedgerRow(
         id=row_id,
         kind=new.kind,

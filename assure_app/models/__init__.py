@@ -12,8 +12,21 @@ SQLModel.metadata.naming_convention = {
 
 from assure_app.models.activity import Activity, AuditEntry  # noqa: E402  names before tables
 from assure_app.models.client import Client, ClientAssignment, Contact, Engagement  # noqa: E402
-from assure_app.models.firm import Firm, FirmUser, Team, TeamMember  # noqa: E402
-from assure_app.models.invoice import Invoice, InvoiceLine  # noqa: E402
+from assure_app.models.firm import (  # noqa: E402
+    Firm,
+    FirmUser,
+    Invitation,
+    Team,
+    TeamMember,
+)
+from assure_app.models.import_file import ImportFile  # noqa: E402
+from assure_app.models.invoice import (  # noqa: E402
+    Invoice,
+    InvoiceLine,
+    InvoiceTally,
+    SearchKey,
+)
+from assure_app.models.outbox import MailMessage  # noqa: E402
 from assure_app.models.payment import Payment  # noqa: E402
 from assure_app.models.session import SignInAttempt, UserSession  # noqa: E402
 
@@ -26,9 +39,14 @@ __all__ = [
     "Engagement",
     "Firm",
     "FirmUser",
+    "ImportFile",
+    "Invitation",
     "Invoice",
     "InvoiceLine",
+    "InvoiceTally",
+    "MailMessage",
     "Payment",
+    "SearchKey",
     "SignInAttempt",
     "Team",
     "TeamMember",

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, DateTime, Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import CheckConstraint, DateTime, Dialect, String
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -25,6 +25,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.astimezone(UTC) if dialect.name == "postgresql" else value.replace(tzinfo=UTC)
+
+
+class PrefixText(TypeDecorator[str]):
+    """Short text compared byte by byte, so that an index finds everything that begins alike."""
+
+    impl = String(64)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(String(64, collation=collation))
 
 
 def one_of(column: str, choices: type[StrEnum]) -> CheckConstraint:

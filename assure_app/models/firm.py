@@ -9,13 +9,30 @@ from assure_app.models.columns import UtcDateTime
 
 
 class Firm(SQLModel, table=True):
-    """An accounting firm; nothing of one is ever visible to another (R139)."""
+    """An accounting firm; nothing of one is ever visible to another (R139).
+
+    A new invoice is due `due_days` after its date. The fee columns are what Stripe keeps of a
+    charge: a share in basis points (290 is 2.9 %) and a fixed part in cents (R099).
+    """
+
+    __table_args__ = (
+        CheckConstraint("due_days BETWEEN 0 AND 365", name="due_days_in_range"),
+        CheckConstraint("card_fee_basis_points BETWEEN 0 AND 10000", name="card_share_in_range"),
+        CheckConstraint("ach_fee_basis_points BETWEEN 0 AND 10000", name="ach_share_in_range"),
+        CheckConstraint("card_fee_fixed_cents >= 0", name="card_fixed_positive"),
+        CheckConstraint("ach_fee_fixed_cents >= 0", name="ach_fixed_positive"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(max_length=200)
     timezone: str = Field(max_length=64)
     invoice_prefix: str = Field(default="INV-", max_length=16)
     next_invoice_number: int = Field(default=1001)
+    due_days: int = Field(default=30, sa_column_kwargs={"server_default": "30"})
+    card_fee_basis_points: int = Field(default=290, sa_column_kwargs={"server_default": "290"})
+    card_fee_fixed_cents: int = Field(default=30, sa_column_kwargs={"server_default": "30"})
+    ach_fee_basis_points: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    ach_fee_fixed_cents: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -60,3 +77,16 @@ class TeamMember(SQLModel, table=True):
 
     team_id: int = Field(foreign_key="team.id", primary_key=True)
     user_id: int = Field(foreign_key="firm_user.id", primary_key=True, index=True)
+
+
+class Invitation(SQLModel, table=True):
+    """A link by which a new person of the firm chooses a password, once; only its hash is kept."""
+
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="firm_user.id", index=True)
+    token_hash: str = Field(max_length=64)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,18 +1,69 @@
-"""Invoices and their lines."""
+"""Invoices, their lines, and what keeps a list of a million of them quick."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Computed,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from assure_app.domain.invoice_status import Stage
-from assure_app.models.columns import UtcDateTime, one_of
+from assure_app.models.columns import PrefixText, UtcDateTime, one_of
+
+_UNPAID = text("stage = 'draft' OR stage = 'open' OR stage = 'cancelled'")
+"""Said as a chain of OR, the only form in which SQLite sees that `stage = 'open'` implies it."""
+
+_STANDING = (
+    "CASE WHEN stage <> 'open' THEN stage WHEN settled_cents > 0 THEN 'partial'"
+    " WHEN viewed_at >= opened_at THEN 'viewed' ELSE 'sent' END"
+)
+_OPEN_BALANCE = "CASE WHEN stage IN ('draft', 'open') THEN balance_cents ELSE 0 END"
+
+_SORTS = {
+    "date": ("issued_on",),
+    "due": ("due_on",),
+    "total": ("total_cents",),
+    "balance": ("open_balance_cents",),
+    "number": ("number_length", "number"),
+    "client_name": ("client_name", "issued_on"),
+}
+
+
+def _list_indexes() -> Iterator[Index]:
+    """One for each sort of the whole list, and one for each sort of what is not paid.
+
+    Most invoices of a firm are paid, so the second ones are small; they begin with the stage.
+    """
+    for name, columns in _SORTS.items():
+        yield Index(f"ix_invoice_by_{name}", "firm_id", *columns, "id")
+        yield Index(
+            f"ix_invoice_unpaid_by_{name}",
+            "firm_id",
+            "stage",
+            *columns,
+            "id",
+            sqlite_where=_UNPAID,
+            postgresql_where=_UNPAID,
+        )
 
 
 class Invoice(SQLModel, table=True):
     """A claim on a client. `settled`, `pending`, `balance`, `overpaid` and `stage` are a projection
     of the ledger's rows, recomputed from them in the transaction that changes a row.
 
+    `client_name` is the client's, kept here so that a sort by it needs one index; a trigger follows
+    a renamed client. The database computes three columns itself: `standing` is the status as far as
+    no calendar decides it, `open_balance_cents` what the firm still asks for, `number_length` what
+    puts INV-999 before INV-1000. `form_token` makes a doubled submit one invoice.
     `opened_at`: sent, or last reopened by a refund that left nothing settled (A3).
     `version` counts changes; a writer that read another version loses.
     """
@@ -28,31 +79,31 @@ class Invoice(SQLModel, table=True):
         CheckConstraint(
             "(stage = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_has_moment"
         ),
-        Index("ix_invoice_by_date", "firm_id", "issued_on", "id"),
-        Index("ix_invoice_by_due", "firm_id", "due_on", "id"),
-        Index("ix_invoice_by_total", "firm_id", "total_cents", "id"),
-        Index("ix_invoice_by_balance", "firm_id", "balance_cents", "id"),
         Index("ix_invoice_by_client", "client_id", "issued_on", "id"),
         Index(
-            "ix_invoice_open",
-            "firm_id",
+            "ix_invoice_unpaid_by_client",
+            "client_id",
+            "stage",
             "due_on",
-            "balance_cents",
-            "is_autopay_failed",
-            sqlite_where=text("stage = 'open'"),
-            postgresql_where=text("stage = 'open'"),
+            sqlite_where=_UNPAID,
+            postgresql_where=_UNPAID,
         ),
         Index(
-            "ix_invoice_draft",
+            "ix_invoice_failed",
             "firm_id",
-            sqlite_where=text("stage = 'draft'"),
-            postgresql_where=text("stage = 'draft'"),
+            sqlite_where=text("is_autopay_failed AND stage = 'open'"),
+            postgresql_where=text("is_autopay_failed AND stage = 'open'"),
         ),
+        Index("uq_invoice_form_token", "firm_id", "form_token", unique=True),
+        *_list_indexes(),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     firm_id: int = Field(foreign_key="firm.id")
     client_id: int = Field(foreign_key="client.id")
+    client_name: str = Field(
+        default="", max_length=200, sa_column_kwargs={"server_default": text("''")}
+    )
     engagement_id: int | None = Field(default=None, foreign_key="engagement.id")
     number: str = Field(max_length=32)
     title: str = Field(default="", max_length=200)
@@ -73,10 +124,27 @@ class Invoice(SQLModel, table=True):
     cancel_reason: str = Field(default="", max_length=2000)
     written_off_cents: int = Field(default=0, sa_type=BigInteger)
     version: int = Field(default=0)
+    form_token: str | None = Field(default=None, max_length=64)
+    form_hash: str = Field(
+        default="", max_length=64, sa_column_kwargs={"server_default": text("''")}
+    )
+    number_length: int | None = Field(
+        default=None, sa_column=Column(Integer, Computed("length(number)", persisted=True))
+    )
+    standing: str | None = Field(
+        default=None, sa_column=Column(String(16), Computed(_STANDING, persisted=True))
+    )
+    open_balance_cents: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Computed(_OPEN_BALANCE, persisted=True))
+    )
 
 
 class InvoiceLine(SQLModel, table=True):
-    """One line of an invoice. Quantity in thousandths, so that 1.5 hours is the integer 1500."""
+    """One line of an invoice.
+
+    Quantity in thousandths, so that 1.5 hours is the integer 1500; the tax rate in thousandths of a
+    percent, so that 8.875 % is 8875. `amount_cents` is without the tax.
+    """
 
     __tablename__ = "invoice_line"
     __table_args__ = (UniqueConstraint("invoice_id", "position"),)
@@ -88,3 +156,34 @@ class InvoiceLine(SQLModel, table=True):
     quantity_thousandths: int = Field(default=1000, sa_type=BigInteger)
     unit_price_cents: int = Field(sa_type=BigInteger)
     amount_cents: int = Field(sa_type=BigInteger)
+    tax_rate_thousandths: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    tax_cents: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+
+
+class InvoiceTally(SQLModel, table=True):
+    """How many invoices of a firm stand how, and what they still ask for; triggers keep it true.
+
+    Open ones are told apart by their due day, all others stand under 1 January 1970. On PostgreSQL
+    several rows of one key add up: writers append and never wait for each other.
+    """
+
+    __tablename__ = "invoice_tally"
+    __table_args__ = (Index("ix_invoice_tally_firm", "firm_id", "standing", "due_on"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int = Field(foreign_key="firm.id")
+    standing: str = Field(max_length=16)
+    due_on: date
+    invoices: int = Field(sa_type=BigInteger)
+    balance_cents: int = Field(sa_type=BigInteger)
+    failed: int = Field(sa_type=BigInteger)
+
+
+class SearchKey(SQLModel, table=True):
+    """A term by whose beginning an invoice is found: its number, a reference paid under."""
+
+    __tablename__ = "search_key"
+
+    firm_id: int = Field(foreign_key="firm.id", primary_key=True)
+    key: str = Field(primary_key=True, sa_type=PrefixText)
+    invoice_id: int = Field(foreign_key="invoice.id", primary_key=True, ondelete="CASCADE")

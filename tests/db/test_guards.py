@@ -387,7 +387,8 @@ def copy_row(
 ) -> None:
     """Insert the row once more with some columns changed; SQLite can be told to replace."""
     row = connection.execute(select(table).where(table.c.id == row_id)).mappings().one()
-    statement = insert(table).values(dict(row) | changes)
+    given = {name: row[name] for name in row if table.c[name].computed is None}
+    statement = insert(table).values(given | changes)
     if replace and engine().dialect.name == "sqlite":
         statement = statement.prefix_with("OR REPLACE")
     connection.execute(statement)

@@ -26,14 +26,18 @@ class Query:
     """
 
     tile: str = ""
+    status: str = ""
     search: str = ""
     client_id: int = 0
+    issued_from: str = ""
+    issued_to: str = ""
     sort: str = "date"
     descending: bool = True
     cursor: str = ""
 
     def __post_init__(self) -> None:
-        texts = (self.tile, self.search, self.sort, self.cursor)
+        filters = (self.tile, self.status, self.search, self.issued_from, self.issued_to)
+        texts = (*filters, self.sort, self.cursor)
         if not all(type(text) is str for text in texts) or not _is_id(self.client_id):
             raise InvalidInput({"": "This address of a list cannot be read."})
 

@@ -35,12 +35,16 @@ class InvoiceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePage:
-    """One page of the filtered list. Cursors are "" where there is no further page."""
+    """One page of the filtered list. Cursors are "" where there is no further page.
+
+    `has_more_matching`: counting ended at `matching`, and more invoices match ("5,000+ of …").
+    """
 
     rows: tuple[InvoiceRow, ...] = ()
     tiles: tuple[TileFigure, ...] = ()
     matching: int = 0
     total: int = 0
+    has_more_matching: bool = False
     next_cursor: str = ""
     previous_cursor: str = ""
     client_name: str = ""

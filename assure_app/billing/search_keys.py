@@ -1,0 +1,37 @@
+"""The terms by which the list finds an invoice, added when a number or a reference is written."""
+
+from sqlalchemy import Connection, insert, select
+
+from assure_app.domain.search_terms import search_terms
+from assure_app.models.tables import search_key
+
+_INSERT = insert(search_key)
+
+
+def add(connection: Connection, *, firm_id: int, invoice_id: int, text: str) -> None:
+    """Let the invoice be found by this number or reference; what is there already stays."""
+    terms = search_terms(text)
+    if not terms:
+        return
+    known = connection.execute(
+        select(search_key.c.key).where(
+            search_key.c.firm_id == firm_id,
+            search_key.c.key.in_(terms),
+            search_key.c.invoice_id == invoice_id,
+        )
+    ).scalars()
+    key = {"firm_id": firm_id, "invoice_id": invoice_id}
+    new = [key | {"key": term} for term in sorted(terms - set(known))]
+    if new:
+        connection.execute(_INSERT, new)
+
+
+def forget(connection: Connection, *, firm_id: int, invoice_id: int, text: str) -> None:
+    """Let the invoice no longer be found by a number that it gave up."""
+    connection.execute(
+        search_key.delete().where(
+            search_key.c.firm_id == firm_id,
+            search_key.c.key.in_(search_terms(text)),
+            search_key.c.invoice_id == invoice_id,
+        )
+    )

@@ -1,0 +1,42 @@
+"""Mail to be sent: written in the transaction that causes it, sent afterwards."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from assure_app.models.columns import UtcDateTime
+
+
+class MailMessage(SQLModel, table=True):
+    """One message to one person. `due_at` is when it is to be tried (again), NULL once it was sent
+    or given up; a sender that takes it moves `due_at` on, so that no other takes it meanwhile.
+
+    `message_id` goes into the message itself, so that a repeated delivery can be told.
+    """
+
+    __tablename__ = "mail_message"
+    __table_args__ = (
+        UniqueConstraint("message_id"),
+        Index(
+            "ix_mail_message_due",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int = Field(foreign_key="firm.id")
+    invoice_id: int | None = Field(default=None, foreign_key="invoice.id", index=True)
+    message_id: str = Field(max_length=200)
+    to_email: str = Field(max_length=254)
+    from_name: str = Field(max_length=200)
+    subject: str = Field(max_length=300)
+    text: str
+    html: str
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    failure: str = Field(default="", max_length=500)
