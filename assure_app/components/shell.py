@@ -9,13 +9,18 @@ from assure_app.components.fonts import Fonts
 from assure_app.components.plain import PlainForm, PlainLink
 from assure_app.states.shell import Shell
 
+_ENTRIES = (("Invoices", "/invoices"),)
 
-def shell(*content: rx.Component) -> rx.Component:
-    """The page in its frame: firm, navigation, person, and the mark that no money is real."""
+
+def shell(*content: rx.Component, current: str) -> rx.Component:
+    """The page in its frame: firm, navigation, person, and the mark that no money is real.
+
+    `current` is the label of the navigation entry that the page belongs to.
+    """
     return rx.fragment(
         PlainLink.create("Skip to content", href="#content", class_name="btn skip"),
         rx.el.div(
-            _side(),
+            _side(current),
             rx.el.main(*content, class_name="main", id="content", tab_index=-1),
             class_name="app",
         ),
@@ -24,7 +29,7 @@ def shell(*content: rx.Component) -> rx.Component:
     )
 
 
-def _side() -> rx.Component:
+def _side(current: str) -> rx.Component:
     return rx.el.header(
         rx.el.div(
             rx.el.i(Shell.desk.initial, aria_hidden="true"),
@@ -32,7 +37,7 @@ def _side() -> rx.Component:
             class_name="firm",
         ),
         rx.el.nav(
-            rx.el.a("Invoices", href="/invoices", aria_current="page"),
+            *(_entry(label, href, current) for label, href in _ENTRIES),
             aria_label="Main",
         ),
         rx.el.div(
@@ -53,6 +58,11 @@ def _side() -> rx.Component:
         ),
         class_name="side",
     )
+
+
+def _entry(label: str, href: str, current: str) -> rx.Component:
+    marked = {"aria_current": "page"} if label == current else {}
+    return rx.el.a(label, href=href, **marked)
 
 
 def _theme_choice() -> rx.Component:

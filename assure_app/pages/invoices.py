@@ -35,6 +35,7 @@ def invoices() -> rx.Component:
             on_click=InvoiceDrawer.load,
             custom_attrs={"data-revisit": ""},
         ),
+        current="Invoices",
     )
 
 

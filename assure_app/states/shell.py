@@ -24,15 +24,24 @@ class Shell(rx.State):
     @rx.event
     @signed_in
     async def load(self) -> Any:
-        """Read the frame, then the list for who may see it, and listen for changes of the firm."""
+        """Read the frame, then the list for who may see it."""
+        await self._read_frame()
+        return InvoiceDrawer.load if self.desk.views_billing else None
+
+    @rx.event
+    @signed_in
+    async def load_frame(self) -> None:
+        """Read the frame of a page that has no list."""
+        await self._read_frame()
+
+    async def _read_frame(self) -> None:
+        """Read whose desk this is, and listen for changes of the firm."""
         principal = acting()
         self.desk = await in_thread(desk, principal)
         self.is_sandbox = get_settings().is_sandbox
         if not self.desk.views_billing:
             await self._forget_billing()
-            return None
         live.watch(self.router.session.client_token, principal.firm_id, self.desk.timezone)
-        return InvoiceDrawer.load
 
     async def _forget_billing(self) -> None:
         """Keep no amount in a tab whose person may not see any, or not any more (R137)."""

@@ -73,7 +73,7 @@ async def test_whom_it_belongs_to_hears_it_over_the_same_bare_socket(
         await socket.hydrate()
 
     changed = {name for name, rows in books.fingerprint().items() if rows != before[name]}
-    assert changed == {"payment", "invoice", "activity"}
+    assert changed == {"payment", "invoice", "activity", "invoice_tally"}
 
 
 async def test_nobody_changes_and_sees_nothing(server: Server, books: Books) -> None:
