@@ -20,6 +20,7 @@ config = rx.Config(
     state_manager_mode=StateManagerMode.REDIS if _settings.redis_url else StateManagerMode.MEMORY,
     telemetry_enabled=False,
     show_built_with_reflex=False,
+    frontend_compression_formats=["brotli", "gzip"],
     plugins=[SameOriginPlugin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )
