@@ -8,25 +8,23 @@ from sqlalchemy import Connection, insert, select, update
 
 from assure_app.billing import activity, invoice_record, search_keys
 from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.domain.errors import BillingError, NotFound
+from assure_app.domain.errors import BillingError, InvalidInput, NotFound
 from assure_app.domain.invoice_status import Status
+from assure_app.domain.line_items import Line, LineProblem, check_lines, totals
 from assure_app.domain.money import short_text
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import client, firm, invoice, invoice_line
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line: quantity in thousandths, price and amount in cents."""
-
-    description: str
-    unit_price_cents: int
-    quantity_thousandths: int = 1000
-
-    @property
-    def amount_cents(self) -> int:
-        """Quantity times price, rounded half up to the cent."""
-        return (self.quantity_thousandths * self.unit_price_cents + 500) // 1000
+__all__ = [
+    "InvoiceNotCancellable",
+    "Line",
+    "NewInvoice",
+    "cancel_invoice",
+    "create_invoice",
+    "mark_sent",
+    "send_invoice",
+    "view_by_client",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +49,10 @@ def create_invoice(
 ) -> str:
     """Create a draft in the caller's transaction and return its number.
 
-    Raises NotFound for a client of another firm.
+    Raises NotFound for a client of another firm, InvalidInput for lines that cannot stand.
     """
     principal.require(Permission.EDIT_BILLING)
+    _check_lines(new.lines)
     known = connection.execute(
         select(client.c.name).where(
             client.c.id == new.client_id, client.c.firm_id == principal.firm_id
@@ -123,6 +122,13 @@ def cancel_invoice(
     _log(connection, principal, found.id, text, now)
 
 
+def _check_lines(lines: Sequence[Line]) -> None:
+    try:
+        check_lines(lines)
+    except LineProblem as problem:
+        raise InvalidInput({"lines": str(problem)}) from problem
+
+
 def _check_cancellable(found: InvoiceRecord, now: datetime) -> None:
     status = found.status(now)
     if status in {Status.PAID, Status.CANCELLED}:
@@ -153,7 +159,7 @@ def _insert(
     client_name: str,
     now: datetime,
 ) -> int:
-    total_cents = sum(line.amount_cents for line in new.lines)
+    total_cents = totals(new.lines).total_cents
     result = connection.execute(
         insert(invoice).values(
             firm_id=principal.firm_id,
@@ -185,6 +191,8 @@ def _insert_lines(connection: Connection, invoice_id: int, lines: Sequence[Line]
                 "quantity_thousandths": line.quantity_thousandths,
                 "unit_price_cents": line.unit_price_cents,
                 "amount_cents": line.amount_cents,
+                "tax_rate_thousandths": line.tax_rate_thousandths,
+                "tax_cents": line.tax_cents,
             }
             for position, line in enumerate(lines, start=1)
         ],

@@ -16,6 +16,7 @@ from assure_app.db.unit_of_work import reading
 from assure_app.domain.hash_chain import GENESIS, entry_hash
 from assure_app.domain.invoice_status import InvoiceFacts, stage
 from assure_app.domain.ledger import LedgerRow, figures, status_by_refunds
+from assure_app.domain.line_items import totals
 from assure_app.domain.money import full_text
 from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.tables import activity, invoice, invoice_line, payment
@@ -145,7 +146,7 @@ def _figure_differences(found: _Invoice, ledger: Sequence[LedgerRow]) -> Iterato
     kept = found.invoice
     due = figures(kept.total_cents, ledger)
     pairs = (
-        ("total", kept.total_cents, sum(line.amount_cents for line in found.lines)),
+        ("total", kept.total_cents, totals(found.lines).total_cents),
         ("balance", kept.balance_cents, due.balance_cents),
         ("settled amount", kept.settled_cents, due.settled_cents),
         ("pending amount", kept.pending_cents, due.pending_cents),

@@ -18,9 +18,18 @@ def parse_amount(text: str) -> int:
 
     Raises AmountProblem with the sentence for the field; never rounds.
     """
-    cents = _parse_decimal(text.strip())
+    cents = parse_price(text)
     if cents == 0:
         raise AmountProblem("Enter an amount greater than $0.00.")
+    return cents
+
+
+def parse_price(text: str) -> int:
+    """Read the price of one unit as cents, zero or more: what is given away has a price too.
+
+    Raises AmountProblem with the sentence for the field; never rounds.
+    """
+    cents = _parse_decimal(text.strip())
     if cents > MAX_AMOUNT_CENTS:
         raise _too_large()
     return cents
