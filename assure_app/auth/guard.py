@@ -32,7 +32,7 @@ from reflex_base.registry import RegistrationContext
 from sqlalchemy import select
 
 from assure_app import clock
-from assure_app.auth import cookies, sessions
+from assure_app.auth import cookies, sessions, tab_owner
 from assure_app.billing import audit
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.errors import PermissionDenied
@@ -46,7 +46,6 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 SIGN_IN_PATH = "/sign-in"
 START_PATH = "/invoices"
 _MARK = "assure_access"
-_NOBODY = 0
 _DENIAL_ONCE_IN = timedelta(minutes=1)
 _acting: ContextVar[Principal | None] = ContextVar("acting", default=None)
 _log = logging.getLogger(__name__)
@@ -118,18 +117,11 @@ class AccessGuard(rx.Middleware):
         """Let the event go on (None), or end it with an update that says nothing."""
         _acting.set(None)
         principal = await _principal_of(state)
-        await _bind(state, principal)
+        await tab_owner.bind(state, principal)
         if _may_pass(event.name, principal) and _is_sendable(event.payload):
             return None
         _log.info("Dropped an event that bears no mark or no readable text: %s", event.name)
         return StateUpdate()
-
-
-class TabOwner(rx.State):
-    """Whose data this tab holds, and with which rights it was read."""
-
-    _user_id: int = _NOBODY
-    _rights: tuple[str, ...] = ()
 
 
 # What Reflex's own pages send, and what it chains behind them. Reflex applies browser-kept values
@@ -272,37 +264,3 @@ def _redirect_to_sign_in(state: BaseState) -> EventSpec:
 def _toast(denied: PermissionDenied) -> EventSpec:
     toast: EventSpec = rx.toast.error(denied.sentence)
     return toast
-
-
-async def _bind(state: BaseState, principal: Principal | None) -> None:
-    """A new right takes nothing away from what the tab shows, so it forgets at a lost one only."""
-    user_id = _NOBODY if principal is None else principal.user_id
-    rights = () if principal is None else _rights_of(principal)
-    owner = await state.get_state(TabOwner)
-    # Without their underscores these vars would go to the browser.
-    known = owner._user_id, owner._rights  # noqa: SLF001
-    if known == (user_id, rights):
-        return
-    if known[0] != user_id or not set(known[1]) <= set(rights):
-        await _forget(state)
-    owner._user_id, owner._rights = user_id, rights  # noqa: SLF001
-
-
-def _rights_of(principal: Principal) -> tuple[str, ...]:
-    """Everything that decides what this person may see, in a fixed order."""
-    held = (permission.value for permission in Permission if principal.has(permission))
-    return (*held, *(("all clients",) if principal.sees_all_clients else ()))
-
-
-async def _forget(state: BaseState) -> None:
-    """Put every var of the tab back to its first value, hydration apart.
-
-    With Redis only the states that an event needs are loaded, so all of them are fetched first.
-    """
-    root = await state.get_state(RootState)
-    is_hydrated = root.is_hydrated
-    for state_class in tuple(RegistrationContext.get().base_states.values()):
-        if issubclass(state_class, RootState):
-            await root.get_state(state_class)
-    root.reset()  # type: ignore[no-untyped-call]
-    root.is_hydrated = is_hydrated

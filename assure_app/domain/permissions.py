@@ -13,6 +13,7 @@ class Permission(StrEnum):
     VIEW_BILLING = "View billing"
     EDIT_BILLING = "Edit billing"
     STRIPE_ADMIN = "Stripe admin"
+    MANAGE_FIRM = "Manage firm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +47,15 @@ class Principal:
     def has(self, permission: Permission) -> bool:
         """Whether this person holds the right. Edit implies View; owners and admins hold both.
 
-        Stripe admin is held by whom it was given to and by nobody else (R135, A16).
+        They alone manage the firm: its people, teams and settings. Stripe admin is held by whom it
+        was given to and by nobody else (R135, A16).
         """
         bypass = self.is_owner or self.is_admin
         match permission:
             case Permission.STRIPE_ADMIN:
                 return self.is_stripe_admin
+            case Permission.MANAGE_FIRM:
+                return bypass
             case Permission.EDIT_BILLING:
                 return bypass or self.rights.edit_billing
             case Permission.VIEW_BILLING:

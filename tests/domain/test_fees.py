@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assure_app.domain.fees import estimate_fee_cents, net_cents
+from assure_app.domain.fees import (
+    FeeSchedule,
+    PercentProblem,
+    estimate_fee_cents,
+    parse_percent,
+    percent_text,
+)
 from assure_app.domain.ledger import MANUAL_METHODS, Method
 from assure_app.domain.money import MAX_AMOUNT_CENTS
 
@@ -53,9 +59,46 @@ def test_a_refund_costs_nothing_and_brings_nothing_back(amount_cents: int) -> No
     assert estimate_fee_cents(Method.CARD, -amount_cents) == 0
 
 
-def test_a_hundred_dollars_given_back_cost_the_firm_the_fee() -> None:
-    fee_cents = estimate_fee_cents(Method.CARD, 10_000)
+schedules = st.builds(
+    FeeSchedule,
+    card_basis_points=st.integers(0, 10_000),
+    card_fixed_cents=st.integers(0, 9_999),
+    ach_basis_points=st.integers(0, 10_000),
+    ach_fixed_cents=st.integers(0, 9_999),
+)
 
-    assert net_cents(amount_cents=10_000, fee_cents=fee_cents, refunded_cents=0) == 9_680
-    assert net_cents(amount_cents=10_000, fee_cents=fee_cents, refunded_cents=4_000) == 5_680
-    assert net_cents(amount_cents=10_000, fee_cents=fee_cents, refunded_cents=10_000) == -320
+
+@given(amounts, schedules)
+def test_every_schedule_agrees_with_decimal_arithmetic(
+    amount_cents: int, schedule: FeeSchedule
+) -> None:
+    parts = {
+        Method.CARD: (schedule.card_basis_points, schedule.card_fixed_cents),
+        Method.ACH: (schedule.ach_basis_points, schedule.ach_fixed_cents),
+    }
+
+    for method, (basis_points, fixed_cents) in parts.items():
+        share = Decimal(amount_cents) * basis_points / 10_000
+        expected = int(share.quantize(Decimal(1), ROUND_HALF_UP)) + fixed_cents
+        assert estimate_fee_cents(method, amount_cents, schedule) == expected
+    for method in MANUAL_METHODS:
+        assert estimate_fee_cents(method, amount_cents, schedule) == 0
+
+
+@given(st.integers(0, 10_000))
+def test_a_share_is_read_as_it_is_written(basis_points: int) -> None:
+    assert parse_percent(percent_text(basis_points)) == basis_points
+    assert parse_percent(f" {percent_text(basis_points)} % ") == basis_points
+
+
+@pytest.mark.parametrize(
+    ("text", "basis_points"), [("2.9", 290), ("3", 300), ("0.", 0), ("100", 10_000)]
+)
+def test_a_share_may_be_short(text: str, basis_points: int) -> None:
+    assert parse_percent(text) == basis_points
+
+
+@pytest.mark.parametrize("text", ["", "-1", "2.905", "abc", "2,9", "100.01", "1000", "٢", "1e2"])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(PercentProblem):
+        parse_percent(text)

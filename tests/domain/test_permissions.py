@@ -34,7 +34,8 @@ def held(principal: Principal) -> set[Permission]:
     return {permission for permission in Permission if principal.has(permission)}
 
 
-VIEW, EDIT, STRIPE = Permission.VIEW_BILLING, Permission.EDIT_BILLING, Permission.STRIPE_ADMIN
+VIEW, EDIT = Permission.VIEW_BILLING, Permission.EDIT_BILLING
+STRIPE, MANAGE = Permission.STRIPE_ADMIN, Permission.MANAGE_FIRM
 
 
 def test_nobody_holds_anything_by_default() -> None:
@@ -58,7 +59,7 @@ def test_owners_and_admins_bypass_teams_but_not_the_stripe_account(
 ) -> None:
     principal = make_principal(is_owner=is_owner, is_admin=is_admin)
 
-    assert held(principal) == {VIEW, EDIT}
+    assert held(principal) == {VIEW, EDIT, MANAGE}
     assert principal.sees_all_clients
 
 
@@ -74,6 +75,12 @@ def test_stripe_admin_is_held_by_whom_it_was_given_to_and_nobody_else() -> None:
         )
 
         assert principal.has(STRIPE) is is_given
+
+
+def test_no_team_lets_anybody_manage_the_firm() -> None:
+    every = TeamRights(view_billing=True, edit_billing=True, all_clients=True)
+
+    assert not make_principal(is_stripe_admin=True, rights=every).has(MANAGE)
 
 
 def test_seeing_all_clients_comes_from_a_team_too() -> None:
@@ -117,4 +124,5 @@ def test_no_right_edits_a_payment() -> None:
         "View billing",
         "Edit billing",
         "Stripe admin",
+        "Manage firm",
     }
