@@ -1,6 +1,8 @@
 """What the environment says about this installation, read once and checked at the start."""
 
 import os
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,8 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(default=None, repr=False)
     stripe_secret_key: SecretStr | None = None
     trusted_proxy_hops: int = 0
+    smtp_url: SecretStr | None = None
+    mail_from: str = Field(default_factory=lambda known: _billing_at(known["public_url"]))
 
     @property
     def is_sandbox(self) -> bool:
@@ -45,6 +49,23 @@ class Settings(BaseSettings):
     def offers_demo(self) -> bool:
         """Whether the demo's people may sign in: in a sandbox that people reach on this machine."""
         return self.is_sandbox and urlsplit(self.public_url).hostname in LOOPBACK_HOSTS
+
+    @property
+    def sandbox_port(self) -> int:
+        """Where the sandbox listens, on this machine only."""
+        return self.port + 1
+
+    @property
+    def mailbox_url(self) -> str:
+        """Where people read what the sandbox kept of the mail; "" where they cannot reach it."""
+        if not self.is_sandbox or self.host not in LOOPBACK_HOSTS:
+            return ""
+        return f"{_address('127.0.0.1', self.sandbox_port)}/mailbox"
+
+    @property
+    def can_send_mail(self) -> bool:
+        """Whether there is a mail server, or in its place the sandbox's mailbox."""
+        return self.is_sandbox or self.smtp_url is not None
 
     @property
     def uses_sqlite(self) -> bool:
@@ -112,6 +133,30 @@ class Settings(BaseSettings):
             return value
         raise ValueError("REDIS_URL must begin with redis://, rediss:// or unix://.")
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or _is_smtp_address(value.get_secret_value()):
+            return value
+        raise ValueError(
+            "SMTP_URL must read smtp://user:password@host:587, or smtps:// for a server that speaks"
+            " TLS from the first byte; write a special character of the password as %40."
+        )
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_comes_from_an_address(cls, value: str) -> str:
+        try:
+            address = Address(addr_spec=value)
+        except (ValueError, LookupError, HeaderParseError):
+            address = None
+        if address is None or not address.domain or not value.isascii() or not value.isprintable():
+            raise ValueError(
+                "MAIL_FROM must be the address that mail comes from, such as"
+                f" billing@example.com, not “{value}”."
+            )
+        return value
+
     @model_validator(mode="before")
     @classmethod
     def _outside_needs_a_public_url(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -163,6 +208,26 @@ def _with_a_usable_port(database_url: str) -> str:
             " the port."
         ) from None
     return database_url
+
+
+def _is_smtp_address(smtp_url: str) -> bool:
+    try:
+        parts = urlsplit(smtp_url)
+        return (
+            parts.scheme in {"smtp", "smtps"}
+            and bool(parts.hostname)
+            and parts.port != 0  # A port that is no number raises.
+            and parts.path in {"", "/"}
+            and not parts.query
+            and not parts.fragment
+        )
+    except ValueError:
+        return False
+
+
+def _billing_at(public_url: str) -> str:
+    host = urlsplit(public_url).hostname or "localhost"
+    return f"billing@{'localhost' if host in LOOPBACK_HOSTS else host}"
 
 
 def _address(host: str, port: int) -> str:

@@ -64,6 +64,7 @@ def test_passwords_and_keys_stay_out_of_the_repr(monkeypatch: pytest.MonkeyPatch
         DATABASE_URL="postgresql://billing:hidden@h/d",
         REDIS_URL="redis://:hidden@h",
         STRIPE_SECRET_KEY="sk_test_hidden",
+        SMTP_URL="smtp://billing:hidden@mail.example.com",
     )
 
     assert "hidden" not in repr(settings)
@@ -91,12 +92,64 @@ def test_an_unknown_database_is_refused_without_its_password(
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "mail.example.com:587",
+        "http://u:secret@mail.example.com",
+        "smtp://",
+        "smtp://u:secret@",
+        "smtp://u:secret@mail.example.com:many",
+        "smtp://u:secret@mail.example.com:99999",
+        "smtp://u:sec/ret@mail.example.com:587",
+        "smtp://u:sec#ret@mail.example.com:587",
+    ],
+)
+def test_a_wrong_mail_server_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    with pytest.raises(
+        SettingsError, match="SMTP_URL must read smtp://user:password@host:587"
+    ) as refusal:
+        settings_from(monkeypatch, SMTP_URL=address)
+
+    assert "secret" not in str(refusal.value)
+
+
+def test_mail_goes_to_the_sandbox_until_there_is_a_server_or_real_money(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = settings_from(monkeypatch, PORT="8100")
+
+    assert settings.can_send_mail
+    assert settings.mailbox_url == "http://127.0.0.1:8101/mailbox"
+    assert settings.mail_from == "billing@localhost"
+
+    get_settings.cache_clear()
+    real = settings_from(
+        monkeypatch,
+        HOST="0.0.0.0",
+        PUBLIC_URL="https://billing.example.com",
+        STRIPE_SECRET_KEY="sk_test_hidden",
+    )
+    assert not real.can_send_mail
+    assert real.mailbox_url == ""
+    assert real.mail_from == "billing@billing.example.com"
+
+    get_settings.cache_clear()
+    assert settings_from(monkeypatch, SMTP_URL="smtp://mail.example.com").can_send_mail
+
+
+@pytest.mark.parametrize(
     ("environment", "sentence"),
     [
         ({"HOST": "0.0.0.0"}, "PUBLIC_URL must say the address people will use"),
         ({"PUBLIC_URL": "billing.example.com"}, "PUBLIC_URL must be the address people type"),
         ({"PUBLIC_URL": "https://a.example/desk"}, "PUBLIC_URL must be the address people type"),
         ({"REDIS_URL": "localhost:6379"}, "REDIS_URL must begin with redis://"),
+        ({"MAIL_FROM": "billing"}, "MAIL_FROM must be the address that mail comes from"),
+        ({"MAIL_FROM": "billing@"}, "MAIL_FROM must be the address that mail comes from"),
+        ({"MAIL_FROM": "a@b.example\nBcc: c@d.example"}, "MAIL_FROM must be the address"),
+        ({"MAIL_FROM": "Chen <billing@chen.example>"}, "MAIL_FROM must be the address"),
     ],
 )
 def test_what_cannot_work_is_refused(

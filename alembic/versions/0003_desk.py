@@ -250,6 +250,7 @@ def _create_mail_and_files() -> None:
         sa.Column("message_id", sa.String(200), nullable=False),
         sa.Column("to_email", sa.String(254), nullable=False),
         sa.Column("from_name", sa.String(200), nullable=False),
+        sa.Column("reply_to", sa.String(254), server_default=sa.text("''"), nullable=False),
         sa.Column("subject", sa.String(300), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("html", sa.String(), nullable=False),

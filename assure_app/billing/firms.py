@@ -8,11 +8,11 @@ from sqlalchemy import insert, select
 
 from assure_app.billing import audit
 from assure_app.db.unit_of_work import unit_of_work
+from assure_app.domain import email_address
 from assure_app.domain.entry import Entry
 from assure_app.models.tables import firm, firm_user
 
 _LONGEST_NAME = 200
-_LONGEST_EMAIL = 254
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +35,13 @@ def open_firm(new: NewFirm, *, now: datetime) -> int:
     entry = Entry()
     name = entry.line("name", new.name, limit=_LONGEST_NAME, name="The firm's name")
     owner = entry.line("owner", new.owner_name, limit=_LONGEST_NAME, name="The owner's name")
-    email = entry.line("email", new.owner_email, limit=_LONGEST_EMAIL, name="The e-mail").lower()
+    email = email_address.normal_address(new.owner_email)
     if not name:
         entry.refuse("name", "The firm needs a name.")
     if not owner:
         entry.refuse("owner", "The owner needs a name.")
-    if not _is_email(email):
-        entry.refuse("email", f"“{email}” is not an e-mail address.")
+    if not email:
+        entry.refuse("email", email_address.refusal(new.owner_email))
     if new.timezone not in available_timezones():
         entry.refuse("timezone", "Name the time zone as in America/New_York.")
     with unit_of_work() as connection:
@@ -65,8 +65,3 @@ def open_firm(new: NewFirm, *, now: datetime) -> int:
         )
         audit.note(connection, firm_id=firm_id, user_id=user_id, text=f"{name} was opened", at=now)
     return int(firm_id)
-
-
-def _is_email(text: str) -> bool:
-    name, at, host = text.partition("@")
-    return bool(name and at and "." in host.strip(".")) and " " not in text and "@" not in host

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from assure_app.domain import email_address
 from assure_app.domain.entry import Entry
 from assure_app.domain.errors import BillingError, InvalidInput
 
@@ -29,7 +30,6 @@ COLUMNS = (
 )
 LONGEST_FILE_BYTES = 20_000_000
 _LONGEST_NUMBER = 32
-_LONGEST_EMAIL = 254
 _NUMBER_MARKS = " -_/.#"
 
 
@@ -154,8 +154,8 @@ def _required(entry: Entry, row: Mapping[str, Any], field: str, *, limit: int) -
 
 
 def _email(entry: Entry, row: Mapping[str, Any]) -> str:
-    text = entry.text("contact_email", row["contact_email"], limit=_LONGEST_EMAIL, name="E-mail")
-    name, at, host = text.partition("@")
-    if text and (not name or not at or "." not in host or text.split() != [text]):
-        entry.refuse("contact_email", f"“{text}” is not an e-mail address.")
-    return text.lower()
+    typed = row["contact_email"] or ""
+    address = email_address.normal_address(typed)
+    if typed.strip() and not address:
+        entry.refuse("contact_email", email_address.refusal(typed))
+    return address

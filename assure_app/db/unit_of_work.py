@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from sqlalchemy import Connection
@@ -46,6 +46,7 @@ class FairLock:
 
 _sqlite_writer = FairLock()
 _DISK = ("disk", "unable to open", "readonly")
+_AFTER_COMMIT = "assure_after_commit"
 
 
 @contextmanager
@@ -62,9 +63,12 @@ def unit_of_work() -> Iterator[Connection]:
     try:
         with turn, engine().connect() as connection:
             writer = connection.execution_options(**WRITES)
+            writer.info.pop(_AFTER_COMMIT, None)  # Of one that was rolled back on this connection.
             with writer.begin():
                 yield writer
                 is_committing = True
+            for call in writer.info.pop(_AFTER_COMMIT, ()):
+                call()
     except PoolTimeout as error:
         raise Busy from error
     except OperationalError as error:
@@ -72,6 +76,14 @@ def unit_of_work() -> Iterator[Connection]:
         if refusal is None:
             raise
         raise refusal from error
+
+
+def after_commit(connection: Connection, call: Callable[[], None]) -> None:
+    """Have this called once the unit of work has committed, and not at all when it rolls back.
+
+    For a quick word to this process that something is there now; it must not raise.
+    """
+    connection.info.setdefault(_AFTER_COMMIT, []).append(call)
 
 
 def _refusal_for(error: OperationalError) -> Busy | Unavailable | None:

@@ -32,6 +32,9 @@ class MailMessage(SQLModel, table=True):
     message_id: str = Field(max_length=200)
     to_email: str = Field(max_length=254)
     from_name: str = Field(max_length=200)
+    reply_to: str = Field(
+        default="", max_length=254, sa_column_kwargs={"server_default": text("''")}
+    )
     subject: str = Field(max_length=300)
     text: str
     html: str

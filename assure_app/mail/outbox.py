@@ -1,0 +1,93 @@
+"""The outbox: a message is written in the transaction that causes it, and sent after its commit.
+
+So a rolled-back act sends nothing, and a committed one loses no message, whoever is killed when.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from assure_app.db.unit_of_work import after_commit
+from assure_app.domain.email_address import is_address
+from assure_app.models.tables import mail_message
+from assure_app.settings import get_settings
+
+LONGEST_NAME = 200
+LONGEST_SUBJECT = 300
+_listeners: list[Callable[[], None]] = []
+
+
+def enqueue(
+    connection: Connection,
+    *,
+    firm_id: int,
+    to_email: str,
+    from_name: str,
+    subject: str,
+    text: str,
+    html: str,
+    now: datetime,
+    invoice_id: int | None = None,
+    reply_to: str = "",
+    key: str = "",
+) -> int:
+    """Write one message to one person in the caller's transaction, and return its id.
+
+    It goes out soon after the commit. `key` names what the message is about, such as one sending of
+    one invoice to one address: `is_known` tells whether there is one, and there is never
+    a second. Raises ValueError for an address that is none as `email_address` has it.
+    """
+    for address in (to_email, reply_to):
+        if address and not is_address(address):
+            raise ValueError("a letter needs an address in its stored form")
+    if not to_email:
+        raise ValueError("a letter needs someone to go to")
+    written = connection.execute(
+        insert(mail_message).values(
+            firm_id=firm_id,
+            invoice_id=invoice_id,
+            message_id=_message_id(key or secrets.token_hex(32)),
+            to_email=to_email,
+            from_name=_one_line(from_name)[:LONGEST_NAME],
+            reply_to=reply_to,
+            subject=_one_line(subject)[:LONGEST_SUBJECT],
+            text=text,
+            html=html,
+            created_at=now,
+            due_at=now,
+        )
+    )
+    after_commit(connection, _tell_listeners)
+    (message_id,) = written.inserted_primary_key or (0,)
+    return int(message_id)
+
+
+def is_known(connection: Connection, key: str) -> bool:
+    """Whether a message was written under this key."""
+    wanted = select(mail_message.c.id).where(mail_message.c.message_id == _message_id(key))
+    return connection.execute(wanted).first() is not None
+
+
+def listen(call: Callable[[], None]) -> Callable[[], None]:
+    """Have this called, from any thread, when this process committed a message; returns the end."""
+    _listeners.append(call)
+    return lambda: _listeners.remove(call)
+
+
+def _tell_listeners() -> None:
+    for call in tuple(_listeners):
+        call()
+
+
+def _message_id(key: str) -> str:
+    """What the message bears as its Message-ID; the same key gives the same one."""
+    host = get_settings().mail_from.rpartition("@")[2]
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{host}>"
+
+
+def _one_line(text: str) -> str:
+    """A header has one line, so that nobody writes a second header into it."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
