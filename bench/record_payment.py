@@ -13,8 +13,7 @@ from itertools import count
 from rich.table import Table
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from assure_app.billing.manual_payments import record_payment
-from assure_app.billing.reading.rows import PaymentForm
+from assure_app.billing.manual_payments import PaymentForm, record_payment
 from assure_app.db.engine import WRITES, engine
 from assure_app.db.unit_of_work import FairLock, reading, unit_of_work
 from assure_app.domain.hash_chain import GENESIS

@@ -1,4 +1,4 @@
-"""An invoice from its making to its end: created, sent, viewed by the client, cancelled."""
+"""An invoice from its making on: created, sent, viewed by the client."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,11 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import Connection, insert, select, update
 
 from assure_app.billing import activity, invoice_record, search_keys
-from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.domain.errors import BillingError, InvalidInput, NotFound
+from assure_app.domain.errors import InvalidInput, NotFound
 from assure_app.domain.invoice_status import Status
 from assure_app.domain.line_items import Line, LineProblem, check_lines, totals
-from assure_app.domain.money import short_text
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import client, firm, invoice, invoice_line
 
@@ -38,10 +36,6 @@ class NewInvoice:
     title: str = ""
     number: str = ""
     engagement_id: int | None = None
-
-
-class InvoiceNotCancellable(BillingError):
-    """A paid or already cancelled invoice, or one with money on its way (R130)."""
 
 
 def create_invoice(
@@ -104,40 +98,11 @@ def view_by_client(
     )
 
 
-def cancel_invoice(
-    connection: Connection, principal: Principal, number: str, reason: str, *, now: datetime
-) -> None:
-    """End the claim on what is left; payments stay, and the rest is recorded as written off (R130).
-
-    Raises InvoiceNotCancellable when paid, cancelled, or with a payment on its way.
-    """
-    principal.require(Permission.EDIT_BILLING)
-    found = invoice_record.find_and_lock(connection, principal, number)
-    _check_cancellable(found, now)
-    written_off = found.balance_cents if found.sent_at else 0
-    after = replace(found, cancelled_at=now, written_off_cents=written_off)
-    invoice_record.save(connection, found, after)
-    connection.execute(update(invoice).where(invoice.c.id == found.id).values(cancel_reason=reason))
-    text = f"Invoice cancelled, {short_text(written_off)} written off — {reason}"
-    _log(connection, principal, found.id, text, now)
-
-
 def _check_lines(lines: Sequence[Line]) -> None:
     try:
         check_lines(lines)
     except LineProblem as problem:
         raise InvalidInput({"lines": str(problem)}) from problem
-
-
-def _check_cancellable(found: InvoiceRecord, now: datetime) -> None:
-    status = found.status(now)
-    if status in {Status.PAID, Status.CANCELLED}:
-        raise InvoiceNotCancellable(f"This invoice is {status}. It cannot be cancelled.")
-    if found.pending_cents:
-        raise InvoiceNotCancellable(
-            f"A payment of {short_text(found.pending_cents)} is on its way. "
-            "Cancel the invoice after it has cleared or failed."
-        )
 
 
 def _take_number(connection: Connection, firm_id: int) -> str:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from assure_app.billing import activity, audit, duplicates, invoice_record, ledger_rows
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import payment_title
-from assure_app.billing.reading.rows import PaymentForm, PaymentStart, Preview, Receipt
-from assure_app.billing.receipts import receipt
+from assure_app.billing.previews import Preview
+from assure_app.billing.receipts import Receipt, receipt
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain import ledger
 from assure_app.domain.calendar import noon_of
@@ -24,6 +24,30 @@ from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.payment import Source
 
 CARD_AND_ACH = "Card and ACH go through Stripe: the client or auto-pay starts them."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentForm:
+    """The Record payment dialog as typed: nothing in it is trusted."""
+
+    amount: str
+    method: str
+    date: str
+    reference: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentStart:
+    """What the Record payment dialog opens with."""
+
+    number: str = ""
+    client: str = ""
+    amount: str = ""
+    date: str = ""
+    latest_date: str = ""
+    balance: str = ""
+    form_token: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

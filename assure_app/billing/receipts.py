@@ -1,11 +1,23 @@
 """What a recorded act came to, in the words of the toast."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.billing.reading.rows import Receipt
 from assure_app.domain.invoice_status import Status
 from assure_app.domain.money import full_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a recorded act came to; `is_repeat` when the same form had been recorded before."""
+
+    invoice_id: int
+    payment_id: int
+    balance: str
+    status: str
+    sentence: str
+    is_repeat: bool = False
 
 
 def receipt(

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, select
 from assure_app.billing import activity, audit, invoice_record, ledger_rows
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import payment_title
-from assure_app.billing.reading.rows import Preview, Receipt, RefundForm, RefundStart
-from assure_app.billing.receipts import balance_text, receipt
+from assure_app.billing.previews import Preview
+from assure_app.billing.receipts import Receipt, balance_text, receipt
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain import ledger
 from assure_app.domain.entry import NOTES_LIMIT, Entry
@@ -28,6 +28,29 @@ from assure_app.models.tables import invoice as invoice_table
 from assure_app.models.tables import payment as payment_table
 
 NOT_CONNECTED = "Card and ACH refunds go through Stripe, and this firm is not connected to Stripe."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundForm:
+    """The Refund dialog as typed: nothing in it is trusted."""
+
+    amount: str
+    reason: str
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundStart:
+    """What the Refund dialog opens with."""
+
+    payment_id: int = 0
+    title: str = ""
+    number: str = ""
+    client: str = ""
+    amount: str = ""
+    refundable: str = ""
+    is_settled_outside: bool = True
+    form_token: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ import reflex as rx
 
 from assure_app.billing.reading.rows import ActivityRow, LineRow
 from assure_app.components.badges import money_chips, status_badge
+from assure_app.components.drawer_actions import drawer_actions
 from assure_app.components.payment_rows import payments_section
 from assure_app.states.invoice_drawer import InvoiceDrawer
-from assure_app.states.payment_dialog import PaymentDialog
 
 _invoice = InvoiceDrawer.invoice
 
@@ -62,7 +62,7 @@ def _shown() -> rx.Component:
             role="region",
             aria_labelledby="drawer-title",
         ),
-        _footer(),
+        drawer_actions(),
     )
 
 
@@ -159,19 +159,3 @@ def _entry(entry: rx.Var[ActivityRow]) -> rx.Component:
 
 def _section(heading: str, *content: rx.Component) -> rx.Component:
     return rx.el.section(rx.el.h3(heading), *content, aria_label=heading)
-
-
-def _footer() -> rx.Component:
-    return rx.el.footer(
-        rx.el.button(
-            "Record payment",
-            rx.el.kbd("P", aria_hidden="true"),
-            type="button",
-            class_name="btn pri",
-            aria_disabled=rx.cond(_invoice.can_record, "false", "true"),
-            aria_describedby="record-block",
-            on_click=PaymentDialog.open(_invoice.number),
-            custom_attrs={"data-record-payment": ""},
-        ),
-        rx.el.p(_invoice.record_block, id="record-block"),
-    )

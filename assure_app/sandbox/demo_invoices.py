@@ -9,7 +9,9 @@ from sqlalchemy import Connection, select, update
 
 from assure_app.billing import activity, invoice_record, invoices, ledger_rows, manual_payments
 from assure_app.billing import refunds as refund_service
-from assure_app.billing.reading.rows import PaymentForm, RefundForm
+from assure_app.billing.cancellation import cancel_invoice
+from assure_app.billing.manual_payments import PaymentForm
+from assure_app.billing.refunds import RefundForm
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.calendar import day_of, noon_of
 from assure_app.domain.fees import estimate_fee_cents
@@ -90,7 +92,7 @@ class _Player:
                 invoices.view_by_client(connection, self.owner, number, now=at)
             case _:
                 reason = step.reference or "Agreed with the client"
-                invoices.cancel_invoice(connection, self.owner, number, reason, now=at)
+                cancel_invoice(connection, self.owner, number, reason, now=at)
 
     def _record(self, step: Step, number: str, at: datetime) -> None:
         start = manual_payments.start(self.recorder, number, now=at)

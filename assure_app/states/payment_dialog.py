@@ -8,7 +8,8 @@ from reflex_base.event import EventSpec
 from assure_app import clock, live
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import manual_payments
-from assure_app.billing.reading.rows import PaymentForm, PaymentStart, Preview
+from assure_app.billing.manual_payments import PaymentForm, PaymentStart
+from assure_app.billing.previews import Preview
 from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser

@@ -8,7 +8,8 @@ from reflex_base.event import EventSpec
 from assure_app import clock, live
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import refunds
-from assure_app.billing.reading.rows import Preview, RefundForm, RefundStart
+from assure_app.billing.previews import Preview
+from assure_app.billing.refunds import RefundForm, RefundStart
 from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser

@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import update
 
 from assure_app.billing import manual_payments, refunds
-from assure_app.billing.reading.rows import PaymentForm, Receipt, RefundForm
+from assure_app.billing.manual_payments import PaymentForm
+from assure_app.billing.receipts import Receipt
+from assure_app.billing.refunds import RefundForm
 from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.errors import (

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from assure_app.billing import manual_payments, refunds
-from assure_app.billing.reading.rows import PaymentForm, RefundForm
+from assure_app.billing.manual_payments import PaymentForm
+from assure_app.billing.refunds import RefundForm
 from assure_app.billing.verification import verify
 from assure_app.domain.errors import BillingError
 from tests.support.desk import Desk

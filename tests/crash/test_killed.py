@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from assure_app.billing import manual_payments, refunds
-from assure_app.billing.reading.rows import PaymentForm, RefundForm
+from assure_app.billing.manual_payments import PaymentForm
+from assure_app.billing.refunds import RefundForm
 from assure_app.billing.verification import verify
 from tests.support.desk import Desk
 

@@ -3,7 +3,8 @@
 import pytest
 
 from assure_app.billing import manual_payments
-from assure_app.billing.reading.rows import PaymentForm, Receipt
+from assure_app.billing.manual_payments import PaymentForm
+from assure_app.billing.receipts import Receipt
 from assure_app.billing.verification import verify
 from assure_app.db import engine
 from assure_app.domain.errors import OutcomeUnknown, Unavailable

@@ -59,7 +59,7 @@ def test_the_whole_balance_shows_everywhere_without_a_reload(office: Office) -> 
     expect(
         page.get_by_text(f"Payment recorded. {number} is Paid, balance $0.00.").first
     ).to_be_visible()
-    expect(drawer(page).get_by_role("button", name="Record payment")).to_be_disabled()
+    expect(drawer(page).get_by_role("button", name="Record payment")).to_have_count(0)
     assert page.evaluate("window.isTheSamePage")
     (row,) = office.rows(number)
     assert (row["amount_cents"], row["method"], row["paid_by"]) == (150_000, "Check", "Jane Chen")
@@ -209,8 +209,7 @@ def test_two_submits_that_pass_the_browser_write_one_row(office: Office) -> None
 
     expect(dialog(page)).to_be_hidden()
     expect(section(page, "Payments").get_by_role("listitem")).to_have_count(1)
-    record_again = drawer(page).get_by_role("button", name="Record payment")
-    expect(record_again).to_be_disabled()
+    expect(drawer(page).get_by_role("button", name="Record payment")).to_have_count(0)
     assert len(office.rows(number)) == 1
 
 

@@ -93,5 +93,5 @@ def test_the_whole_balance_recorded_twice_at_once_is_one_row(office: Office) -> 
     expect(refusal).to_be_visible()
     expect(field(other, "Amount")).to_have_value("1,000.00")
     press(other, "Cancel")
-    expect(drawer(other).get_by_role("button", name="Record payment")).to_be_disabled()
+    expect(drawer(other).get_by_role("button", name="Record payment")).to_have_count(0)
     assert len(office.rows(number)) == 1

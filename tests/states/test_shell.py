@@ -1,7 +1,7 @@
 """The frame of a tab, and what a tab does when something changed elsewhere (R137, R144)."""
 
 from assure_app.billing import manual_payments
-from assure_app.billing.reading.rows import PaymentForm
+from assure_app.billing.manual_payments import PaymentForm
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.invoice_list import InvoiceList
 from assure_app.states.live_refresh import LiveRefresh

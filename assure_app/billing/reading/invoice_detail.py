@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Row, bindparam, select
 
@@ -15,7 +16,7 @@ from assure_app.billing.reading.rows import ActivityRow, InvoiceDetail, LineRow,
 from assure_app.db.unit_of_work import reading
 from assure_app.domain import ledger
 from assure_app.domain.calendar import day_of, day_text, long_day_text, moment_text
-from assure_app.domain.errors import NotPayable
+from assure_app.domain.invoice_acts import Act, offer
 from assure_app.domain.invoice_status import PAYABLE, Status
 from assure_app.domain.ledger import LedgerRow, Method
 from assure_app.domain.money import full_text, short_text
@@ -81,7 +82,6 @@ def detail(principal: Principal, number: str, query: Query, *, now: datetime) ->
 def _summary(invoice: InvoiceRecord, principal: Principal, now: datetime) -> InvoiceDetail:
     today = invoice.today(now)
     badge = invoice.status(now)
-    record_block = _record_block(invoice, principal, badge)
     return InvoiceDetail(
         id=invoice.id,
         number=invoice.number,
@@ -100,21 +100,25 @@ def _summary(invoice: InvoiceRecord, principal: Principal, now: datetime) -> Inv
         pending=_unless_zero(invoice.pending_cents),
         overpaid=_unless_zero(invoice.overpaid_cents),
         written_off=_unless_zero(invoice.written_off_cents),
-        can_record=not record_block,
-        record_block=record_block,
+        **_acts(invoice, principal, badge),
     )
 
 
-def _record_block(invoice: InvoiceRecord, principal: Principal, badge: Status) -> str:
-    if badge is Status.DRAFT:
-        return "A draft takes no payment until it is sent."
-    if badge not in PAYABLE:
-        return NotPayable(badge).sentence
-    if invoice.balance_cents == 0:
-        return "The whole balance is already on its way."
-    if not principal.has(Permission.EDIT_BILLING):
-        return "You need “Edit billing” to record a payment."
-    return ""
+def _acts(invoice: InvoiceRecord, principal: Principal, badge: Status) -> dict[str, Any]:
+    money = {"balance_cents": invoice.balance_cents, "pending_cents": invoice.pending_cents}
+    offers = {act: offer(act, principal, badge, **money) for act in Act}
+    return {
+        "can_record": offers[Act.RECORD].is_open,
+        "record_block": offers[Act.RECORD].block,
+        "can_mark_paid": offers[Act.MARK_PAID].is_open,
+        "can_send": offers[Act.SEND].is_open,
+        "send_block": offers[Act.SEND].block,
+        "can_edit": offers[Act.EDIT].is_open,
+        "edit_block": offers[Act.EDIT].block,
+        "edit_href": f"/invoices/edit?invoice={quote(invoice.number, safe='')}",
+        "can_cancel": offers[Act.CANCEL].is_open,
+        "cancel_block": offers[Act.CANCEL].block,
+    }
 
 
 def _lines(connection: Connection, invoice: InvoiceRecord) -> tuple[LineRow, ...]:

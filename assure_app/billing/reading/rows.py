@@ -1,6 +1,6 @@
 """What the invoice screens show: frozen rows with money and dates already as text."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,11 @@ class ActivityRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDetail:
-    """Everything the drawer shows of one invoice."""
+    """Everything the drawer shows of one invoice.
+
+    For each act a pair: `can_…`, and the reason why not now. Without either the act is not there
+    for an invoice in this status. `edit_href` is the address of the page that edits it.
+    """
 
     id: int = 0
     number: str = ""
@@ -121,82 +125,16 @@ class InvoiceDetail:
     written_off: str = ""
     can_record: bool = False
     record_block: str = ""
+    can_mark_paid: bool = False
+    can_send: bool = False
+    send_block: str = ""
+    can_edit: bool = False
+    edit_block: str = ""
+    edit_href: str = ""
+    can_cancel: bool = False
+    cancel_block: str = ""
     lines: tuple[LineRow, ...] = ()
     payments: tuple[PaymentRow, ...] = ()
     activity: tuple[ActivityRow, ...] = ()
     previous_number: str = ""
     next_number: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentForm:
-    """The Record payment dialog as typed: nothing in it is trusted."""
-
-    amount: str
-    method: str
-    date: str
-    reference: str = ""
-    notes: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundForm:
-    """The Refund dialog as typed: nothing in it is trusted."""
-
-    amount: str
-    reason: str
-    notes: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentStart:
-    """What the Record payment dialog opens with."""
-
-    number: str = ""
-    client: str = ""
-    amount: str = ""
-    date: str = ""
-    latest_date: str = ""
-    balance: str = ""
-    form_token: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundStart:
-    """What the Refund dialog opens with."""
-
-    payment_id: int = 0
-    title: str = ""
-    number: str = ""
-    client: str = ""
-    amount: str = ""
-    refundable: str = ""
-    is_settled_outside: bool = True
-    form_token: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """What the act would do, decided by the same rule that will do it.
-
-    `problems` maps field to sentence; `warnings` never block. With problems, the figures are "".
-    """
-
-    balance_before: str = ""
-    balance_after: str = ""
-    status_before: str = ""
-    status_after: str = ""
-    problems: dict[str, str] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What a recorded act came to; `is_repeat` when the same form had been recorded before."""
-
-    invoice_id: int
-    payment_id: int
-    balance: str
-    status: str
-    sentence: str
-    is_repeat: bool = False

@@ -1,14 +1,17 @@
 """What the drawer shows, on a real database of each kind (R007, R013, R092, R106, R141)."""
 
+from datetime import date
+
 import pytest
 
 from assure_app.billing import manual_payments, refunds
+from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.reading.invoice_detail import detail
 from assure_app.billing.reading.invoice_query import Query
-from assure_app.billing.reading.rows import PaymentForm, RefundForm
+from assure_app.billing.refunds import RefundForm
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.errors import NotFound, PermissionDenied
-from tests.factories import make_payment
+from tests.factories import MOMENT, make_payment
 from tests.support.desk import Desk
 
 
@@ -54,19 +57,35 @@ def test_a_paid_and_partly_refunded_invoice(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("overrides", "reason"),
+    ("overrides", "acts"),
     [
-        ({"draft": True}, "A draft takes no payment until it is sent."),
-        ({"total_cents": 0}, "This invoice is Paid."),
+        ({"draft": True}, {"send", "edit", "cancel"}),
+        ({}, {"edit", "record", "mark_paid", "cancel"}),
+        ({"viewed_at": MOMENT}, {"edit", "record", "mark_paid", "cancel"}),
+        ({"due_on": date(2026, 5, 21)}, {"record", "mark_paid", "cancel"}),
+        ({"total_cents": 0}, set()),
+        ({"cancelled_at": MOMENT}, set()),
     ],
+    ids=["draft", "sent", "viewed", "overdue", "paid", "cancelled"],
 )
-def test_why_nothing_can_be_recorded(desk: Desk, overrides: dict[str, object], reason: str) -> None:
+def test_each_status_has_its_own_acts(
+    desk: Desk, overrides: dict[str, object], acts: set[str]
+) -> None:
     number = desk.invoice(**overrides)
 
     shown = detail(desk.jane, number, Query(), now=desk.now)
 
-    assert not shown.can_record
-    assert shown.record_block.startswith(reason)
+    every = ("send", "edit", "record", "mark_paid", "cancel")
+    assert {act for act in every if getattr(shown, f"can_{act}")} == acts
+    assert (shown.send_block, shown.edit_block, shown.record_block, shown.cancel_block) == ("",) * 4
+
+
+def test_the_page_that_edits_is_named_even_when_a_number_holds_a_slash(desk: Desk) -> None:
+    number = desk.invoice(number="A/1 #2")
+
+    shown = detail(desk.jane, number, Query(), now=desk.now)
+
+    assert shown.edit_href == "/invoices/edit?invoice=A%2F1%20%232"
 
 
 def test_money_on_its_way_is_shown_and_not_payable_again(desk: Desk) -> None:
@@ -80,6 +99,9 @@ def test_money_on_its_way_is_shown_and_not_payable_again(desk: Desk) -> None:
 
     assert (shown.status, shown.balance, shown.pending) == ("Sent", "$0.00", "$1,000.00")
     assert shown.record_block == "The whole balance is already on its way."
+    assert not shown.can_mark_paid
+    waits = "A payment of $1,000 is on its way. {} the invoice after it has cleared or failed."
+    assert (shown.edit_block, shown.cancel_block) == (waits.format("Edit"), waits.format("Cancel"))
     (row,) = shown.payments
     assert (row.status, row.completed, row.refund_block) == (
         "Pending",
@@ -97,6 +119,9 @@ def test_who_only_views_sees_why_the_buttons_are_off(desk: Desk) -> None:
     shown = detail(viewer, number, Query(), now=desk.now)
 
     assert shown.record_block == "You need “Edit billing” to record a payment."
+    assert shown.cancel_block == "You need “Edit billing” to cancel an invoice."
+    for act in ("record", "mark_paid", "edit", "cancel"):
+        assert not getattr(shown, f"can_{act}")
     assert shown.payments[0].refund_block == "You need “Edit billing” to refund a payment."
     assert not shown.payments[0].is_refundable
 

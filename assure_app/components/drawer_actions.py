@@ -1,0 +1,70 @@
+"""What can be done with the open invoice: hidden when its status does not have it, off with the
+reason when it cannot be done now or not by this person (R032, R038, R130, R141)."""
+
+from typing import Any
+
+import reflex as rx
+
+from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.payment_dialog import PaymentDialog
+
+_invoice = InvoiceDrawer.invoice
+
+
+def drawer_actions() -> rx.Component:
+    """The drawer's footer; empty it takes no room."""
+    return rx.el.footer(
+        _record_payment(),
+        _edit(),
+        rx.el.p(_first_block(), class_name="block"),
+    )
+
+
+def _record_payment() -> rx.Component:
+    return _act(
+        "Record payment",
+        rx.el.kbd("P", aria_hidden="true"),
+        can=_invoice.can_record,
+        block=_invoice.record_block,
+        class_name="btn pri",
+        on_click=PaymentDialog.open(_invoice.number),
+        custom_attrs={"data-record-payment": ""},
+    )
+
+
+def _edit() -> rx.Component:
+    return rx.cond(
+        _invoice.can_edit,
+        rx.el.a("Edit", href=_invoice.edit_href, class_name="btn"),
+        _act("Edit", can=_invoice.can_edit, block=_invoice.edit_block),
+    )
+
+
+def _act(
+    label: str,
+    *more: rx.Component,
+    can: rx.Var[bool],
+    block: rx.Var[str],
+    class_name: str = "btn",
+    **attributes: Any,
+) -> rx.Component:
+    # A button that is off keeps its place in the tab order, so that its reason can be read.
+    return rx.cond(
+        can | (block != ""),
+        rx.el.button(
+            label,
+            *more,
+            type="button",
+            class_name=class_name,
+            aria_disabled=rx.cond(can, "false", "true"),
+            aria_description=block,
+            title=block,
+            **attributes,
+        ),
+    )
+
+
+def _first_block() -> rx.Var[str]:
+    """One reason is enough to read; each button has its own."""
+    money = rx.cond(_invoice.record_block != "", _invoice.record_block, _invoice.cancel_block)
+    return rx.cond(_invoice.send_block != "", _invoice.send_block, money)
