@@ -14,10 +14,8 @@ from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import client, firm, invoice, invoice_line
 
 __all__ = [
-    "InvoiceNotCancellable",
     "Line",
     "NewInvoice",
-    "cancel_invoice",
     "create_invoice",
     "mark_sent",
     "send_invoice",
