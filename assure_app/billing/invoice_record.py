@@ -104,6 +104,11 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     )
 
 
+def visible(*, sees_all_clients: bool) -> ColumnElement[bool]:
+    """The same for a statement that is built once, over the parameters firm_id and user_id."""
+    return _visible(bindparam("firm_id"), bindparam("user_id"), sees_all_clients=sees_all_clients)
+
+
 def find(connection: Connection, principal: Principal, number: object) -> InvoiceRecord:
     """The invoice with this number, as it stands; NotFound unless the person may see it."""
     return _by_number(connection, principal, number, is_locking=False)
@@ -177,10 +182,9 @@ def _one(
 
 @cache
 def _query(column: str, *, sees_all_clients: bool, is_locking: bool) -> Select[tuple[object, ...]]:
-    visible = _visible(
-        bindparam("firm_id"), bindparam("user_id"), sees_all_clients=sees_all_clients
+    query = _SELECT.where(
+        invoice.c[column] == bindparam("known"), visible(sees_all_clients=sees_all_clients)
     )
-    query = _SELECT.where(invoice.c[column] == bindparam("known"), visible)
     return query.with_for_update(of=invoice) if is_locking else query
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, bindparam, tuple_
 
 from assure_app.domain.errors import InvalidInput
 
@@ -55,16 +55,26 @@ def decode(text: str, *, sort: str, kinds: Sequence[type]) -> Cursor:
     return Cursor(tuple(read), is_backward)
 
 
-def beyond(
-    columns: Sequence[ColumnElement[Any]], values: Sequence[Any], *, ascending: bool
-) -> ColumnElement[bool]:
-    """The condition for rows after these values in the order of the columns."""
-    alternatives: list[ColumnElement[bool]] = []
-    for position, column in enumerate(columns):
-        equal = [columns[i] == values[i] for i in range(position)]
-        further = column > values[position] if ascending else column < values[position]
-        alternatives.append(and_(*equal, further))
-    return or_(false(), *alternatives)
+def beyond(columns: Sequence[ColumnElement[Any]], *, is_ascending: bool) -> ColumnElement[bool]:
+    """The condition for rows after those values in the order of the columns.
+
+    As one comparison of rows, which both databases answer by going to that place in the index. The
+    values are the parameters that `values` gives.
+    """
+    place = tuple_(
+        *(bindparam(_name(position), type_=column.type) for position, column in enumerate(columns))
+    )
+    here = tuple_(*columns)
+    return here > place if is_ascending else here < place
+
+
+def values(cursor: Cursor) -> dict[str, Any]:
+    """The parameters of `beyond`."""
+    return {_name(position): value for position, value in enumerate(cursor.values)}
+
+
+def _name(position: int) -> str:
+    return f"place_{position}"
 
 
 def _read(value: object, kind: type) -> Any:

@@ -1,21 +1,27 @@
-"""Which invoices a list shows: what a person may see, narrowed by tile, client and search."""
+"""Which invoices a list shows: what a person may see, narrowed by the filters of its address.
 
-from collections.abc import Callable
+Statements are built once for each shape of a query and then kept, since building one takes longer
+than running it; what differs from call to call is a parameter. Stages and standings are part of the
+shape: an index that holds the unpaid alone is used only for a condition that names them.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, literal_column
 
-from assure_app.billing.invoice_record import visible_to
-from assure_app.billing.payment_text import bare_reference
+from assure_app.billing.invoice_record import visible
+from assure_app.domain.entry import Entry
 from assure_app.domain.errors import InvalidInput
-from assure_app.domain.invoice_status import Stage, Tile
-from assure_app.domain.money import AmountProblem, parse_amount
+from assure_app.domain.invoice_status import Stage, Status, Tile
 from assure_app.domain.permissions import Principal
-from assure_app.models.tables import client, invoice, payment
+from assure_app.models.tables import invoice
 
 LONGEST_SEARCH = 100
+_SHAPES_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +56,36 @@ class Sort:
     kinds: tuple[type, ...]
 
 
-_has_balance = invoice.c.stage.not_in([Stage.PAID.value, Stage.CANCELLED.value])
-_shown_balance_cents = case((_has_balance, invoice.c.balance_cents), else_=0)
-"""The balance as the list shows it: sorting by one that is hidden would look like no order."""
-
+# Each is the order of an index of `models.invoice`. The open balance is the one that is shown:
+# sorting by one that is hidden would look like no order.
 SORTS = {
-    "number": Sort(
-        (func.length(invoice.c.number), invoice.c.number, invoice.c.id), (int, str, int)
-    ),
-    "client": Sort((client.c.name, invoice.c.issued_on, invoice.c.id), (str, date, int)),
+    "number": Sort((invoice.c.number_length, invoice.c.number, invoice.c.id), (int, str, int)),
+    "client": Sort((invoice.c.client_name, invoice.c.issued_on, invoice.c.id), (str, date, int)),
     "date": Sort((invoice.c.issued_on, invoice.c.id), (date, int)),
     "due": Sort((invoice.c.due_on, invoice.c.id), (date, int)),
     "total": Sort((invoice.c.total_cents, invoice.c.id), (int, int)),
-    "balance": Sort((_shown_balance_cents, invoice.c.id), (int, int)),
+    "balance": Sort((invoice.c.open_balance_cents, invoice.c.id), (int, int)),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Which conditions a list has, without their values: one statement serves all of a shape."""
+
+    tile: Tile | None
+    status: Status | None
+    has_client: bool
+    has_first_day: bool
+    has_last_day: bool
+    is_searched: bool
+    sees_all_clients: bool
+
+    @property
+    def is_tallied(self) -> bool:
+        """Whether the tally knows how many there are: it tells apart standings and due days."""
+        others = (self.has_client, self.has_first_day, self.has_last_day, self.is_searched)
+        is_one = self.tile is None or self.status is None
+        return self.sees_all_clients and is_one and not any(others)
 
 
 def sort_of(query: Query) -> tuple[str, Sort]:
@@ -73,67 +95,144 @@ def sort_of(query: Query) -> tuple[str, Sort]:
 
 
 def usable(query: Query) -> Query:
-    """The query without a search that would be refused, for a reader that has no place to say so.
+    """The query without what would be refused, for a reader that has no place to say so.
 
     An unknown tile or sort narrows nothing anyway, and the place in the list is not asked for.
     """
-    is_usable = len(query.search.strip()) <= LONGEST_SEARCH
-    return replace(query, search=query.search if is_usable else "", cursor="")
+    query = replace(query, cursor="")
+    if len(query.search.strip()) > LONGEST_SEARCH:
+        query = replace(query, search="")
+    try:
+        days(query)
+    except InvalidInput:
+        query = replace(query, issued_from="", issued_to="")
+    return query
 
 
-def tile_condition(tile: Tile, today: date) -> ColumnElement[bool]:
+def searched(query: Query) -> str:
+    """What to search for, without what cannot be printed; InvalidInput for an endless one."""
+    text = query.search.strip()
+    if len(text) > LONGEST_SEARCH:
+        raise InvalidInput({"search": f"Search for at most {LONGEST_SEARCH} characters."})
+    return "".join(character for character in text if character.isprintable()).strip()
+
+
+def days(query: Query) -> tuple[date | None, date | None]:
+    """The first and the last day of issue, None where there is no limit.
+
+    Raises InvalidInput, under "from" and "to", for a day that does not exist or a last one before
+    the first.
+    """
+    entry = Entry()
+    texts = {"from": query.issued_from.strip(), "to": query.issued_to.strip()}
+    first, last = (entry.day(field, text) if text else None for field, text in texts.items())
+    if not entry.problems and first and last and last < first:
+        entry.refuse("to", "The last day comes before the first. Change one of them.")
+    entry.check()
+    return first, last
+
+
+def shape_of(principal: Principal, query: Query) -> Shape:
+    """The shape of this person's query; an unknown tile or status narrows nothing.
+
+    Raises InvalidInput for a search that is too long or days that cannot be.
+    """
+    first, last = days(query)
+    return Shape(
+        tile=Tile(query.tile) if query.tile in set(Tile) else None,
+        status=Status(query.status) if query.status in set(Status) else None,
+        has_client=query.client_id > 0,
+        has_first_day=first is not None,
+        has_last_day=last is not None,
+        is_searched=searched(query) != "",
+        sees_all_clients=principal.sees_all_clients,
+    )
+
+
+def values(
+    principal: Principal, query: Query, today: date, found_ids: Sequence[int] = ()
+) -> dict[str, Any]:
+    """The parameters of the conditions; `found_ids` are the candidates of the search."""
+    first, last = days(query)
+    return {
+        "firm_id": principal.firm_id,
+        "user_id": principal.user_id,
+        "today": today,
+        "client_id": query.client_id,
+        "first_day": first,
+        "last_day": last,
+        "found_ids": found_ids,
+    }
+
+
+@lru_cache(maxsize=_SHAPES_KEPT)
+def conditions(shape: Shape) -> tuple[ColumnElement[bool], ...]:
+    """Every condition of the list, over the parameters that `values` gives."""
+    found = [visible(sees_all_clients=shape.sees_all_clients)]
+    if shape.tile is not None:
+        found.append(tile_condition(shape.tile, _TODAY))
+    if shape.status is not None:
+        found.append(status_condition(shape.status, _TODAY))
+    if shape.has_client:
+        found.append(invoice.c.client_id == bindparam("client_id"))
+    if shape.has_first_day:
+        found.append(invoice.c.issued_on >= bindparam("first_day"))
+    if shape.has_last_day:
+        found.append(invoice.c.issued_on <= bindparam("last_day"))
+    if shape.is_searched:
+        ids: BindParameter[int] = bindparam("found_ids", expanding=True, literal_execute=True)
+        found.append(invoice.c.id.in_(ids))
+    return tuple(found)
+
+
+Day = date | BindParameter[date]
+
+
+def tile_condition(tile: Tile, today: Day) -> ColumnElement[bool]:
     """The same rule as `domain.invoice_status.tiles`, in SQL."""
-    is_open = invoice.c.stage == Stage.OPEN.value
+    is_open = is_at(Stage.OPEN)
     match tile:
         case Tile.DRAFTS:
-            return invoice.c.stage == Stage.DRAFT.value
+            return is_at(Stage.DRAFT)
         case Tile.AWAITING:
             return and_(is_open, invoice.c.due_on >= today)
         case Tile.OVERDUE:
             return and_(is_open, invoice.c.due_on < today)
         case Tile.FAILED:
-            return and_(is_open, invoice.c.is_autopay_failed, invoice.c.balance_cents > 0)
+            return and_(is_open, _IS_AUTOPAY_FAILED, invoice.c.balance_cents > 0)
 
 
-def conditions(principal: Principal, query: Query, today: date) -> list[ColumnElement[bool]]:
-    """Every condition of the list; InvalidInput for a search that is too long."""
-    found = [visible_to(principal)]
-    if query.tile in set(Tile):
-        found.append(tile_condition(Tile(query.tile), today))
-    if query.client_id:
-        found.append(invoice.c.client_id == query.client_id)
-    if query.search.strip():
-        found.append(_matches(query.search.strip()))
-    return found
+def status_condition(status: Status, today: Day) -> ColumnElement[bool]:
+    """The same rule as `domain.invoice_status.status`, in SQL."""
+    match status:
+        case Status.DRAFT:
+            return is_at(Stage.DRAFT)
+        case Status.PAID | Status.CANCELLED:
+            return and_(is_at(Stage(status.value.lower())), _OWES_NOTHING)
+        case Status.PARTIALLY_PAID:
+            standing = _stands("partial")
+        case Status.OVERDUE:
+            standing = and_(_stands("sent", "viewed"), invoice.c.due_on < today)
+        case Status.SENT | Status.VIEWED:
+            standing = and_(_stands(status.value.lower()), invoice.c.due_on >= today)
+    return and_(is_at(Stage.OPEN), standing)
+
+
+def is_at(stage: Stage) -> ColumnElement[bool]:
+    """That the invoice is at this stage, in words that a partial index is known by."""
+    return invoice.c.stage == literal_column(f"'{stage.value}'")
+
+
+_TODAY: BindParameter[date] = bindparam("today", type_=invoice.c.due_on.type)
+# As the partial index says it, and not "= 1": SQLite compares the texts of conditions.
+_IS_AUTOPAY_FAILED: ColumnElement[bool] = literal_column("invoice.is_autopay_failed")
+# Follows from the stage, but says where in the order of open balances these are found.
+_OWES_NOTHING = invoice.c.open_balance_cents == literal_column("0")
+
+
+def _stands(*standings: str) -> ColumnElement[bool]:
+    return invoice.c.standing.in_([literal_column(f"'{standing}'") for standing in standings])
 
 
 def _is_id(value: object) -> bool:
     return type(value) is int and 0 <= value < 2**31
-
-
-def _matches(search: str) -> ColumnElement[bool]:
-    if len(search) > LONGEST_SEARCH:
-        raise InvalidInput({"search": f"Search for at most {LONGEST_SEARCH} characters."})
-    printable = "".join(character for character in search if character.isprintable())
-    either = [
-        _holds(invoice.c.number)(printable),
-        _holds(client.c.name)(printable),
-        _holds(invoice.c.title)(printable),
-    ]
-    bare = bare_reference(printable)
-    if bare:  # A lone number sign would be found in every reference.
-        by_reference = select(payment.c.invoice_id).where(
-            payment.c.invoice_id == invoice.c.id, _holds(payment.c.reference)(bare)
-        )
-        either.append(by_reference.exists())
-    try:
-        cents = parse_amount(printable)
-    except AmountProblem:
-        return or_(*either)
-    has_that_balance = and_(_has_balance, invoice.c.balance_cents == cents)
-    return or_(*either, invoice.c.total_cents == cents, has_that_balance)
-
-
-def _holds(column: ColumnElement[str]) -> Callable[[str], ColumnElement[bool]]:
-    # autoescape: a percent sign or an underscore that was typed is only itself.
-    return lambda text: column.icontains(text, autoescape=True)

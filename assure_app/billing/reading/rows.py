@@ -37,7 +37,9 @@ class InvoiceRow:
 class InvoicePage:
     """One page of the filtered list. Cursors are "" where there is no further page.
 
-    `has_more_matching`: counting ended at `matching`, and more invoices match ("5,000+ of …").
+    `has_more_matching`: counting ended at `matching`, and more invoices match ("1,000+ of …").
+    `cursor` is the place that is shown: "" when the place asked for had gone, and this is the first
+    page. `notice` is a sentence when a search could not look at everything, "" when it did.
     """
 
     rows: tuple[InvoiceRow, ...] = ()
@@ -47,6 +49,8 @@ class InvoicePage:
     has_more_matching: bool = False
     next_cursor: str = ""
     previous_cursor: str = ""
+    cursor: str = ""
+    notice: str = ""
     client_name: str = ""
 
 
