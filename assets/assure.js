@@ -84,7 +84,7 @@
 
   // A link within the page moves the view and the focus, and leaves the address as it is.
   const show = (event, id) => {
-    event.preventDefault();
+    event?.preventDefault();
     document.getElementById(id)?.scrollIntoView({ block: "nearest" });
     document.getElementById(id)?.focus({ preventScroll: true });
   };
@@ -111,7 +111,7 @@
     const row = opener?.closest('[id^="payment-"]');
     current = {
       id,
-      opener: row ? `#${row.id} button` : "[data-record-payment]",
+      opener: row ? `#${row.id} button` : `[data-reopens="${id}"]`,
       invoice: $("#drawer-title")?.textContent,
       typed: {},
       isSending: false,
@@ -146,7 +146,7 @@
     if (id !== dialog.id || invoice !== current.invoice || Date.now() > until) return;
     for (const field of dialog.querySelectorAll("form [name]")) {
       const text = typed[field.name];
-      if (text === undefined) continue;
+      if (text === undefined || field.type === "hidden") continue;
       if (field.type === "radio") {
         if (field.value === text) field.click();
         continue;
@@ -217,6 +217,8 @@
     drawerOpened: (number) => {
       lastOpened = number;
       soon(() => {
+        const named = location.hash.startsWith("#payment-") && document.getElementById(location.hash.slice(1));
+        if (named) return show(null, named.id);
         if (openDialog() || document.activeElement?.closest(".drawer")) return;
         $("#drawer-title")?.focus({ preventScroll: true });
       });

@@ -167,6 +167,7 @@ def _add_to_invoice(*, is_postgresql: bool) -> None:
         "client_name VARCHAR(200) DEFAULT '' NOT NULL",
         "form_token VARCHAR(64)",
         "form_hash VARCHAR(64) DEFAULT '' NOT NULL",
+        "cancel_form_token VARCHAR(64)",
         f"number_length INTEGER GENERATED ALWAYS AS (length(number)) {kept}",
         f"standing VARCHAR(16) GENERATED ALWAYS AS ({STANDING}) {kept}",
         f"open_balance_cents BIGINT GENERATED ALWAYS AS ({OPEN_BALANCE}) {kept}",
@@ -190,6 +191,7 @@ def _create_indexes() -> None:
         "ix_invoice_failed", "invoice", ["firm_id"], sqlite_where=FAILED, postgresql_where=FAILED
     )
     op.create_index("uq_invoice_form_token", "invoice", ["firm_id", "form_token"], unique=True)
+    op.create_index("ix_payment_client_amount", "payment", ["client_id", "amount_cents", "id"])
 
 
 def _create_unpaid_index(name: str, *columns: str) -> None:

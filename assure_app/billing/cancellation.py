@@ -1,40 +1,146 @@
 """Cancelling an invoice: the claim on what is left ends, and what was paid stays (R129, R130)."""
 
-from dataclasses import replace
+import secrets
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
-from assure_app.billing import activity, invoice_record
+from assure_app.billing import activity, audit, invoice_record, ledger_rows
 from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.domain.errors import BillingError
+from assure_app.billing.receipts import Receipt
+from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.domain.entry import NOTES_LIMIT, Entry
+from assure_app.domain.errors import BillingError, FormAlreadyUsed, InvalidInput
 from assure_app.domain.invoice_acts import STATUSES, Act, why_not_now
-from assure_app.domain.money import short_text
+from assure_app.domain.invoice_status import Stage, Status, stage
+from assure_app.domain.money import full_text, short_text
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import invoice as invoice_table
+
+_ACTIVITY_LIMIT = 1000
 
 
 class InvoiceNotCancellable(BillingError):
     """A paid or already cancelled invoice, or one with money on its way (R130)."""
 
 
+class WriteOffChanged(BillingError):
+    """Another amount would be written off than the form showed."""
+
+    def __init__(self, *, shown: str, written_off: str) -> None:
+        self.shown = shown
+        self.written_off = written_off
+        super().__init__(
+            f"{written_off} would be written off now, not {shown or 'nothing'}. "
+            "Nothing was cancelled: look again, then decide."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelForm:
+    """The Cancel invoice dialog as sent: nothing in it is trusted.
+
+    `written_off` is the amount that the dialog showed as given up, as text; "" for none.
+    """
+
+    reason: str
+    written_off: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelStart:
+    """What the Cancel invoice dialog opens with."""
+
+    number: str = ""
+    client: str = ""
+    form_token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelPreview:
+    """What cancelling would do, as money texts; `kept` and `written_off` are "" for nothing."""
+
+    kept: str = ""
+    written_off: str = ""
+    status_before: str = ""
+    status_after: str = ""
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+def start(principal: Principal, number: str, *, now: datetime) -> CancelStart:
+    """What the dialog opens with; raises InvoiceNotCancellable when there is nothing to cancel."""
+    audit.require(principal, Permission.EDIT_BILLING, act=Act.CANCEL, now=now)
+    with reading() as connection:
+        found = invoice_record.find(connection, principal, number)
+    _check_cancellable(found, now)
+    return CancelStart(
+        number=found.number, client=found.client, form_token=secrets.token_urlsafe(24)
+    )
+
+
+def preview(principal: Principal, number: str, *, now: datetime) -> CancelPreview:
+    """What cancelling now would keep and write off, by the very rule that does it."""
+    principal.require(Permission.EDIT_BILLING)
+    with reading() as connection:
+        found = invoice_record.find(connection, principal, number)
+    before = found.status(now)
+    try:
+        _check_cancellable(found, now)
+    except InvoiceNotCancellable as refusal:
+        return CancelPreview(status_before=before, problems=refusal.problems)
+    return CancelPreview(
+        kept=_unless_zero(found.settled_cents),
+        written_off=_unless_zero(_to_write_off_cents(found)),
+        status_before=before.value,
+        status_after=_cancelled(found, now).status(now).value,
+    )
+
+
+def cancel(
+    principal: Principal, number: str, form: CancelForm, *, form_token: str, now: datetime
+) -> Receipt:
+    """Cancel an invoice for a reason; the payments stay, and the rest is written off (R130).
+
+    The same `form_token` again answers with the first outcome. Raises InvalidInput,
+    InvoiceNotCancellable, or WriteOffChanged when the money moved since the form showed it; then
+    nothing was written.
+    """
+    audit.require(principal, Permission.EDIT_BILLING, act=Act.CANCEL, now=now)
+    if not ledger_rows.is_form_token(form_token):
+        raise InvalidInput({"": "This form is not valid any more. Close it and open a new one."})
+    reason = read_reason(form)
+    with unit_of_work() as connection:
+        found = invoice_record.find_and_lock(connection, principal, number)
+        if _is_repeat(connection, found, form_token=form_token, reason=reason):
+            return _receipt(found, is_repeat=True)
+        _check_cancellable(found, now)
+        _check_shown(found, form.written_off)
+        after = _write(connection, principal, found, reason=reason, form_token=form_token, now=now)
+    return _receipt(after)
+
+
 def cancel_invoice(
     connection: Connection, principal: Principal, number: str, reason: str, *, now: datetime
 ) -> None:
-    """Cancel in the caller's transaction; what is left is recorded as written off (R130).
+    """Cancel in the caller's transaction, without a form.
 
     Raises InvoiceNotCancellable when paid, cancelled, or with a payment on its way.
     """
     principal.require(Permission.EDIT_BILLING)
     found = invoice_record.find_and_lock(connection, principal, number)
     _check_cancellable(found, now)
-    written_off_cents = _to_write_off_cents(found)
-    after = replace(found, cancelled_at=now, written_off_cents=written_off_cents)
-    invoice_record.save(connection, found, after)
-    connection.execute(
-        update(invoice_table).where(invoice_table.c.id == found.id).values(cancel_reason=reason)
-    )
-    _log(connection, principal, found, written_off_cents=written_off_cents, reason=reason, now=now)
+    _write(connection, principal, found, reason=reason, form_token=None, now=now)
+
+
+def read_reason(form: CancelForm) -> str:
+    """Read why it is cancelled, on one line, or raise InvalidInput with the field's sentence."""
+    entry = Entry()
+    reason = entry.line("reason", form.reason, limit=NOTES_LIMIT, name="Reason")
+    if not reason:
+        entry.refuse("reason", "Say why this invoice is cancelled.")
+    entry.check()
+    return reason
 
 
 def _check_cancellable(found: InvoiceRecord, now: datetime) -> None:
@@ -48,28 +154,84 @@ def _check_cancellable(found: InvoiceRecord, now: datetime) -> None:
         raise InvoiceNotCancellable(block)
 
 
+def _check_shown(found: InvoiceRecord, shown: object) -> None:
+    written_off_cents = _to_write_off_cents(found)
+    if shown != _unless_zero(written_off_cents):
+        text = shown if isinstance(shown, str) else ""
+        raise WriteOffChanged(shown=text[:40], written_off=full_text(written_off_cents))
+
+
 def _to_write_off_cents(found: InvoiceRecord) -> int:
     # A draft never asked for anything, so nothing is given up with it.
-    return found.balance_cents if found.opened_at else 0
+    return 0 if stage(found.facts) is Stage.DRAFT else found.balance_cents
 
 
-def _log(
+def _cancelled(found: InvoiceRecord, now: datetime) -> InvoiceRecord:
+    return replace(found, cancelled_at=now, written_off_cents=_to_write_off_cents(found))
+
+
+def _write(
     connection: Connection,
     principal: Principal,
     found: InvoiceRecord,
     *,
-    written_off_cents: int,
     reason: str,
+    form_token: str | None,
     now: datetime,
-) -> None:
-    given_up = f", {short_text(written_off_cents)} written off" if written_off_cents else ""
-    text = f"Invoice cancelled{given_up} — {reason}"
+) -> InvoiceRecord:
+    after = _cancelled(found, now)
+    invoice_record.save(connection, found, after)
+    connection.execute(
+        update(invoice_table)
+        .where(invoice_table.c.id == found.id)
+        .values(cancel_reason=reason, cancel_form_token=form_token)
+    )
+    given_up = after.written_off_cents
+    ending = f", {short_text(given_up)} written off" if given_up else ""
     activity.append(
         connection,
         firm_id=found.firm_id,
         invoice_id=found.id,
         at=now,
-        text=text[:1000],
+        text=_shortened(f"Invoice cancelled{ending} — {reason}"),
         actor=principal.name,
         user_id=principal.user_id,
     )
+    return after
+
+
+def _shortened(text: str) -> str:
+    """The timeline holds less than a reason may; the invoice keeps it whole."""
+    return text if len(text) <= _ACTIVITY_LIMIT else f"{text[: _ACTIVITY_LIMIT - 1]}…"
+
+
+def _is_repeat(
+    connection: Connection, found: InvoiceRecord, *, form_token: str, reason: str
+) -> bool:
+    known = connection.execute(
+        select(invoice_table.c.cancel_form_token, invoice_table.c.cancel_reason).where(
+            invoice_table.c.id == found.id
+        )
+    ).one()
+    if known.cancel_form_token != form_token:
+        return False
+    if known.cancel_reason != reason:
+        raise FormAlreadyUsed
+    return True
+
+
+def _receipt(invoice: InvoiceRecord, *, is_repeat: bool = False) -> Receipt:
+    given_up = invoice.written_off_cents
+    ending = f" {full_text(given_up)} is written off." if given_up else ""
+    return Receipt(
+        invoice_id=invoice.id,
+        payment_id=0,
+        balance="",
+        status=Status.CANCELLED.value,
+        sentence=f"{invoice.number} is cancelled.{ending}",
+        is_repeat=is_repeat,
+    )
+
+
+def _unless_zero(cents: int) -> str:
+    return full_text(cents) if cents else ""

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
@@ -30,6 +31,8 @@ CARD_AND_ACH = "Card and ACH go through Stripe: the client or auto-pay starts th
 class PaymentForm:
     """The Record payment dialog as typed: nothing in it is trusted."""
 
+    pays_whole_balance: ClassVar[bool] = False
+
     amount: str
     method: str
     date: str
@@ -38,8 +41,15 @@ class PaymentForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WholeBalanceForm(PaymentForm):
+    """The Mark paid dialog: `amount` is the balance it showed, and no other is recorded (R038)."""
+
+    pays_whole_balance: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentStart:
-    """What the Record payment dialog opens with."""
+    """What the Record payment and Mark paid dialogs open with."""
 
     number: str = ""
     client: str = ""
@@ -59,6 +69,7 @@ class ManualPayment:
     paid_on: date
     reference: str
     notes: str
+    pays_whole_balance: bool = False
 
 
 def start(principal: Principal, number: str, *, now: datetime) -> PaymentStart:
@@ -104,7 +115,7 @@ def preview(principal: Principal, number: str, form: PaymentForm, *, now: dateti
             balance_after=full_text(after.balance_cents),
             status_before=before.value,
             status_after=after.status(now).value,
-            warnings=duplicates.warnings(connection, invoice, wanted, now=now),
+            warnings=duplicates.warnings(connection, invoice, rows, wanted, now=now),
         )
 
 
@@ -160,6 +171,7 @@ def read_form(form: PaymentForm, *, today: date) -> ManualPayment:
         paid_on=paid_on,
         reference=reference,
         notes=notes,
+        pays_whole_balance=form.pays_whole_balance,
     )
 
 
@@ -170,6 +182,8 @@ def _check(
     now: datetime,
 ) -> None:
     _check_payable(invoice, now)
+    if wanted.pays_whole_balance:
+        ledger.check_whole_balance(invoice.total_cents, rows, wanted.amount_cents)
     ledger.check_payment(invoice.total_cents, rows, wanted.amount_cents)
 
 

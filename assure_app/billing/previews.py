@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from assure_app.billing.duplicates import Caution
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
@@ -15,4 +17,4 @@ class Preview:
     status_before: str = ""
     status_after: str = ""
     problems: dict[str, str] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Caution, ...] = ()

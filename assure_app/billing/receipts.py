@@ -10,7 +10,10 @@ from assure_app.domain.money import full_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a recorded act came to; `is_repeat` when the same form had been recorded before."""
+    """What a recorded act came to; `is_repeat` when the same form had been recorded before.
+
+    `payment_id` is 0 when the act wrote no row.
+    """
 
     invoice_id: int
     payment_id: int

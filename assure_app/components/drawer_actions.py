@@ -5,7 +5,9 @@ from typing import Any
 
 import reflex as rx
 
+from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 
 _invoice = InvoiceDrawer.invoice
@@ -15,7 +17,9 @@ def drawer_actions() -> rx.Component:
     """The drawer's footer; empty it takes no room."""
     return rx.el.footer(
         _record_payment(),
+        _mark_paid(),
         _edit(),
+        _cancel(),
         rx.el.p(_first_block(), class_name="block"),
     )
 
@@ -28,7 +32,28 @@ def _record_payment() -> rx.Component:
         block=_invoice.record_block,
         class_name="btn pri",
         on_click=PaymentDialog.open(_invoice.number),
-        custom_attrs={"data-record-payment": ""},
+        custom_attrs={"data-record-payment": "", "data-reopens": "record-payment"},
+    )
+
+
+def _mark_paid() -> rx.Component:
+    return _act(
+        "Mark paid",
+        can=_invoice.can_mark_paid,
+        block=_invoice.record_block,
+        on_click=MarkPaidDialog.open(_invoice.number),
+        custom_attrs={"data-reopens": "mark-paid"},
+    )
+
+
+def _cancel() -> rx.Component:
+    return _act(
+        "Cancel invoice",
+        can=_invoice.can_cancel,
+        block=_invoice.cancel_block,
+        class_name="btn lite push",
+        on_click=CancelDialog.open(_invoice.number),
+        custom_attrs={"data-reopens": "cancel-invoice"},
     )
 
 

@@ -1,7 +1,6 @@
 """Form fields of the dialogs: a label, the field, its help, and the sentence when it is wrong."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
@@ -71,21 +70,10 @@ def problem_text(field_id: str, problem: rx.Var[str]) -> rx.Component:
     return rx.el.p(problem, class_name="field-error", id=f"{field_id}-problem", role="alert")
 
 
-def preview_box(rows: Sequence[tuple[str, rx.Var[str]]]) -> rx.Component:
-    """What the act would do."""
-    lines = [part for label, value in rows for part in (rx.el.dt(label), rx.el.dd(value))]
-    return rx.el.dl(*lines, class_name="preview")
-
-
 class Modal(Dialog):
     """The browser's own modal dialog, which tells when it was closed, by whatever means."""
 
     on_close: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg, valid-type]
-
-
-def change_of_status(before: rx.Var[str], after: rx.Var[str]) -> rx.Var[str]:
-    """ "Sent → Paid", or "stays Partially paid"."""
-    return rx.cond(before == after, "stays " + after, before + " → " + after)
 
 
 def modal(dialog_id: str, *content: rx.Component, on_close: Any = None) -> rx.Component:
@@ -109,15 +97,15 @@ def dialog_head(dialog_id: str, title: str, subject: rx.Var[str]) -> rx.Componen
     )
 
 
-def dialog_buttons(act: str, *, class_name: str) -> rx.Component:
-    """Cancel, and the act in the field's own word."""
+def dialog_buttons(
+    act: str, *, class_name: str, busy: str = "", back: str = "Cancel"
+) -> rx.Component:
+    """The way back, and the act in the field's own word; `busy` while it is under way."""
     return rx.el.div(
-        rx.el.button(
-            "Cancel", type="button", class_name="btn", custom_attrs={"data-close-dialog": ""}
-        ),
+        rx.el.button(back, type="button", class_name="btn", custom_attrs={"data-close-dialog": ""}),
         rx.el.button(
             rx.el.span(act, class_name="idle"),
-            rx.el.span(f"{act}ing…", class_name="busy"),
+            rx.el.span(busy or f"{act}ing…", class_name="busy"),
             type="submit",
             class_name=f"btn {class_name}",
         ),

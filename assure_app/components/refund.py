@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from assure_app.components import fields
+from assure_app.components import fields, payment_fields
 from assure_app.domain.refund_reasons import RefundReason
 from assure_app.states.refund_dialog import DIALOG, RefundDialog
 
@@ -47,22 +47,12 @@ def _form() -> rx.Component:
 
 
 def _amount() -> rx.Component:
-    problem = RefundDialog.problems["amount"]
-    return fields.field(
-        "Amount",
-        fields.text_input(
-            "amount",
-            field_id="refund-amount",
-            problem=problem,
-            class_name="num",
-            input_mode="decimal",
-            default_value=RefundDialog.start.amount,
-            on_change=_typed(),
-            custom_attrs={"data-first": ""},
-        ),
-        field_id="refund-amount",
-        problem=problem,
+    return payment_fields.amount_field(
+        "refund",
+        problem=RefundDialog.problems["amount"],
         help_text="Up to " + RefundDialog.start.refundable,
+        on_change=_typed(),
+        first=RefundDialog.start.amount,
     )
 
 
@@ -87,21 +77,16 @@ def _reason() -> rx.Component:
 
 
 def _notes() -> rx.Component:
-    problem = RefundDialog.problems["notes"]
-    return fields.field(
-        "Notes",
-        fields.notes_input(field_id="refund-notes", problem=problem, on_change=_typed()),
-        field_id="refund-notes",
-        problem=problem,
-        light="internal",
+    return payment_fields.notes_field(
+        "refund", problem=RefundDialog.problems["notes"], on_change=_typed(), light="internal"
     )
 
 
 def _preview() -> rx.Component:
     preview = RefundDialog.preview
-    change = fields.change_of_status(preview.status_before, preview.status_after)
+    change = payment_fields.change_of_status(preview.status_before, preview.status_after)
     is_known = preview.status_after != ""
-    return fields.preview_box(
+    return payment_fields.preview_box(
         (
             ("Balance after", rx.cond(preview.balance_after != "", preview.balance_after, "—")),
             ("Status", rx.cond(is_known, change, preview.status_before)),

@@ -76,6 +76,18 @@ class AmountExceedsBalance(BillingError):
         super().__init__(f"The most you can record is {full_text(balance_cents)}.")
 
 
+class BalanceChanged(BillingError):
+    """The whole balance was to be recorded, and it is not what the form showed (R038)."""
+
+    def __init__(self, *, shown_cents: int, balance_cents: int) -> None:
+        self.shown_cents = shown_cents
+        self.balance_cents = balance_cents
+        super().__init__(
+            f"The balance is {full_text(balance_cents)} now, not {full_text(shown_cents)}. "
+            "Nothing was recorded: look again, then decide."
+        )
+
+
 class RefundExceedsRefundable(BillingError):
     """More was asked back than is left of the payment (R079, R080)."""
 

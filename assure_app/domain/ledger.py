@@ -11,6 +11,7 @@ from enum import StrEnum
 from assure_app.domain.errors import (
     AmountExceedsBalance,
     AmountNotPositive,
+    BalanceChanged,
     NotRefundable,
     RefundExceedsRefundable,
 )
@@ -136,6 +137,13 @@ def check_payment(total_cents: int, rows: Sequence[LedgerRow], amount_cents: int
     balance = figures(total_cents, rows).balance_cents
     if amount_cents > balance:
         raise AmountExceedsBalance(requested_cents=amount_cents, balance_cents=balance)
+
+
+def check_whole_balance(total_cents: int, rows: Sequence[LedgerRow], amount_cents: int) -> None:
+    """Raise BalanceChanged unless the amount is the balance, to the cent (R038)."""
+    balance = figures(total_cents, rows).balance_cents
+    if amount_cents != balance:
+        raise BalanceChanged(shown_cents=amount_cents, balance_cents=balance)
 
 
 def check_refund(payment: LedgerRow, rows: Sequence[LedgerRow], amount_cents: int) -> None:

@@ -63,7 +63,8 @@ class Invoice(SQLModel, table=True):
     `client_name` is the client's, kept here so that a sort by it needs one index; a trigger follows
     a renamed client. The database computes three columns itself: `standing` is the status as far as
     no calendar decides it, `open_balance_cents` what the firm still asks for, `number_length` what
-    puts INV-999 before INV-1000. `form_token` makes a doubled submit one invoice.
+    puts INV-999 before INV-1000. `form_token` makes a doubled submit one invoice, and
+    `cancel_form_token` tells the form that cancelled it from another one.
     `opened_at`: sent, or last reopened by a refund that left nothing settled (A3).
     `version` counts changes; a writer that read another version loses.
     """
@@ -122,6 +123,7 @@ class Invoice(SQLModel, table=True):
     viewed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     cancel_reason: str = Field(default="", max_length=2000)
+    cancel_form_token: str | None = Field(default=None, max_length=64)
     written_off_cents: int = Field(default=0, sa_type=BigInteger)
     version: int = Field(default=0)
     form_token: str | None = Field(default=None, max_length=64)

@@ -51,6 +51,7 @@ class Payment(SQLModel, table=True):
             name="manual_method_offline",
         ),
         Index("ix_payment_invoice", "invoice_id", "id"),
+        Index("ix_payment_client_amount", "client_id", "amount_cents", "id"),
         Index(
             "ix_payment_reverses",
             "reverses_id",

@@ -2,9 +2,11 @@
 
 import reflex as rx
 
+from assure_app.components.cancel_invoice import cancel_invoice_dialog
 from assure_app.components.invoice_drawer import invoice_drawer
 from assure_app.components.invoice_list import invoice_list
 from assure_app.components.keys import keys_dialog
+from assure_app.components.mark_paid import mark_paid_dialog
 from assure_app.components.record_payment import record_payment_dialog
 from assure_app.components.refund import refund_dialog
 from assure_app.components.shell import shell
@@ -27,7 +29,9 @@ def invoices() -> rx.Component:
         rx.cond((Shell.desk.firm != "") & ~Shell.desk.views_billing, _no_billing(), invoice_list()),
         invoice_drawer(),
         record_payment_dialog(),
+        mark_paid_dialog(),
         refund_dialog(),
+        cancel_invoice_dialog(),
         keys_dialog(),
         rx.el.button(
             type="button",

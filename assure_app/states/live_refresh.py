@@ -6,10 +6,14 @@ import reflex as rx
 
 from assure_app.auth.guard import acting, signed_in
 from assure_app.domain.permissions import Permission
+from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
 from assure_app.states.shell import Shell
+
+_DIALOGS: tuple[Any, ...] = (PaymentDialog, MarkPaidDialog, RefundDialog, CancelDialog)
 
 
 class LiveRefresh(rx.State):
@@ -23,10 +27,8 @@ class LiveRefresh(rx.State):
             return Shell.load
         drawer = await self.get_state(InvoiceDrawer)
         await drawer._read_all()
-        payment = await self.get_state(PaymentDialog)
-        if payment.start.form_token:
-            await payment._preview()
-        refund = await self.get_state(RefundDialog)
-        if refund.start.form_token:
-            await refund._preview()
+        for each in _DIALOGS:
+            dialog = await self.get_state(each)
+            if dialog.start.form_token:
+                await dialog._preview()
         return None

@@ -1,11 +1,12 @@
 """The Record payment dialog of one tab (R018–R037)."""
 
+from functools import partial
 from typing import Any
 
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock, live
+from assure_app import clock
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import manual_payments
 from assure_app.billing.manual_payments import PaymentForm, PaymentStart
@@ -14,8 +15,8 @@ from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
 from assure_app.states.dialog import Shown, fields_of, problems_by_field
-from assure_app.states.hop import in_thread, in_thread_until_known
-from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.hop import in_thread
+from assure_app.states.submission import submit
 from assure_app.states.untrusted import text_of
 
 DIALOG = "record-payment"
@@ -61,30 +62,23 @@ class PaymentDialog(rx.State):
     async def submit(self, form: dict[str, Any]) -> Shown:
         """Record the payment, or say beside its field what is wrong and keep all that was typed."""
         self._typed = fields_of(form, FIELDS)
-        try:
-            receipt = await in_thread_until_known(
-                manual_payments.record_payment,
-                acting(),
-                self.start.number,
-                PaymentForm(**self._typed),
-                form_token=self.start.form_token,
-                now=clock.now(),
-            )
-        except BillingError as refusal:
-            self.problems = problems_by_field(refusal.problems, FIELDS)
-            yield browser.refused(DIALOG)
-            return
-        await live.changed(acting().firm_id)
-        drawer = await self.get_state(InvoiceDrawer)
-        await drawer._read_opened()
-        yield [browser.close_dialog(DIALOG), rx.toast.success(receipt.sentence)]
-        await drawer._read_all()
+        act = partial(
+            manual_payments.record_payment,
+            *(acting(), self.start.number, PaymentForm(**self._typed)),
+            form_token=self.start.form_token,
+            now=clock.now(),
+        )
+        async for step in submit(self, DIALOG, act):
+            yield step
 
     @rx.event
     @requires(Permission.EDIT_BILLING)
     async def closed(self) -> None:
         """The browser closed the dialog: what stood in it is gone."""
         self.start = PaymentStart()
+
+    async def _refuse(self, refusal: BillingError) -> None:
+        self.problems = problems_by_field(refusal.problems, FIELDS)
 
     async def _preview(self) -> None:
         try:

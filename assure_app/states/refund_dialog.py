@@ -1,11 +1,12 @@
 """The Refund dialog of one tab (R077–R095)."""
 
+from functools import partial
 from typing import Any
 
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock, live
+from assure_app import clock
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import refunds
 from assure_app.billing.previews import Preview
@@ -14,8 +15,8 @@ from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
 from assure_app.states.dialog import Shown, fields_of, problems_by_field
-from assure_app.states.hop import in_thread, in_thread_until_known
-from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.hop import in_thread
+from assure_app.states.submission import submit
 
 DIALOG = "refund"
 FIELDS = ("amount", "reason", "notes")
@@ -56,31 +57,24 @@ class RefundDialog(rx.State):
     async def submit(self, form: dict[str, Any]) -> Shown:
         """Refund, or name what is wrong beside its field and keep all that was typed."""
         self._typed = fields_of(form, FIELDS)
-        try:
-            receipt = await in_thread_until_known(
-                refunds.refund_payment,
-                acting(),
-                self.start.payment_id,
-                RefundForm(**self._typed),
-                form_token=self.start.form_token,
-                now=clock.now(),
-            )
-        except BillingError as refusal:
-            self._refused, self._refusal = self._typed, refusal.problems
-            self.problems = problems_by_field(refusal.problems, FIELDS)
-            yield browser.refused(DIALOG)
-            return
-        await live.changed(acting().firm_id)
-        drawer = await self.get_state(InvoiceDrawer)
-        await drawer._read_opened()
-        yield [browser.close_dialog(DIALOG), rx.toast.success(receipt.sentence)]
-        await drawer._read_all()
+        act = partial(
+            refunds.refund_payment,
+            *(acting(), self.start.payment_id, RefundForm(**self._typed)),
+            form_token=self.start.form_token,
+            now=clock.now(),
+        )
+        async for step in submit(self, DIALOG, act):
+            yield step
 
     @rx.event
     @requires(Permission.EDIT_BILLING)
     async def closed(self) -> None:
         """The browser closed the dialog: what stood in it is gone."""
         self.start = RefundStart()
+
+    async def _refuse(self, refusal: BillingError) -> None:
+        self._refused, self._refusal = self._typed, refusal.problems
+        self.problems = problems_by_field(refusal.problems, FIELDS)
 
     async def _preview(self) -> None:
         try:

@@ -8,11 +8,22 @@ from assure_app import live
 from assure_app.auth.guard import acting, signed_in
 from assure_app.billing.reading.desk import Desk, desk
 from assure_app.settings import get_settings
+from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.hop import in_thread
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.invoice_list import InvoiceList
+from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
+
+_WITH_MONEY = (
+    InvoiceList,
+    InvoiceDrawer,
+    PaymentDialog,
+    MarkPaidDialog,
+    RefundDialog,
+    CancelDialog,
+)
 
 
 class Shell(rx.State):
@@ -45,5 +56,5 @@ class Shell(rx.State):
 
     async def _forget_billing(self) -> None:
         """Keep no amount in a tab whose person may not see any, or not any more (R137)."""
-        for state in (InvoiceList, InvoiceDrawer, PaymentDialog, RefundDialog):
+        for state in _WITH_MONEY:
             (await self.get_state(state)).reset()

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from assure_app.billing import manual_payments
+from assure_app.billing.duplicates import Caution
 from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.receipts import Receipt
 from assure_app.billing.verification import verify
@@ -258,9 +259,12 @@ def test_the_same_reference_and_amount_on_the_client_warns(desk: Desk) -> None:
         desk.jane, second, form(amount="101", reference="4521"), now=desk.now
     )
 
-    assert preview.warnings == (
-        f"Looks like a duplicate of Check #4521, $100, recorded on {first} (May 22).",
+    (caution,) = preview.warnings
+    assert caution.sentence == (
+        f"Looks like a duplicate of Check #4521, $100, recorded on {first} (May 22)."
     )
+    assert caution.link == f"See it on {first}"
+    assert caution.href == f"/invoices?invoice={first}#payment-{desk.rows()[0]['id']}"
     assert preview.problems == {}
     assert other_amount.warnings == ()
 
@@ -271,7 +275,8 @@ def test_a_date_before_the_invoice_warns_and_does_not_block(desk: Desk) -> None:
     preview = manual_payments.preview(desk.jane, number, form(date="2026-05-09"), now=desk.now)
     receipt = record(desk, number, date="2026-05-09")
 
-    assert preview.warnings == ("This date is before the invoice date, May 10, 2026.",)
+    (caution,) = preview.warnings
+    assert caution == Caution(sentence="This date is before the invoice date, May 10, 2026.")
     assert receipt.status == "Paid"
 
 

@@ -23,6 +23,7 @@ from assure_app.domain.money import full_text, short_text
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.tables import activity, invoice_line, payment
+from assure_app.models.tables import invoice as invoice_table
 
 ACTIVITY_LIMIT = 200
 _CLOSED = (Status.PAID, Status.CANCELLED)
@@ -32,6 +33,9 @@ _LINES = (
     select(invoice_line)
     .where(invoice_line.c.invoice_id == bindparam("invoice_id"))
     .order_by(invoice_line.c.position)
+)
+_CANCEL_REASON = select(invoice_table.c.cancel_reason).where(
+    invoice_table.c.id == bindparam("invoice_id")
 )
 _PAYMENTS = (
     select(payment).where(payment.c.invoice_id == bindparam("invoice_id")).order_by(payment.c.id)
@@ -74,6 +78,7 @@ def detail(principal: Principal, number: str, query: Query, *, now: datetime) ->
             lines=_lines(connection, invoice),
             payments=_payments(connection, invoice, principal, today),
             activity=_activity(connection, invoice, now),
+            cancel_reason=_cancel_reason(connection, invoice),
             previous_number=previous_number,
             next_number=next_number,
         )
@@ -119,6 +124,12 @@ def _acts(invoice: InvoiceRecord, principal: Principal, badge: Status) -> dict[s
         "can_cancel": offers[Act.CANCEL].is_open,
         "cancel_block": offers[Act.CANCEL].block,
     }
+
+
+def _cancel_reason(connection: Connection, invoice: InvoiceRecord) -> str:
+    if invoice.cancelled_at is None:
+        return ""
+    return str(connection.execute(_CANCEL_REASON, {"invoice_id": invoice.id}).scalar_one())
 
 
 def _lines(connection: Connection, invoice: InvoiceRecord) -> tuple[LineRow, ...]:

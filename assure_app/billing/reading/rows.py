@@ -127,6 +127,7 @@ class InvoiceDetail:
     pending: str = ""
     overpaid: str = ""
     written_off: str = ""
+    cancel_reason: str = ""
     can_record: bool = False
     record_block: str = ""
     can_mark_paid: bool = False
