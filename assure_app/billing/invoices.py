@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, insert, select, update
 
 from assure_app.billing import activity, invoice_record, search_keys
+from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.domain.errors import InvalidInput, NotFound
 from assure_app.domain.invoice_status import Status
 from assure_app.domain.line_items import Line, LineProblem, check_lines, totals
@@ -18,7 +19,7 @@ __all__ = [
     "NewInvoice",
     "create_invoice",
     "mark_sent",
-    "send_invoice",
+    "open_draft",
     "view_by_client",
 ]
 
@@ -59,23 +60,23 @@ def create_invoice(
     return number
 
 
-def send_invoice(
-    connection: Connection, principal: Principal, number: str, *, now: datetime
-) -> None:
-    """Mark a draft as sent to the client by e-mail; anything but a draft stays as it is."""
-    principal.require(Permission.EDIT_BILLING)
-    mark_sent(connection, principal, number, text="Invoice sent to client (email)", now=now)
-
-
 def mark_sent(
     connection: Connection, principal: Principal, number: str, *, text: str, now: datetime
 ) -> None:
-    """Open a draft without sending anything, for an invoice that reached the client elsewhere."""
+    """Open a draft that reached the client elsewhere, in the caller's transaction; others stay."""
     found = invoice_record.find_and_lock(connection, principal, number)
-    if found.status(now) is not Status.DRAFT:
-        return
-    invoice_record.save(connection, found, replace(found, sent_at=now, opened_at=now))
+    if found.status(now) is Status.DRAFT:
+        open_draft(connection, principal, found, text=text, now=now)
+
+
+def open_draft(
+    connection: Connection, principal: Principal, found: InvoiceRecord, *, text: str, now: datetime
+) -> InvoiceRecord:
+    """From now on the locked draft asks for its money; the timeline says how it was sent."""
+    after = replace(found, sent_at=now, opened_at=now)
+    invoice_record.save(connection, found, after)
     _log(connection, principal, found.id, text, now)
+    return after
 
 
 def view_by_client(

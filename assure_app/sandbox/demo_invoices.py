@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from assure_app.billing import activity, invoice_record, invoices, ledger_rows, manual_payments
+from assure_app.billing import (
+    activity,
+    invoice_record,
+    invoices,
+    ledger_rows,
+    manual_payments,
+    sending,
+)
 from assure_app.billing import refunds as refund_service
 from assure_app.billing.cancellation import cancel_invoice
 from assure_app.billing.manual_payments import PaymentForm
@@ -87,7 +94,9 @@ class _Player:
     ) -> None:
         match step.what:
             case "sent":
-                invoices.send_invoice(connection, self.owner, number, now=at)
+                invoices.mark_sent(
+                    connection, self.owner, number, text=sending.SENT_BY_EMAIL, now=at
+                )
             case "viewed":
                 invoices.view_by_client(connection, self.owner, number, now=at)
             case _:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from assure_app import clock
 from assure_app.auth.passwords import DEMO_PASSWORD
-from assure_app.billing import invoices
+from assure_app.billing import invoices, sending
 from assure_app.billing.verification import Tally, differences
 from assure_app.db import engine
 from assure_app.db.unit_of_work import reading, unit_of_work
@@ -96,7 +96,9 @@ class Office:
             jane = _jane(connection)
             number = invoices.create_invoice(connection, jane, new, now=clock.now())
             if is_sent:
-                invoices.send_invoice(connection, jane, number, now=clock.now())
+                invoices.mark_sent(
+                    connection, jane, number, text=sending.SENT_BY_EMAIL, now=clock.now()
+                )
             return number
 
     def rows(self, number: str) -> list[dict[str, Any]]:

@@ -3,18 +3,12 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.mail import outbox
-from assure_app.models.tables import mail_message
+from tests.mail.letters import messages
 from tests.support.desk import Desk
-
-
-def messages() -> list[dict[str, Any]]:
-    with reading() as connection:
-        rows = connection.execute(select(mail_message).order_by(mail_message.c.id)).mappings()
-        return [dict(row) for row in rows]
 
 
 def enqueue(connection: Connection, desk: Desk, **overrides: Any) -> int:

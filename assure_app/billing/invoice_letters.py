@@ -1,0 +1,122 @@
+"""The letter of an invoice: to whom it goes, what stands in it, and its place in the outbox."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.send_form import MOST_ADDRESSES, Wanted
+from assure_app.domain.email_address import is_address
+from assure_app.domain.permissions import Principal
+from assure_app.mail import invoice_mail, outbox
+from assure_app.mail.invoice_mail import MailedInvoice, MailedLine
+from assure_app.models.tables import client, contact, firm, invoice_line
+
+
+def addresses_of(connection: Connection, client_id: int) -> tuple[str, ...]:
+    """Where the client's invoices go: its contacts' addresses, the oldest first, at most ten."""
+    emails = (
+        select(contact.c.email)
+        .where(contact.c.client_id == client_id)
+        .order_by(contact.c.id)
+        .limit(MOST_ADDRESSES)
+    )
+    return tuple(each for each in connection.execute(emails).scalars() if is_address(each))
+
+
+def mailed(
+    connection: Connection, principal: Principal, invoice: InvoiceRecord, *, message: str = ""
+) -> MailedInvoice:
+    """The invoice as its letter tells it, with what is due at this moment."""
+    return MailedInvoice(
+        firm=str(connection.scalar(select(firm.c.name).where(firm.c.id == invoice.firm_id))),
+        sender=principal.name,
+        client=invoice.client,
+        number=invoice.number,
+        title=invoice.title,
+        issued_on=invoice.issued_on,
+        due_on=invoice.due_on,
+        total_cents=invoice.total_cents,
+        settled_cents=invoice.settled_cents,
+        pending_cents=invoice.pending_cents,
+        balance_cents=invoice.balance_cents,
+        lines=_lines(connection, invoice),
+        message=message,
+    )
+
+
+def post(
+    connection: Connection,
+    principal: Principal,
+    invoice: InvoiceRecord,
+    wanted: Wanted,
+    *,
+    now: datetime,
+) -> None:
+    """Put one letter for each address into the outbox; a reply goes to the person who sent it."""
+    told = mailed(connection, principal, invoice, message=wanted.message)
+    letter = invoice_mail.compose(told)
+    for address in wanted.addresses:
+        outbox.enqueue(
+            connection,
+            firm_id=invoice.firm_id,
+            invoice_id=invoice.id,
+            to_email=address,
+            from_name=told.firm,
+            reply_to=principal.email if is_address(principal.email) else "",
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            now=now,
+            key=_key(invoice, version=invoice.version, address=address),
+        )
+
+
+def was_posted(
+    connection: Connection, invoice: InvoiceRecord, address: str, *, version: int
+) -> bool:
+    """Whether the invoice was already sent to this address as it stood at that version."""
+    return outbox.is_known(connection, _key(invoice, version=version, address=address))
+
+
+def keep_as_contacts(
+    connection: Connection, invoice: InvoiceRecord, addresses: Sequence[str]
+) -> None:
+    """Remember where the client's invoices go, if nothing is known of that yet."""
+    # Two invoices of one client sent at once must not both find that nothing is known.
+    held = select(client.c.id).where(client.c.id == invoice.client_id)
+    connection.execute(held.with_for_update(key_share=True))
+    if connection.execute(
+        select(contact.c.id).where(contact.c.client_id == invoice.client_id)
+    ).first():
+        return
+    values = [
+        {"client_id": invoice.client_id, "name": invoice.client, "email": address}
+        for address in addresses
+    ]
+    connection.execute(insert(contact), values)
+
+
+def _lines(connection: Connection, invoice: InvoiceRecord) -> tuple[MailedLine, ...]:
+    rows = connection.execute(
+        select(invoice_line)
+        .where(invoice_line.c.invoice_id == invoice.id)
+        .order_by(invoice_line.c.position)
+    )
+    return tuple(
+        MailedLine(
+            description=row.description,
+            quantity_thousandths=row.quantity_thousandths,
+            unit_price_cents=row.unit_price_cents,
+            amount_cents=row.amount_cents,
+            tax_rate_thousandths=row.tax_rate_thousandths,
+            tax_cents=row.tax_cents,
+        )
+        for row in rows
+    )
+
+
+def _key(invoice: InvoiceRecord, *, version: int, address: str) -> str:
+    """One sending of one invoice to one address: every sending makes another version."""
+    return f"invoice {invoice.id} version {version} to {address}"

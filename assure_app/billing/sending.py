@@ -1,0 +1,286 @@
+"""Sending an invoice to the client by e-mail: a draft, an open one again, or many at once (R141).
+
+An invoice is opened and its letters are put into the outbox in one transaction; they leave later.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from assure_app.billing import activity, audit, invoice_letters, invoice_record, invoices
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.reading.send_rows import (
+    BulkOutcome,
+    BulkSendPreview,
+    BulkSendRow,
+    Refused,
+    SendForm,
+    Sending,
+    SendStart,
+)
+from assure_app.billing.send_form import (
+    AlreadySent,
+    InvoiceChanged,
+    MailNotSetUp,
+    NoAddress,
+    NotSendable,
+    Wanted,
+    read_form,
+)
+from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.domain.calendar import long_day_text
+from assure_app.domain.errors import BillingError, InvalidInput, NotFound
+from assure_app.domain.invoice_acts import Act
+from assure_app.domain.invoice_status import PAYABLE, Status
+from assure_app.domain.money import full_text
+from assure_app.domain.permissions import Permission, Principal
+from assure_app.mail import invoice_mail
+from assure_app.settings import get_settings
+
+SENT_BY_EMAIL = "Invoice sent to client (email)"
+SENT_AGAIN = "Invoice sent again to client (email)"
+MARKED_AS_SENT = "Invoice marked as sent"
+MOST_AT_ONCE = 200
+
+
+def start(principal: Principal, number: str, *, now: datetime) -> SendStart:
+    """What the dialog opens with, for a draft or for an open invoice that goes out again.
+
+    Raises NotSendable for any other.
+    """
+    _require(principal, now)
+    with reading() as connection:
+        found = invoice_record.find(connection, principal, number)
+        is_draft = found.status(now) is Status.DRAFT
+        if not is_draft:
+            _check_open(found, now)
+        addresses = _addresses(connection, found)
+        letter = invoice_letters.mailed(connection, principal, found)
+    can_send = get_settings().can_send_mail
+    return SendStart(
+        number=found.number,
+        client=found.client,
+        to=", ".join(addresses),
+        has_contact=bool(addresses),
+        subject=invoice_mail.subject(letter),
+        amount=full_text(found.balance_cents),
+        total=full_text(found.total_cents),
+        due=long_day_text(found.due_on),
+        is_draft=is_draft,
+        can_send_mail=can_send,
+        block="" if can_send else MailNotSetUp().sentence,
+        version=found.version,
+    )
+
+
+def send(
+    principal: Principal, number: str, form: SendForm, *, version: int, now: datetime
+) -> Sending:
+    """Open the draft and put its letters into the outbox; one over $0.00 is then Paid (A26).
+
+    One that was sent already stays as it is, and no letter goes out. Raises InvalidInput with a
+    sentence for each field, InvoiceChanged when it is not the `version` that was looked at.
+    """
+    _require(principal, now)
+    _require_mail()
+    wanted = read_form(form)
+    with unit_of_work() as connection:
+        found = invoice_record.find_and_lock(connection, principal, number)
+        if found.status(now) is not Status.DRAFT:
+            return _sent_before(found, now)
+        _check_version(found, version)
+        after = _open(connection, principal, found, wanted, now)
+        if wanted.keeps_addresses:
+            invoice_letters.keep_as_contacts(connection, found, wanted.addresses)
+    return _sending(after, f"{found.number} sent to {_told(wanted.addresses)}.", now)
+
+
+def resend(
+    principal: Principal, number: str, form: SendForm, *, version: int, now: datetime
+) -> Sending:
+    """Put an open invoice's letters into the outbox once more, with what is due now.
+
+    The same form again sends nothing. Raises NotSendable for a draft, a paid or a cancelled one.
+    """
+    _require(principal, now)
+    _require_mail()
+    wanted = read_form(form)
+    with unit_of_work() as connection:
+        found = invoice_record.find_and_lock(connection, principal, number)
+        if invoice_letters.was_posted(connection, found, wanted.addresses[0], version=version):
+            return _sent_before(found, now)
+        _check_open(found, now)
+        _check_version(found, version)
+        # The new version is what tells this sending from a repeat of it.
+        invoice_record.save(connection, found, found)
+        invoice_letters.post(connection, principal, found, wanted, now=now)
+        _log_again(connection, principal, found, now)
+    return _sending(found, f"{found.number} sent again to {_told(wanted.addresses)}.", now)
+
+
+def mark_as_sent(principal: Principal, number: str, *, version: int, now: datetime) -> Sending:
+    """Open a draft that reached the client another way; no letter goes out."""
+    _require(principal, now)
+    with unit_of_work() as connection:
+        found = invoice_record.find_and_lock(connection, principal, number)
+        if found.status(now) is not Status.DRAFT:
+            return _sent_before(found, now)
+        _check_version(found, version)
+        after = invoices.open_draft(connection, principal, found, text=MARKED_AS_SENT, now=now)
+    return _sending(after, f"{found.number} marked as sent.", now)
+
+
+def preview_many(
+    principal: Principal, numbers: Sequence[object], *, now: datetime
+) -> BulkSendPreview:
+    """What `send_many` would do with each of these invoices; nothing is written."""
+    _require(principal, now)
+    rows: list[BulkSendRow] = []
+    ready_cents = 0
+    with reading() as connection:
+        for number in _chosen(numbers):
+            try:
+                found = invoice_record.find(connection, principal, number)
+            except NotFound as refusal:
+                rows.append(BulkSendRow(number=number, problem=refusal.sentence))
+                continue
+            addresses = _addresses(connection, found)
+            problem = _why_not(found, addresses, now)
+            ready_cents += 0 if problem else found.balance_cents
+            rows.append(_row(found, addresses, problem))
+    ready = sum(not row.problem for row in rows)
+    return BulkSendPreview(rows=tuple(rows), ready=ready, total=full_text(ready_cents))
+
+
+def send_many(principal: Principal, numbers: Sequence[object], *, now: datetime) -> BulkOutcome:
+    """Send each of 1 to 200 drafts to its client's contacts, each for itself.
+
+    What cannot be sent stays as it is and is told with its sentence; the others go. Raises
+    InvalidInput for a wrong count, MailNotSetUp when nothing can be sent from here.
+    """
+    _require(principal, now)
+    _require_mail()
+    sent: list[str] = []
+    refused: list[Refused] = []
+    lasting: BillingError | None = None
+    for number in _chosen(numbers):
+        try:
+            if lasting:  # A database that is gone or held is not waited for 200 times.
+                raise lasting
+            sent.append(_send_to_contacts(principal, number, now))
+        except BillingError as refusal:
+            lasting = refusal if refusal.retryable else None
+            refused.append(Refused(number=number, sentence=refusal.sentence))
+    return BulkOutcome(sent=tuple(sent), refused=tuple(refused))
+
+
+def _require(principal: Principal, now: datetime) -> None:
+    audit.require(principal, Permission.EDIT_BILLING, act=Act.SEND, now=now)
+
+
+def _require_mail() -> None:
+    if not get_settings().can_send_mail:
+        raise MailNotSetUp
+
+
+def _check_open(found: InvoiceRecord, now: datetime) -> None:
+    status = found.status(now)
+    if status not in PAYABLE:
+        raise NotSendable(found.number, status)
+
+
+def _check_version(found: InvoiceRecord, version: int) -> None:
+    if found.version != version:
+        raise InvoiceChanged(found.number)
+
+
+def _addresses(connection: Connection, found: InvoiceRecord) -> tuple[str, ...]:
+    return invoice_letters.addresses_of(connection, found.client_id)
+
+
+def _open(
+    connection: Connection,
+    principal: Principal,
+    found: InvoiceRecord,
+    letter: Wanted,
+    now: datetime,
+) -> InvoiceRecord:
+    after = invoices.open_draft(connection, principal, found, text=SENT_BY_EMAIL, now=now)
+    invoice_letters.post(connection, principal, found, letter, now=now)
+    return after
+
+
+def _log_again(
+    connection: Connection, principal: Principal, found: InvoiceRecord, now: datetime
+) -> None:
+    activity.append(
+        connection,
+        firm_id=found.firm_id,
+        invoice_id=found.id,
+        at=now,
+        text=SENT_AGAIN,
+        actor=principal.name,
+        user_id=principal.user_id,
+    )
+
+
+def _sent_before(found: InvoiceRecord, now: datetime) -> Sending:
+    """What a second sending comes to; raises NotSendable for a draft that was cancelled."""
+    if found.opened_at is None:
+        raise NotSendable(found.number, found.status(now))
+    return _sending(found, AlreadySent(found.number).sentence, now, is_repeat=True)
+
+
+def _sending(
+    found: InvoiceRecord, sentence: str, now: datetime, *, is_repeat: bool = False
+) -> Sending:
+    return Sending(
+        number=found.number,
+        status=found.status(now).value,
+        sentence=sentence,
+        is_repeat=is_repeat,
+    )
+
+
+def _told(addresses: Sequence[str]) -> str:
+    return addresses[0] if len(addresses) == 1 else f"{len(addresses)} addresses"
+
+
+def _send_to_contacts(principal: Principal, number: str, now: datetime) -> str:
+    with unit_of_work() as connection:
+        found = invoice_record.find_and_lock(connection, principal, number)
+        addresses = _addresses(connection, found)
+        if problem := _why_not(found, addresses, now):
+            raise problem
+        _open(connection, principal, found, Wanted(addresses=addresses), now)
+    return found.number
+
+
+def _why_not(found: InvoiceRecord, addresses: Sequence[str], now: datetime) -> BillingError | None:
+    """Why this invoice does not go with the others, or None."""
+    status = found.status(now)
+    if status is not Status.DRAFT:
+        is_sent = found.opened_at is not None
+        return AlreadySent(found.number) if is_sent else NotSendable(found.number, status)
+    return None if addresses else NoAddress(found.client)
+
+
+def _row(
+    found: InvoiceRecord, addresses: Sequence[str], problem: BillingError | None
+) -> BulkSendRow:
+    return BulkSendRow(
+        number=found.number,
+        client=found.client,
+        to=", ".join(addresses),
+        amount=full_text(found.balance_cents),
+        due=long_day_text(found.due_on),
+        problem=problem.sentence if problem else "",
+    )
+
+
+def _chosen(numbers: Sequence[object]) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(each for each in numbers if isinstance(each, str)))
+    if not 1 <= len(chosen) <= MOST_AT_ONCE:
+        raise InvalidInput({"": f"Choose from 1 to {MOST_AT_ONCE} invoices."})
+    return chosen
