@@ -23,6 +23,7 @@ class InvoiceRecord:
     id: int
     firm_id: int
     client_id: int
+    engagement_id: int | None
     number: str
     title: str
     client: str
@@ -91,6 +92,17 @@ _SELECT = select(
 )
 
 
+_DESCRIPTION = {
+    "client_id": "client_id",
+    "client_name": "client",
+    "engagement_id": "engagement_id",
+    "number": "number",
+    "title": "title",
+    "issued_on": "issued_on",
+    "due_on": "due_on",
+    "total_cents": "total_cents",
+}
+
 # Built once: building a statement takes longer than running it.
 _UPDATE = update(invoice).where(
     invoice.c.id == bindparam("known_id"), invoice.c.version == bindparam("known_version")
@@ -133,7 +145,16 @@ def lock_by_id(connection: Connection, principal: Principal, invoice_id: int) ->
 
 
 def save(connection: Connection, before: InvoiceRecord, after: InvoiceRecord) -> None:
-    """Write what changed; Busy when somebody else wrote in between."""
+    """Write what changed; Busy when somebody else wrote in between.
+
+    The figures always; what an edit alone changes only where it differs, so that a payment never
+    writes a client's name back that was changed beside it.
+    """
+    described = {
+        column: getattr(after, field)
+        for column, field in _DESCRIPTION.items()
+        if getattr(after, field) != getattr(before, field)
+    }
     written = connection.execute(
         _UPDATE,
         {
@@ -150,7 +171,8 @@ def save(connection: Connection, before: InvoiceRecord, after: InvoiceRecord) ->
             "cancelled_at": after.cancelled_at,
             "stage": invoice_status.stage(after.facts).value,
             "version": before.version + 1,
-        },
+        }
+        | described,
     )
     if written.rowcount != 1:
         raise Busy

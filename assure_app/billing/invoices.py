@@ -4,17 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
-from assure_app.billing import activity, invoice_record, search_keys
+from assure_app.billing import (
+    activity,
+    invoice_lines,
+    invoice_numbers,
+    invoice_record,
+    search_keys,
+)
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.domain.errors import InvalidInput, NotFound
 from assure_app.domain.invoice_status import Status
 from assure_app.domain.line_items import Line, LineProblem, check_lines, totals
 from assure_app.domain.permissions import Permission, Principal
-from assure_app.models.tables import client, firm, invoice, invoice_line
+from assure_app.models.tables import client, invoice
 
 __all__ = [
+    "VIEWED",
     "Line",
     "NewInvoice",
     "create_invoice",
@@ -24,9 +31,16 @@ __all__ = [
 ]
 
 
+VIEWED = "Invoice viewed by client"
+"""How the timeline tells it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewInvoice:
-    """What an invoice is made of; `number` "" takes the firm's next one."""
+    """What an invoice is made of; `number` "" takes the firm's next one.
+
+    `form_token` and `form_hash` are those of the form it was typed into, if any.
+    """
 
     client_id: int
     issued_on: date
@@ -35,6 +49,8 @@ class NewInvoice:
     title: str = ""
     number: str = ""
     engagement_id: int | None = None
+    form_token: str | None = None
+    form_hash: str = ""
 
 
 def create_invoice(
@@ -53,7 +69,7 @@ def create_invoice(
     ).first()
     if known is None:
         raise NotFound("client")
-    number = new.number or _take_number(connection, principal.firm_id)
+    number = new.number or invoice_numbers.take(connection, principal.firm_id)
     invoice_id = _insert(connection, principal, new, number=number, client_name=known.name, now=now)
     search_keys.add(connection, firm_id=principal.firm_id, invoice_id=invoice_id, text=number)
     _log(connection, principal, invoice_id, "Invoice created", now)
@@ -92,7 +108,7 @@ def view_by_client(
         firm_id=found.firm_id,
         invoice_id=found.id,
         at=now,
-        text="Invoice viewed by client",
+        text=VIEWED,
         actor=found.client,
     )
 
@@ -102,16 +118,6 @@ def _check_lines(lines: Sequence[Line]) -> None:
         check_lines(lines)
     except LineProblem as problem:
         raise InvalidInput({"lines": str(problem)}) from problem
-
-
-def _take_number(connection: Connection, firm_id: int) -> str:
-    taken = connection.execute(
-        update(firm)
-        .where(firm.c.id == firm_id)
-        .values(next_invoice_number=firm.c.next_invoice_number + 1)
-        .returning(firm.c.invoice_prefix, firm.c.next_invoice_number)
-    ).one()
-    return f"{taken.invoice_prefix}{taken.next_invoice_number - 1}"
 
 
 def _insert(
@@ -137,30 +143,13 @@ def _insert(
             total_cents=total_cents,
             balance_cents=total_cents,
             created_at=now,
+            form_token=new.form_token,
+            form_hash=new.form_hash,
         )
     )
     (invoice_id,) = result.inserted_primary_key or (0,)
-    _insert_lines(connection, invoice_id, new.lines)
+    invoice_lines.add(connection, invoice_id, new.lines)
     return int(invoice_id)
-
-
-def _insert_lines(connection: Connection, invoice_id: int, lines: Sequence[Line]) -> None:
-    connection.execute(
-        insert(invoice_line),
-        [
-            {
-                "invoice_id": invoice_id,
-                "position": position,
-                "description": line.description,
-                "quantity_thousandths": line.quantity_thousandths,
-                "unit_price_cents": line.unit_price_cents,
-                "amount_cents": line.amount_cents,
-                "tax_rate_thousandths": line.tax_rate_thousandths,
-                "tax_cents": line.tax_cents,
-            }
-            for position, line in enumerate(lines, start=1)
-        ],
-    )
 
 
 def _log(

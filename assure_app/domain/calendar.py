@@ -16,10 +16,15 @@ def noon_of(day: date, timezone: str) -> datetime:
 
 def moment_text(moment: datetime, timezone: str, *, now: datetime) -> str:
     """ "May 22, 4:12 PM" in firm time; with the year when it is not the current one."""
+    day = day_text(day_of(moment, timezone), today=day_of(now, timezone))
+    return f"{day}, {clock_text(moment, timezone)}"
+
+
+def clock_text(moment: datetime, timezone: str) -> str:
+    """ "4:12 PM" in firm time."""
     local = moment.astimezone(ZoneInfo(timezone))
     hour = local.hour % 12 or 12
-    clock = f"{hour}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
-    return f"{day_text(local.date(), today=day_of(now, timezone))}, {clock}"
+    return f"{hour}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
 
 
 def day_text(day: date, *, today: date) -> str:

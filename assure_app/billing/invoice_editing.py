@@ -1,0 +1,382 @@
+"""Making an invoice and changing one, through one form (R141).
+
+A new invoice is made once however often its form is sent. An edit holds only against the state of
+the invoice that it was begun on: if it was sent, paid or edited since, nothing is written.
+"""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from assure_app.billing import (
+    activity,
+    audit,
+    clients,
+    invoice_changes,
+    invoice_form,
+    invoice_lines,
+    invoice_numbers,
+    invoice_record,
+    invoices,
+    ledger_rows,
+    search_keys,
+)
+from assure_app.billing.invoice_form import WantedInvoice
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.reading.invoice_form import (
+    Choice,
+    EditorStart,
+    InvoiceForm,
+    InvoicePreview,
+    LineForm,
+    Saved,
+)
+from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.domain.calendar import day_of, long_day_text
+from assure_app.domain.entry import Entry
+from assure_app.domain.errors import BillingError, InvalidInput
+from assure_app.domain.invoice_acts import STATUSES, Act, why_not_now
+from assure_app.domain.line_items import Line, thousandths_text, totals
+from assure_app.domain.money import full_text, input_text
+from assure_app.domain.permissions import Permission, Principal
+from assure_app.models.tables import firm, invoice
+
+_CREATE, _EDIT = "create an invoice", Act.EDIT.value
+
+
+class NotEditable(BillingError):
+    """The invoice is past editing: money came or is on its way, or it was cancelled (R141)."""
+
+
+class FormAlreadySaved(BillingError):
+    """The same form was sent again with other figures (R035)."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(
+            f"This form was already saved as {number}, with other figures. Nothing was changed: "
+            f"open {number} to edit it."
+        )
+
+
+def start_new(principal: Principal, *, now: datetime) -> EditorStart:
+    """A new invoice: dated today, due after the firm's days, its likely number not yet taken."""
+    audit.require(principal, Permission.EDIT_BILLING, act=_CREATE, now=now)
+    with reading() as connection:
+        own = connection.execute(
+            select(firm.c.timezone, firm.c.due_days).where(firm.c.id == principal.firm_id)
+        ).one()
+        suggestion = invoice_numbers.suggest(connection, principal.firm_id)
+    today = day_of(now, own.timezone)
+    return EditorStart(
+        suggestion=suggestion,
+        form_token=secrets.token_urlsafe(24),
+        form=InvoiceForm(
+            number=suggestion,
+            date=today.isoformat(),
+            due=(today + timedelta(days=own.due_days)).isoformat(),
+            lines=(LineForm(key="1"),),
+        ),
+    )
+
+
+def start_edit(principal: Principal, number: str, *, now: datetime) -> EditorStart:
+    """The invoice as it stands, in texts. Raises NotFound, or NotEditable with the reason."""
+    audit.require(principal, Permission.EDIT_BILLING, act=_EDIT, now=now)
+    with reading() as connection:
+        found = invoice_record.find(connection, principal, number)
+        _check_editable(found, now)
+        return EditorStart(
+            number=found.number,
+            version=found.version,
+            entries=invoice_changes.entries(connection, found),
+            is_sent=found.sent_at is not None,
+            form_token=secrets.token_urlsafe(24),
+            form=_as_form(found, invoice_lines.of_invoice(connection, found.id)),
+            engagements=_choices(connection, found.client_id),
+        )
+
+
+def preview(
+    principal: Principal, form: InvoiceForm, *, number: str = "", suggestion: str = ""
+) -> InvoicePreview:
+    """What saving this form would come to, by the very rule that saves it; nothing is written.
+
+    `number` names the invoice being edited, "" for a new one. Never raises for what was typed.
+    """
+    principal.require(Permission.EDIT_BILLING)
+    entry = Entry()
+    with reading() as connection:
+        edited = invoice_record.find(connection, principal, number) if number else None
+        wanted = invoice_form.read(
+            connection, principal, entry, form, edited=edited, suggestion=suggestion
+        )
+        engagements = _choices(connection, wanted.client.id) if wanted.client else ()
+    return replace(
+        _figures(wanted, is_whole=len(wanted.lines) == len(form.lines)),
+        due_text="" if {"date", "due"} & set(entry.problems) else _due_text(wanted),
+        client_note=_client_note(wanted),
+        engagements=engagements,
+        problems=entry.problems,
+    )
+
+
+def save_new(
+    principal: Principal, form: InvoiceForm, *, suggestion: str, form_token: str, now: datetime
+) -> Saved:
+    """Save a draft made of this form.
+
+    The same `form_token` again answers with the first outcome and writes nothing (R035). The
+    number left as suggested, or empty, becomes the firm's next free one at this moment. Raises
+    InvalidInput with a sentence for each field, FormAlreadySaved; then nothing was written.
+    """
+    audit.require(principal, Permission.EDIT_BILLING, act=_CREATE, now=now)
+    if not ledger_rows.is_form_token(form_token):
+        raise InvalidInput({"": "This form is not valid any more. Open a new one."})
+    form_hash = ledger_rows.hash_of("invoice", form)
+    with unit_of_work() as connection:
+        invoice_numbers.lock(connection, principal.firm_id)
+        repeated = _saved_before(connection, principal, form_token, form_hash)
+        if repeated:
+            return Saved(number=repeated, sentence=f"{repeated} is saved.", is_repeat=True)
+        entry = Entry()
+        wanted = invoice_form.read(
+            connection, principal, entry, form, edited=None, suggestion=suggestion
+        )
+        entry.check()
+        new = invoices.NewInvoice(
+            client_id=_client(connection, principal, wanted, now).id,
+            engagement_id=wanted.engagement_id,
+            number=wanted.number,
+            title=wanted.title,
+            issued_on=wanted.issued_on,
+            due_on=wanted.due_on,
+            lines=wanted.ordered_lines,
+            form_token=form_token,
+            form_hash=form_hash,
+        )
+        number = invoices.create_invoice(connection, principal, new, now=now)
+    return Saved(number=number, sentence=f"{number} is saved as a draft.")
+
+
+def save_edit(
+    principal: Principal,
+    number: str,
+    form: InvoiceForm,
+    *,
+    version: int,
+    entries: int,
+    now: datetime,
+) -> Saved:
+    """Save the form onto the invoice that was opened at this version, with so many entries.
+
+    Sent a second time it finds nothing to change. Raises ChangedMeanwhile when somebody changed
+    the invoice since, NotEditable, NotFound, or InvalidInput; then nothing was written.
+    """
+    audit.require(principal, Permission.EDIT_BILLING, act=_EDIT, now=now)
+    with unit_of_work() as connection:
+        invoice_numbers.lock(connection, principal.firm_id)
+        before = invoice_record.find_and_lock(connection, principal, number)
+        is_as_opened = invoice_changes.is_as_opened(
+            connection, before, version=version, known_entries=entries
+        )
+        if not is_as_opened:
+            if _is_saved(connection, principal, before, form):
+                return Saved(number=number, sentence=f"{number} is saved.", is_repeat=True)
+            raise invoice_changes.changed_meanwhile(
+                connection, principal, before, known_entries=entries, now=now
+            )
+        _check_editable(before, now)
+        entry = Entry()
+        wanted = invoice_form.read(connection, principal, entry, form, edited=before)
+        entry.check()
+        client = _client(connection, principal, wanted, now)
+        after = _edited(connection, before, wanted, client, now)
+        is_changed = _write(connection, principal, before, after, wanted.ordered_lines, now=now)
+    sentence = f"{after.number} is saved." if is_changed else f"{number} was left as it is."
+    return Saved(number=after.number, sentence=sentence)
+
+
+def _check_editable(found: InvoiceRecord, now: datetime) -> None:
+    status = found.status(now)
+    if status not in STATUSES[Act.EDIT]:
+        raise NotEditable(
+            f"{found.number} is {status}. Only a draft, sent or viewed invoice can be edited."
+        )
+    block = why_not_now(
+        Act.EDIT, balance_cents=found.balance_cents, pending_cents=found.pending_cents
+    )
+    if block:
+        raise NotEditable(block)
+
+
+def _saved_before(
+    connection: Connection, principal: Principal, form_token: str, form_hash: str
+) -> str:
+    """The number of the invoice that this form already made, or "" (R035)."""
+    row = connection.execute(
+        select(invoice.c.number, invoice.c.form_hash).where(
+            invoice.c.firm_id == principal.firm_id, invoice.c.form_token == form_token
+        )
+    ).first()
+    if row is None:
+        return ""
+    if row.form_hash != form_hash:
+        raise FormAlreadySaved(row.number)
+    return str(row.number)
+
+
+def _is_saved(
+    connection: Connection,
+    principal: Principal,
+    stored: InvoiceRecord,
+    form: InvoiceForm,
+) -> bool:
+    """Whether the invoice already is what the form says, as when the form comes a second time."""
+    entry = Entry()
+    wanted = invoice_form.read(connection, principal, entry, form, edited=stored)
+    if entry.problems or wanted.client is None:
+        return False
+    lines = invoice_lines.of_invoice(connection, stored.id)
+    after = _described(stored, wanted, wanted.client)
+    return after == stored and lines == wanted.ordered_lines
+
+
+def _client(
+    connection: Connection, principal: Principal, wanted: WantedInvoice, now: datetime
+) -> clients.KnownClient:
+    """The client whom the form names, added if it is new."""
+    if wanted.client is None:
+        new = wanted.new_client
+        if new is None:
+            raise InvalidInput({"client": "Choose a client, or add a new one."})
+        client_id = clients.add(connection, principal, new, now=now)
+        return clients.KnownClient(id=client_id, name=new.name)
+    if wanted.new_client is not None:
+        clients.add_contact(connection, wanted.client.id, wanted.new_client)
+    return wanted.client
+
+
+def _described(
+    before: InvoiceRecord, wanted: WantedInvoice, client: clients.KnownClient
+) -> InvoiceRecord:
+    """The invoice with what the form says of it; its figures do not follow yet."""
+    return replace(
+        before,
+        client_id=client.id,
+        client=client.name,
+        engagement_id=wanted.engagement_id,
+        number=wanted.number,
+        title=wanted.title,
+        issued_on=wanted.issued_on,
+        due_on=wanted.due_on,
+        total_cents=totals(wanted.ordered_lines).total_cents,
+    )
+
+
+def _edited(
+    connection: Connection,
+    before: InvoiceRecord,
+    wanted: WantedInvoice,
+    client: clients.KnownClient,
+    now: datetime,
+) -> InvoiceRecord:
+    after = _described(before, wanted, client)
+    rows = ledger_rows.of_invoice(connection, before.id)
+    if rows and after.total_cents != before.total_cents:
+        raise InvalidInput(
+            {
+                "lines": f"{before.number} has payments in its ledger, so its total stays "
+                f"{full_text(before.total_cents)}."
+            }
+        )
+    return after.with_rows(rows, now=now)
+
+
+def _write(
+    connection: Connection,
+    principal: Principal,
+    before: InvoiceRecord,
+    after: InvoiceRecord,
+    lines: tuple[Line, ...],
+    *,
+    now: datetime,
+) -> bool:
+    """Write what changed and say so in the timeline; False when nothing did."""
+    known = invoice_lines.of_invoice(connection, before.id)
+    text = invoice_changes.edit_text(before, after, lines_before=known, lines=lines, now=now)
+    if after == before and lines == known:
+        return False
+    invoice_record.save(connection, before, after)
+    if lines != known:
+        invoice_lines.replace(connection, before.id, lines)
+    if after.number != before.number:
+        whose = {"firm_id": before.firm_id, "invoice_id": before.id}
+        search_keys.forget(connection, **whose, text=before.number)
+        search_keys.add(connection, **whose, text=after.number)
+    activity.append(
+        connection,
+        firm_id=before.firm_id,
+        invoice_id=before.id,
+        at=now,
+        text=text,
+        actor=principal.name,
+        user_id=principal.user_id,
+    )
+    return True
+
+
+def _as_form(found: InvoiceRecord, lines: tuple[Line, ...]) -> InvoiceForm:
+    return InvoiceForm(
+        client=found.client,
+        engagement=str(found.engagement_id or ""),
+        number=found.number,
+        title=found.title,
+        date=found.issued_on.isoformat(),
+        due=found.due_on.isoformat(),
+        lines=tuple(
+            LineForm(
+                key=str(key),
+                description=line.description,
+                quantity=thousandths_text(line.quantity_thousandths),
+                price=input_text(line.unit_price_cents),
+                tax=thousandths_text(line.tax_rate_thousandths)
+                if line.tax_rate_thousandths
+                else "",
+            )
+            for key, line in enumerate(lines, start=1)
+        ),
+    )
+
+
+def _choices(connection: Connection, client_id: int) -> tuple[Choice, ...]:
+    found = clients.engagements_of(connection, client_id)
+    return tuple(Choice(id=str(each.id), name=each.name) for each in found)
+
+
+def _figures(wanted: WantedInvoice, *, is_whole: bool) -> InvoicePreview:
+    """The amounts of the lines that can stand, and the sums once all of them can."""
+    amounts = {key: full_text(line.amount_cents) for key, line in wanted.lines.items()}
+    if not is_whole:
+        return InvoicePreview(amounts=amounts)
+    sums = totals(wanted.ordered_lines)
+    return InvoicePreview(
+        amounts=amounts,
+        subtotal=full_text(sums.subtotal_cents),
+        tax=full_text(sums.tax_cents),
+        total=full_text(sums.total_cents),
+    )
+
+
+def _due_text(wanted: WantedInvoice) -> str:
+    days = (wanted.due_on - wanted.issued_on).days
+    after = {0: "on its date", 1: "1 day after its date"}.get(days, f"{days:,} days after its date")
+    return f"{long_day_text(wanted.due_on)}, {after}"
+
+
+def _client_note(wanted: WantedInvoice) -> str:
+    if wanted.client is None or wanted.new_client is None:
+        return ""
+    return f"{wanted.client.name} is a client already: the invoice goes to it."

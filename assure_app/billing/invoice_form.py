@@ -1,0 +1,220 @@
+"""Reading the invoice form by the one rule that previews and saves it; every problem at its field.
+
+Lines are told apart by their key: the quantity of the line with key 2 is the field "quantity-2".
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from assure_app.billing import clients, invoice_numbers
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.reading.invoice_form import InvoiceForm, LineForm
+from assure_app.domain.entry import EARLIEST_DAY, Entry
+from assure_app.domain.invoice_number import LONGEST_NUMBER, number_problem
+from assure_app.domain.line_items import (
+    DESCRIPTION_LIMIT,
+    MOST_LINES,
+    Line,
+    LineProblem,
+    check_line,
+    check_lines,
+    parse_price,
+    parse_quantity,
+    parse_tax_rate,
+)
+from assure_app.domain.permissions import Principal
+
+TITLE_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedInvoice:
+    """What a form says. `client` is None where none was named or where `new_client` is to be added.
+
+    `number` is "" for the firm's next one. `lines` are by key, those only whose figures can stand.
+    """
+
+    client: clients.KnownClient | None = None
+    new_client: clients.NewClient | None = None
+    engagement_id: int | None = None
+    number: str = ""
+    title: str = ""
+    issued_on: date = EARLIEST_DAY
+    due_on: date = EARLIEST_DAY
+    lines: dict[str, Line]
+
+    @property
+    def ordered_lines(self) -> tuple[Line, ...]:
+        """The lines as they stand on the invoice."""
+        return tuple(self.lines.values())
+
+
+def read(
+    connection: Connection,
+    principal: Principal,
+    entry: Entry,
+    form: InvoiceForm,
+    *,
+    edited: InvoiceRecord | None,
+    suggestion: str = "",
+) -> WantedInvoice:
+    """Read the form; what is wrong is noted in `entry`.
+
+    `edited` is the invoice being edited, None for a new one, which takes the firm's next number
+    when the `suggestion` was left as it was.
+    """
+    client, new_client = _client(connection, principal, entry, form, edited)
+    issued_on = entry.day("date", form.date)
+    due_on = entry.day("due", form.due)
+    if not {"date", "due"} & set(entry.problems) and due_on < issued_on:
+        entry.refuse("due", "An invoice cannot be due before its date.")
+    return WantedInvoice(
+        client=client,
+        new_client=new_client,
+        engagement_id=_engagement(connection, entry, form, client),
+        number=_number(connection, principal, entry, form, edited=edited, suggestion=suggestion),
+        title=entry.line("title", form.title, limit=TITLE_LIMIT, name="Title"),
+        issued_on=issued_on,
+        due_on=due_on,
+        lines=_lines(entry, form),
+    )
+
+
+def _client(
+    connection: Connection,
+    principal: Principal,
+    entry: Entry,
+    form: InvoiceForm,
+    edited: InvoiceRecord | None,
+) -> tuple[clients.KnownClient | None, clients.NewClient | None]:
+    if form.is_new_client and not _is_sent(edited):
+        return _new_client(connection, principal, entry, form)
+    name = entry.line("client", form.client, limit=clients.NAME_LIMIT, name="The name")
+    if edited is not None and _is_sent(edited):
+        if form.is_new_client or (name and name != edited.client):
+            entry.refuse("client", "An invoice that was sent keeps its client.")
+        return clients.KnownClient(id=edited.client_id, name=edited.client), None
+    if not name:
+        entry.refuse("client", "Choose a client, or add a new one.")
+        return None, None
+    known = clients.find(connection, principal, name)
+    if known is None:
+        entry.refuse(
+            "client", f"No client is called “{name}”. Choose one from the list, or add a new one."
+        )
+    return known, None
+
+
+def _new_client(
+    connection: Connection, principal: Principal, entry: Entry, form: InvoiceForm
+) -> tuple[clients.KnownClient | None, clients.NewClient | None]:
+    """A name that is known already is found, not doubled."""
+    new = clients.read_new(
+        entry,
+        name=form.client_name,
+        contact_name=form.contact_name,
+        contact_email=form.contact_email,
+    )
+    known = clients.find(connection, principal, new.name) if new.name else None
+    if new.name and known is None and clients.exists(connection, principal, new.name):
+        entry.refuse(
+            "client_name",
+            f"There is a client called “{new.name}” whom you may not see. "
+            "Ask an owner or admin of your firm.",
+        )
+    return known, new
+
+
+def _engagement(
+    connection: Connection,
+    entry: Entry,
+    form: InvoiceForm,
+    client: clients.KnownClient | None,
+) -> int | None:
+    if not form.engagement:
+        return None
+    of_client = clients.engagements_of(connection, client.id) if client else []
+    chosen = next((each.id for each in of_client if str(each.id) == form.engagement), None)
+    if chosen is None:
+        entry.refuse("engagement", "Choose an engagement of this client, or none.")
+    return chosen
+
+
+def _number(
+    connection: Connection,
+    principal: Principal,
+    entry: Entry,
+    form: InvoiceForm,
+    *,
+    edited: InvoiceRecord | None,
+    suggestion: str,
+) -> str:
+    typed = entry.line("number", form.number, limit=LONGEST_NUMBER, name="A number")
+    if edited is not None:
+        if typed == edited.number or (_is_sent(edited) and not typed):
+            return edited.number
+        if _is_sent(edited):
+            entry.refuse("number", "An invoice that was sent keeps its number.")
+    elif typed in {"", suggestion}:
+        return ""
+    if problem := number_problem(typed):
+        entry.refuse("number", problem)
+    elif invoice_numbers.is_taken(connection, principal.firm_id, typed):
+        entry.refuse("number", f"Another invoice is {typed} already.")
+    return typed
+
+
+def _lines(entry: Entry, form: InvoiceForm) -> dict[str, Line]:
+    read_lines = {line.key: _line(entry, line) for line in form.lines[: MOST_LINES + 1]}
+    lines = {key: line for key, line in read_lines.items() if line is not None}
+    try:
+        check_lines(tuple(lines.values()))
+    except LineProblem as problem:
+        if lines or not form.lines:  # Otherwise each line says itself why it cannot stand.
+            entry.refuse("lines", str(problem))
+    return lines
+
+
+def _line(entry: Entry, form: LineForm) -> Line | None:
+    """The line; its description may be missing. None when its figures cannot stand."""
+    description = _description(entry, form)
+    quantity = _figure(entry, f"quantity-{form.key}", form.quantity, parse_quantity)
+    price = _figure(entry, f"price-{form.key}", form.price, parse_price)
+    tax_rate = _figure(entry, f"tax-{form.key}", form.tax, parse_tax_rate)
+    if quantity is None or price is None or tax_rate is None:
+        return None
+    line = Line(
+        description=description,
+        quantity_thousandths=quantity,
+        unit_price_cents=price,
+        tax_rate_thousandths=tax_rate,
+    )
+    try:
+        check_line(line)
+    except LineProblem as problem:
+        entry.refuse(f"quantity-{form.key}", str(problem))
+        return None
+    return line
+
+
+def _description(entry: Entry, form: LineForm) -> str:
+    field = f"description-{form.key}"
+    text = entry.line(field, form.description, limit=DESCRIPTION_LIMIT, name="Description")
+    if not text:
+        entry.refuse(field, "Describe what this line is for.")
+    return text
+
+
+def _figure(entry: Entry, field: str, text: object, parse: Callable[[str], int]) -> int | None:
+    try:
+        return parse(text if isinstance(text, str) else "")
+    except LineProblem as problem:
+        entry.refuse(field, str(problem))
+        return None
+
+
+def _is_sent(edited: InvoiceRecord | None) -> bool:
+    return edited is not None and edited.sent_at is not None
