@@ -36,7 +36,8 @@ def hash_password(password: str) -> str:
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether the password is the one that was hashed.
 
-    None stands for a person who does not exist: the same work is done, and the answer is no.
+    None stands for a person who does not exist, "" for one who has not chosen a password yet: the
+    same work is done, and the answer is no.
     """
     if len(password) > LONGEST_PASSWORD or _is_demo_for_real(password):
         return False
@@ -45,7 +46,7 @@ def verify(password_hash: str | None, password: str) -> bool:
             _hasher.verify(password_hash or _dummy_hash(), password)
     except (Argon2Error, InvalidHashError):
         return False
-    return password_hash is not None
+    return bool(password_hash)
 
 
 def needs_rehash(password_hash: str) -> bool:

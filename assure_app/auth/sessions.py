@@ -1,6 +1,5 @@
 """Signed-in browsers: a session is a row, and ends the moment the row is revoked."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,12 +8,22 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, insert, select
 
 from assure_app.auth import lockout, passwords
 from assure_app.auth.lockout import SignInRefused
-from assure_app.billing import audit
+from assure_app.billing import audit, people
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.permissions import Principal, TeamRights
+from assure_app.domain.tokens import digest as hash_token
 from assure_app.models.tables import firm_user, team, team_member, user_session
 
-__all__ = ["LIFETIME", "SignInRefused", "principal_of", "revoke_all", "sign_in", "sign_out"]
+__all__ = [
+    "LIFETIME",
+    "SignInRefused",
+    "hash_token",
+    "open_session",
+    "principal_of",
+    "revoke_all",
+    "sign_in",
+    "sign_out",
+]
 
 LIFETIME = timedelta(days=14)
 _TOKEN_BYTES = 32
@@ -34,12 +43,10 @@ def sign_in(email: str, password: str, address: str, *, now: datetime) -> str:
     is_right = passwords.verify(user.password_hash if user is not None else None, password)
     if user is None or not is_right or not user.is_active:
         raise _refusal(attempt, user, now)
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
     with unit_of_work() as connection:
         lockout.forgive(connection, attempt)
         _renew_hash(connection, user, password)
-        _open(connection, user, token, now)
-    return token
+        return open_session(connection, user.id, now=now)
 
 
 def principal_of(cookie_token: str, *, now: datetime) -> Principal | None:
@@ -86,15 +93,14 @@ def sign_out(cookie_token: str, *, now: datetime) -> None:
             _note(connection, user_id=ended.user_id, what="signed out", now=now)
 
 
-def revoke_all(user_id: int, *, now: datetime) -> None:
-    """End every session of a person, on every browser, from their next request on."""
+def revoke_all(user_id: int, *, now: datetime, but: int = 0) -> int:
+    """End every session of a person, but for one, from their next event on; how many ended."""
     with unit_of_work() as connection:
-        connection.execute(
-            update(user_session)
-            .where(user_session.c.user_id == user_id, user_session.c.revoked_at.is_(None))
-            .values(revoked_at=now)
-        )
-        _note(connection, user_id=user_id, what="was signed out everywhere", now=now)
+        ended = people.end_sessions(connection, user_id, now=now, but=but)
+        what = "signed out other browsers" if but else "was signed out everywhere"
+        if ended:
+            _note(connection, user_id=user_id, what=what, now=now)
+    return ended
 
 
 def _user_by_email(email: str) -> Select[Any]:
@@ -117,13 +123,16 @@ def _refusal(attempt: lockout.Attempt, user: Row[Any] | None, now: datetime) -> 
     return lockout.EmailMustWait(lockout.WINDOW)
 
 
-def _open(connection: Connection, user: Row[Any], token: str, now: datetime) -> None:
+def open_session(connection: Connection, user_id: int, *, now: datetime) -> str:
+    """Open a session in the caller's transaction, and give the only copy of its token."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
     connection.execute(
         insert(user_session).values(
-            user_id=user.id, token_hash=hash_token(token), created_at=now, expires_at=now + LIFETIME
+            user_id=user_id, token_hash=hash_token(token), created_at=now, expires_at=now + LIFETIME
         )
     )
-    _note(connection, user_id=user.id, what="signed in", now=now)
+    _note(connection, user_id=user_id, what="signed in", now=now)
+    return token
 
 
 def _renew_hash(connection: Connection, user: Row[Any], password: str) -> None:
@@ -166,8 +175,3 @@ def _principal(cookie_token: str, now: datetime) -> Select[Any]:
         )
         .group_by(user_session.c.id, firm_user.c.id)
     )
-
-
-def hash_token(token: str) -> str:
-    """What the database keeps of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()

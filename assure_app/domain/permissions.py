@@ -16,6 +16,9 @@ class Permission(StrEnum):
     MANAGE_FIRM = "Manage firm"
 
 
+ALL_CLIENTS = "Access all clients"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamRights:
     """What one team gives to its members."""
@@ -75,3 +78,14 @@ def union(teams: Iterable[TeamRights]) -> TeamRights:
         edit_billing=any(team.edit_billing for team in every),
         all_clients=any(team.all_clients for team in every),
     )
+
+
+def names_of(rights: TeamRights) -> tuple[str, ...]:
+    """The rights in the words of the settings page; Edit implies View and is shown so (R137)."""
+    views = rights.view_billing or rights.edit_billing
+    said = (
+        (views, Permission.VIEW_BILLING.value),
+        (rights.edit_billing, Permission.EDIT_BILLING.value),
+        (rights.all_clients, ALL_CLIENTS),
+    )
+    return tuple(name for is_held, name in said if is_held)
