@@ -7,6 +7,7 @@ from assure_app.auth.guard import AccessGuard
 from assure_app.pages import invoices, sign_in
 from assure_app.states.live_refresh import LiveRefresh
 from assure_app.web import routes
+from assure_app.worker import post
 
 app = rx.App(
     api_transformer=routes.layers,
@@ -17,5 +18,6 @@ app = rx.App(
 app.add_middleware(AccessGuard(), index=0)
 app.register_lifespan_task(live.relay(app, lambda: LiveRefresh.refresh))
 app.register_lifespan_task(live.midnights)
+app.register_lifespan_task(post.deliver_mail)
 invoices.add_to(app)
 sign_in.add_to(app)

@@ -43,13 +43,13 @@ def serve(
     """Build the pages if needed, migrate, and serve until Ctrl-C."""
     with _plain_refusals():
         settings = _ready_settings()
-        serving.require_free_port(settings.host, settings.port)
+        serving.require_free_ports(settings)
         _build_pages()
     _migrate(settings)
     shows_demo = demo_data and settings.offers_demo
     if shows_demo:
         _load_demo_if_empty()
-    supervisor = serving.Supervisor([serving.web_program(settings)])
+    supervisor = serving.Supervisor(serving.programs(settings))
     supervisor.start()
     if serving.wait_until_answering(
         settings.host, settings.port, timeout_seconds=_START_TIMEOUT_SECONDS
@@ -198,6 +198,8 @@ def _load_demo_if_empty() -> None:
 
 def _welcome(settings: Settings, *, shows_demo: bool) -> None:
     _out.print(f"\nAssure Pro Billing is ready at [bold]{settings.public_url}[/bold]")
+    if settings.mailbox_url:
+        _out.print(f"Its e-mail goes to nobody: it is kept at {settings.mailbox_url}")
     if shows_demo:
         _out.print(_WHO_MAY_SIGN_IN)
     _out.print("Ctrl-C ends it.")

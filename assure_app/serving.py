@@ -16,6 +16,7 @@ from types import FrameType
 from assure_app import frontend
 from assure_app.settings import Settings, SettingsError
 
+SANDBOX_HOST = "127.0.0.1"
 GRACE_SECONDS = 10
 SHORTEST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
@@ -52,6 +53,34 @@ def web_program(settings: Settings) -> Program:
             "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
         },
     )
+
+
+def sandbox_program(settings: Settings) -> Program:
+    """What stands in for the world outside; it listens on this machine alone."""
+    granian = [sys.executable, "-m", "granian", "assure_app.sandbox.app:app"]
+    return Program(
+        name="sandbox",
+        command=[
+            *granian,
+            *("--interface", "asgi", "--host", SANDBOX_HOST, "--port", str(settings.sandbox_port)),
+            *("--workers", "1", "--workers-kill-timeout", "5", "--respawn-failed-workers"),
+            *("--log-level", "warning", "--no-access-log"),
+        ],
+        environment=os.environ,
+    )
+
+
+def programs(settings: Settings) -> list[Program]:
+    """Everything that runs side by side in this installation."""
+    web = web_program(settings)
+    return [web, sandbox_program(settings)] if settings.is_sandbox else [web]
+
+
+def require_free_ports(settings: Settings) -> None:
+    """Raises SettingsError when another program already answers where one of ours would."""
+    require_free_port(settings.host, settings.port)
+    if settings.is_sandbox:
+        require_free_port(SANDBOX_HOST, settings.sandbox_port)
 
 
 def require_free_port(host: str, port: int) -> None:

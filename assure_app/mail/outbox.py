@@ -89,5 +89,6 @@ def _message_id(key: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """A header has one line, so that nobody writes a second header into it."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    """A header has one line, and nothing that a reader would decode into more than stands there."""
+    shown = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(shown.replace("=?", "= ?").split())

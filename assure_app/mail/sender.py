@@ -1,0 +1,175 @@
+"""Delivers what waits in the outbox, one message at a time; several processes may do so at once.
+
+A message is claimed by moving its due time on, delivered outside any transaction, and then marked.
+Killed in between, it is delivered once more under the same Message-ID: at least once, never lost.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, select, update
+
+from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.mail.transport import Transport
+from assure_app.mail.undelivered import Undelivered
+from assure_app.models.tables import mail_message
+
+LEASE = timedelta(minutes=5)
+"""How long a claim holds: longer than any delivery takes, as every step of one has its limit."""
+
+PAUSES = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=4),
+    timedelta(hours=8),
+    timedelta(hours=16),
+)
+MOST_ATTEMPTS = len(PAUSES) + 1
+_LONGEST_FAILURE = 500
+# Plain seven-bit text, whatever is written in it, since not every server takes more.
+_POLICY = SMTP.clone(cte_type="7bit")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """A message that will not be tried again; `reason` says why, for the firm."""
+
+    firm_id: int
+    invoice_id: int | None
+    to_email: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What became of one message in one attempt."""
+
+    firm_id: int
+    is_sent: bool = False
+    is_given_up: bool = False
+
+
+OnGivenUp = Callable[[Connection, GivenUp, datetime], None]
+
+
+def deliver_next(
+    transport: Transport, *, mail_from: str, now: Callable[[], datetime], on_given_up: OnGivenUp
+) -> Delivery | None:
+    """Deliver the message that is due longest; None when nothing is due.
+
+    `on_given_up` tells of one that is given up, in the transaction that gives it up.
+    """
+    claimed = claim(now())
+    if claimed is None:
+        return None
+    firm_id = claimed["firm_id"]
+    try:
+        _deliver(claimed, transport, mail_from)
+    except Undelivered as failure:
+        if failure.is_final or claimed["attempts"] >= MOST_ATTEMPTS:
+            _give_up(claimed, failure.reason, on_given_up, now())
+            return Delivery(firm_id=firm_id, is_given_up=True)
+        _try_later(claimed, failure.reason, now())
+        return Delivery(firm_id=firm_id)
+    _mark_sent(claimed, now())
+    return Delivery(firm_id=firm_id, is_sent=True)
+
+
+def claim(now: datetime) -> Mapping[str, Any] | None:
+    """Take the message that is due longest, so that for a while nobody else does."""
+    due = (
+        select(mail_message)
+        .where(mail_message.c.due_at <= now)
+        .order_by(mail_message.c.due_at, mail_message.c.id)
+        .limit(1)
+    )
+    with reading() as connection:  # Looking alone does not ask for the one write lock of SQLite.
+        if connection.execute(due).first() is None:
+            return None
+    with unit_of_work() as connection:
+        found = connection.execute(due.with_for_update(skip_locked=True)).mappings().first()
+        if found is None:
+            return None
+        row: dict[str, Any] = dict(found)
+        claimed = row | {"attempts": row["attempts"] + 1}
+        taken = {"due_at": now + LEASE, "attempts": claimed["attempts"]}
+        is_ours = and_(_is_as_claimed(row), mail_message.c.due_at == row["due_at"])
+        written = connection.execute(update(mail_message).where(is_ours).values(taken))
+        return claimed if written.rowcount == 1 else None
+
+
+def as_letter(message: Mapping[str, Any], mail_from: str) -> bytes:
+    """The message as it goes over the wire: plain text, and HTML for who shows it."""
+    letter = EmailMessage(policy=_POLICY)
+    letter["From"] = Address(display_name=message["from_name"], addr_spec=mail_from)
+    letter["To"] = Address(addr_spec=message["to_email"])
+    if message["reply_to"]:
+        letter["Reply-To"] = Address(addr_spec=message["reply_to"])
+    letter["Subject"] = message["subject"]
+    letter["Date"] = message["created_at"]
+    letter["Message-ID"] = message["message_id"]
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(message["text"])
+    if message["html"]:
+        letter.add_alternative(message["html"], subtype="html")
+    return letter.as_bytes()
+
+
+def _deliver(claimed: Mapping[str, Any], transport: Transport, mail_from: str) -> None:
+    if claimed["attempts"] > MOST_ATTEMPTS:
+        raise Undelivered("nobody knows whether the last attempt arrived", is_final=True)
+    try:
+        letter = as_letter(claimed, mail_from)
+    except ValueError as error:
+        raise Undelivered(f"it cannot be written as e-mail ({error})", is_final=True) from error
+    transport.deliver(letter, sender=mail_from, to=claimed["to_email"])
+
+
+def _mark_sent(claimed: Mapping[str, Any], now: datetime) -> None:
+    with unit_of_work() as connection:
+        sent = {"due_at": None, "sent_at": now, "failure": ""}
+        connection.execute(update(mail_message).where(_is_as_claimed(claimed)).values(sent))
+
+
+def _try_later(claimed: Mapping[str, Any], reason: str, now: datetime) -> None:
+    pause = PAUSES[claimed["attempts"] - 1]
+    _log.warning("A message waits %s: %s", pause, reason)
+    with unit_of_work() as connection:
+        later = {"due_at": now + pause, "failure": reason[:_LONGEST_FAILURE]}
+        connection.execute(update(mail_message).where(_is_as_claimed(claimed)).values(later))
+
+
+def _give_up(
+    claimed: Mapping[str, Any], reason: str, on_given_up: OnGivenUp, now: datetime
+) -> None:
+    given_up = GivenUp(
+        firm_id=claimed["firm_id"],
+        invoice_id=claimed["invoice_id"],
+        to_email=claimed["to_email"],
+        reason=reason,
+    )
+    with unit_of_work() as connection:
+        ended = {"due_at": None, "failure": reason[:_LONGEST_FAILURE]}
+        written = connection.execute(
+            update(mail_message).where(_is_as_claimed(claimed)).values(ended)
+        )
+        if written.rowcount == 1:
+            on_given_up(connection, given_up, now)
+
+
+def _is_as_claimed(message: Mapping[str, Any]) -> ColumnElement[bool]:
+    """Nobody took the message since: a claim that ran out was followed by another attempt."""
+    return and_(
+        mail_message.c.id == message["id"],
+        mail_message.c.attempts == message["attempts"],
+        mail_message.c.due_at.is_not(None),
+    )
