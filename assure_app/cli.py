@@ -152,21 +152,27 @@ def add_firm(
 
 
 @app.command("import")
-def import_invoices(
-    file: Annotated[Path, typer.Argument(help="A CSV file; see the README for its columns.")],
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A CSV file of ours, Xero's or QuickBooks'.")],
     *,
     firm: Annotated[str, typer.Option(help="The name of the firm that gets the invoices.")],
+    dates: Annotated[
+        str, typer.Option(help="How to read 05/06/2026: month-first or day-first.")
+    ] = "",
+    check: Annotated[bool, typer.Option(help="Write nothing; say what it would do.")] = False,
 ) -> None:
     """Import clients and invoices from a CSV file, whole or not at all."""
     from assure_app import clock
-    from assure_app.billing import invoice_import
+    from assure_app.billing.importing import command_line
 
     with _plain_refusals():
         settings = _ready_settings()
     _migrate(settings)
     with _plain_refusals():
-        result = invoice_import.import_csv(file, firm_name=firm, now=clock.now())
-    _out.print(f"{result.added} invoices imported, {result.known} were there already.")
+        for sentence in command_line.run(
+            file, firm_name=firm, dates=dates, is_check=check, now=clock.now()
+        ):
+            _out.print(sentence)
 
 
 def _ready_settings() -> Settings:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from assure_app.billing.invoice_csv import COLUMNS
+from assure_app.billing.importing.formats import OWN_INVOICES
 from assure_app.frontend import PROJECT
 from tests.e2e.office import (
     Office,
@@ -31,7 +31,7 @@ def imported(office: Office, tmp_path: Path) -> Office:
     file = tmp_path / "invoices.csv"
     with file.open("w", newline="") as opened:
         writer = csv.writer(opened)
-        writer.writerow(COLUMNS)
+        writer.writerow(names[0] for names in OWN_INVOICES.columns.values())
         for i in range(IMPORTED):
             day = f"2026-{1 + i % 6:02d}-{1 + i % 28:02d}"
             who = ("Paper Mill Inc", "Pat Mill", "pat@mill.example")
