@@ -62,7 +62,8 @@
 
   // A second submit while the first is under way is held back here; the server would see it as a repeat.
   document.addEventListener("submit", (event) => {
-    if (!event.target.closest("dialog")) return;
+    const home = event.target.closest("dialog, [data-editor]");
+    if (!home) return;
     if (event.target.hasAttribute("data-pending")) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -70,9 +71,11 @@
     }
     event.target.setAttribute("data-pending", "");
     if (current) current.isSending = true;
+    const { then } = event.target.elements;
+    if (then) then.value = event.submitter?.dataset.then ?? "";
     event.target.querySelector("[type=submit]")?.setAttribute("aria-busy", "true");
     // An answer that never comes must not lock the form; sent again, it is still one payment.
-    setTimeout(settled, LONGEST_WAIT_MILLISECONDS, event.target.closest("dialog").id);
+    setTimeout(settled, LONGEST_WAIT_MILLISECONDS, home.id);
   }, true);
 
   document.addEventListener("click", (event) => {
@@ -96,6 +99,86 @@
   document.addEventListener("close", () => {
     for (const milliseconds of [50, 250, 1000]) setTimeout(regainFocus, milliseconds);
   }, true);
+
+  // A page with an editor is not left by accident while something in it is unsaved.
+  const QUESTION = "Leave without saving? What you typed will be lost.";
+  let isUnsaved = false;
+  const holdsUnsaved = () => isUnsaved && $("[data-editor]");
+  const discard = () => {
+    isUnsaved = false;
+    $("[data-discard]")?.click();
+  };
+  for (const kind of ["input", "change"]) {
+    document.addEventListener(kind, (event) => {
+      if (event.target.closest?.("[data-editor]")) isUnsaved = true;
+    });
+  }
+  window.addEventListener("beforeunload", (event) => {
+    if (holdsUnsaved()) event.preventDefault();
+  });
+  window.addEventListener("popstate", () => {
+    if (holdsUnsaved()) discard();
+  }, true);
+  window.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]:not([href^='#'])");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !holdsUnsaved()) return;
+    if (confirm(QUESTION)) return discard();
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+
+  // A combobox: the server fills its list while one types; arrows walk it, Enter or a click takes one.
+  const combobox = (target) => target.closest?.('[role="combobox"]');
+  const optionsOf = (box) => [
+    ...document.querySelectorAll(`#${CSS.escape(box.getAttribute("aria-controls"))} [role="option"]`),
+  ];
+  const walkTo = (box, option) => {
+    for (const each of optionsOf(box)) each.setAttribute("aria-selected", each === option);
+    if (option) box.setAttribute("aria-activedescendant", option.id);
+    else box.removeAttribute("aria-activedescendant");
+    option?.scrollIntoView({ block: "nearest" });
+  };
+  const expand = (box, isOpen) => {
+    box.setAttribute("aria-expanded", isOpen);
+    walkTo(box, null);
+  };
+  const take = (box, option) => {
+    setText(box, option.textContent);
+    expand(box, false);
+  };
+  const boxKeys = {
+    ArrowDown: (box, all, at) => walkTo(box, all[(at + 1) % all.length]),
+    ArrowUp: (box, all, at) => walkTo(box, all[(at <= 0 ? all.length : at) - 1]),
+    Enter: (box, all, at) => (all[at] ? take(box, all[at]) : expand(box, false)),
+    Escape: (box) => expand(box, false),
+  };
+  document.addEventListener("keydown", (event) => {
+    const box = combobox(event.target);
+    if (!box || !boxKeys[event.key] || event.isComposing) return;
+    const isOpen = box.getAttribute("aria-expanded") === "true";
+    if (!isOpen && !event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+    if (!isOpen) return expand(box, true);
+    const all = optionsOf(box);
+    boxKeys[event.key](box, all, all.findIndex((each) => each.ariaSelected === "true"));
+  });
+  document.addEventListener("input", (event) => {
+    const box = combobox(event.target);
+    if (box) expand(box, true);
+  });
+  document.addEventListener("mousedown", (event) => {
+    const box = combobox(event.target);
+    if (box) expand(box, true);
+    const list = event.target.closest?.('[role="listbox"]');
+    if (!list) return;
+    event.preventDefault(); // the focus stays in the field
+    const option = event.target.closest('[role="option"]');
+    if (option) take($(`[aria-controls="${CSS.escape(list.id)}"]`), option);
+  });
+  document.addEventListener("focusout", (event) => {
+    const box = combobox(event.target);
+    if (box) expand(box, false);
+  });
 
   // The back button: the server reads the address again.
   window.addEventListener("popstate", () => $("[data-revisit]")?.click());
@@ -140,6 +223,12 @@
     button.click();
   };
 
+  // React hears of a change only when the value is set behind its back.
+  const setText = (field, text) => {
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
+    field.dispatchEvent(new Event(field.matches("select") ? "change" : "input", { bubbles: true }));
+  };
+
   const putBack = (dialog) => {
     const { id, invoice, typed, until } = vanished ?? {};
     vanished = null;
@@ -151,9 +240,7 @@
         if (field.value === text) field.click();
         continue;
       }
-      // React hears of a change only when the value is set behind its back.
-      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
-      field.dispatchEvent(new Event(field.matches("select") ? "change" : "input", { bubbles: true }));
+      setText(field, text);
     }
   };
 
@@ -222,6 +309,10 @@
         if (openDialog() || document.activeElement?.closest(".drawer")) return;
         $("#drawer-title")?.focus({ preventScroll: true });
       });
+    },
+    focus: (id) => soon(() => document.getElementById(id)?.focus()),
+    saved: () => {
+      isUnsaved = false;
     },
     focusSearch: () => soon(() => $("#search")?.focus()),
     drawerClosed: () => soon(() => $(`tr[data-number="${CSS.escape(lastOpened)}"] a`)?.focus()),

@@ -7,6 +7,7 @@ the invoice that it was begun on: if it was sent, paid or edited since, nothing 
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from sqlalchemy import Connection, select
 
@@ -90,6 +91,7 @@ def start_edit(principal: Principal, number: str, *, now: datetime) -> EditorSta
         _check_editable(found, now)
         return EditorStart(
             number=found.number,
+            href=f"/invoices?invoice={quote(found.number, safe='')}",
             version=found.version,
             entries=invoice_changes.entries(connection, found),
             is_sent=found.sent_at is not None,

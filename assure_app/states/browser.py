@@ -36,6 +36,16 @@ def focus_search() -> EventSpec:
     return _call("focusSearch")
 
 
+def focus(element_id: str) -> EventSpec:
+    """Bring the focus to a field or button that is about to be on the page."""
+    return _call("focus", element_id)
+
+
+def editor_saved() -> EventSpec:
+    """Nothing typed is unsaved any more: the page can be left without a question."""
+    return _call("saved")
+
+
 def address(query: str, *, is_new_page: bool) -> EventSpec:
     """Make the address name what is shown; a new page can be left by the back button."""
     return _call("address", query, is_new_page)

@@ -11,6 +11,7 @@ from assure_app.settings import get_settings
 from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.hop import in_thread
 from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.invoice_editor import InvoiceEditor
 from assure_app.states.invoice_list import InvoiceList
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
@@ -23,6 +24,7 @@ _WITH_MONEY = (
     MarkPaidDialog,
     RefundDialog,
     CancelDialog,
+    InvoiceEditor,
 )
 
 

@@ -43,12 +43,13 @@ class Choice:
 class EditorStart:
     """What the editor opens with; `number` is "" for a new invoice.
 
-    `suggestion` is the number that a new invoice will most likely take. `version` and `entries`
-    (of the timeline) say which state of the invoice is being edited. A sent invoice keeps its
-    client and number.
+    `href` leads back to it. `suggestion` is the number that a new invoice will most likely take.
+    `version` and `entries` (of the timeline) say which state of the invoice is being edited. A
+    sent invoice keeps its client and number.
     """
 
     number: str = ""
+    href: str = "/invoices"
     version: int = 0
     entries: int = 0
     is_sent: bool = False
