@@ -168,9 +168,11 @@ class InvoiceEditor(rx.State):
 
     async def _open(self, *, is_anew: bool) -> None:
         url = self.router.url
-        number = text_of(url.query_parameters.get("invoice")) if _is_edit(url.path) else ""
+        is_edit = url.path.rstrip("/").endswith("/edit")
         try:
-            start = await in_thread(_start, number)
+            start = await in_thread(
+                _start, text_of(url.query_parameters.get("invoice")) if is_edit else None
+            )
         except BillingError as refusal:
             self._close()
             self.closed_text = refusal.sentence
@@ -285,11 +287,7 @@ class InvoiceEditor(rx.State):
         return self._was_refused or bool(getattr(line, name, True))
 
 
-def _start(number: str) -> EditorStart:
-    if number:
-        return invoice_editing.start_edit(acting(), number, now=clock.now())
-    return invoice_editing.start_new(acting(), now=clock.now())
-
-
-def _is_edit(path: str) -> bool:
-    return path.rstrip("/").endswith("/edit")
+def _start(number: str | None) -> EditorStart:
+    if number is None:
+        return invoice_editing.start_new(acting(), now=clock.now())
+    return invoice_editing.start_edit(acting(), number, now=clock.now())
