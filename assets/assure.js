@@ -3,7 +3,8 @@
 (() => {
   const $ = (selector) => document.querySelector(selector);
   const rows = () => [...document.querySelectorAll(".list tbody tr[data-number] a")];
-  const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+  const isTyping = (target) =>
+    target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
   const openDialog = () => $("dialog[open]");
   const soon = (act) => requestAnimationFrame(() => requestAnimationFrame(act));
   const isLost = () => !document.activeElement || document.activeElement === document.body;
@@ -11,10 +12,10 @@
   const LONGEST_WAIT_MILLISECONDS = 10000;
   let lastOpened = "";
 
+  const rowHere = () => document.activeElement.closest?.("tr") ?? $('.list tr[aria-selected="true"]');
   const step = (by) => {
     const all = rows();
-    const selected = $('.list tr[aria-selected="true"] a');
-    const here = all.indexOf(document.activeElement.closest?.("tr")?.querySelector("a") ?? selected);
+    const here = all.indexOf(rowHere()?.querySelector("a"));
     all[Math.min(all.length - 1, Math.max(0, here + by))]?.focus();
   };
 
@@ -24,6 +25,12 @@
     "/": () => $("#search")?.focus(),
     j: () => step(1),
     k: () => step(-1),
+    x: () => rowHere()?.querySelector(".tick input")?.click(),
+    // As with p: the dialog gives the focus back to the button.
+    s: () => {
+      $("[data-bulk-send]")?.focus();
+      $("[data-bulk-send]")?.click();
+    },
     // The focus goes to the button first, so that the dialog gives it back there.
     p: () => {
       $("[data-record-payment]")?.focus();
@@ -251,6 +258,34 @@
     openAgain();
   }).observe(document.documentElement, { childList: true, subtree: true });
 
+  // A tick shows at once; what the server then makes of it, also elsewhere on the page, follows here.
+  const ticks = () => [...document.querySelectorAll(".list tbody .tick input")];
+  const settleTick = (box) => {
+    box.checked = box.defaultChecked;
+  };
+  const showSomeTicked = () => {
+    const all = $("#select-page");
+    if (all) all.indeterminate = !all.checked && ticks().some((box) => box.checked);
+  };
+  new MutationObserver((changes) => {
+    for (const { target } of changes) if (target.closest(".tick")) settleTick(target);
+    showSomeTicked();
+  }).observe(document.documentElement, { attributes: true, attributeFilter: ["checked"], subtree: true });
+
+  // With Shift held down, a tick reaches from the last one to this.
+  let lastTicked = null;
+  document.addEventListener("click", (event) => {
+    const box = event.target;
+    if (!box.matches?.(".list tbody .tick input")) return;
+    const all = ticks();
+    const [from, to] = [all.indexOf(lastTicked), all.indexOf(box)].sort((a, b) => a - b);
+    lastTicked = box;
+    showSomeTicked();
+    if (!event.shiftKey || from < 0) return;
+    for (const each of all.slice(from, to + 1)) if (each.checked !== box.checked) each.click();
+    lastTicked = box;
+  });
+
   // Toasts are read aloud as what they are: news about what was just done.
   const announceToasts = () => {
     const region = $("section[aria-live]");
@@ -314,11 +349,15 @@
     saved: () => {
       isUnsaved = false;
     },
+    settleTicks: () => soon(() => {
+      for (const box of document.querySelectorAll(".tick input")) settleTick(box);
+      showSomeTicked();
+    }),
     focusSearch: () => soon(() => $("#search")?.focus()),
     drawerClosed: () => soon(() => $(`tr[data-number="${CSS.escape(lastOpened)}"] a`)?.focus()),
     // The address names what is shown, so that a reload or a shared link shows it again.
     address: (search, isNewPage) => {
-      if (search === location.search.slice(1)) return;
+      if (!$("#search") || search === location.search.slice(1)) return; // or another page by now
       const url = plainPath() + (search ? `?${search}` : "");
       history[isNewPage ? "pushState" : "replaceState"](history.state, "", url);
     },

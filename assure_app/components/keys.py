@@ -9,6 +9,8 @@ _KEYS = (
     ("J", "Next invoice in the list"),
     ("K", "Previous invoice in the list"),
     ("Enter", "Open it"),
+    ("X", "Select it"),
+    ("S", "Send the selected invoices"),
     ("P", "Record payment"),
     ("Esc", "Close"),
     ("?", "This list"),

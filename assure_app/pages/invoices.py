@@ -2,10 +2,12 @@
 
 import reflex as rx
 
+from assure_app.components.bulk_send import bulk_send_dialog
 from assure_app.components.cancel_invoice import cancel_invoice_dialog
 from assure_app.components.invoice_drawer import invoice_drawer
 from assure_app.components.invoice_list import invoice_list
 from assure_app.components.keys import keys_dialog
+from assure_app.components.list_toolbar import page_head
 from assure_app.components.mark_paid import mark_paid_dialog
 from assure_app.components.record_payment import record_payment_dialog
 from assure_app.components.refund import refund_dialog
@@ -25,13 +27,14 @@ def add_to(app: rx.App) -> None:
 def invoices() -> rx.Component:
     """The list and the drawer, or one sentence for who may not see billing (R137)."""
     return shell(
-        rx.el.div(rx.el.h1("Invoices"), class_name="page-head"),
+        page_head(),
         rx.cond((Shell.desk.firm != "") & ~Shell.desk.views_billing, _no_billing(), invoice_list()),
         invoice_drawer(),
         record_payment_dialog(),
         mark_paid_dialog(),
         refund_dialog(),
         cancel_invoice_dialog(),
+        bulk_send_dialog(),
         keys_dialog(),
         rx.el.button(
             type="button",

@@ -46,6 +46,11 @@ def editor_saved() -> EventSpec:
     return _call("saved")
 
 
+def settle_ticks() -> EventSpec:
+    """Show the ticks as the server has them, after it did not take one."""
+    return _call("settleTicks")
+
+
 def address(query: str, *, is_new_page: bool) -> EventSpec:
     """Make the address name what is shown; a new page can be left by the back button."""
     return _call("address", query, is_new_page)

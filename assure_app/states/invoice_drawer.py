@@ -24,16 +24,17 @@ class InvoiceDrawer(rx.State):
 
     @rx.event
     @requires(Permission.VIEW_BILLING)
-    async def load(self) -> EventSpec | None:
+    async def load(self) -> list[EventSpec]:
         """Show what the address names: the list's page, and the invoice if it names one."""
         listed = await self.get_state(InvoiceList)
         number = listed._take_address()
         await listed._read()
+        address = listed._address(is_new_page=False)
         if not number:
             self.is_open = False
-            return None
+            return [address]
         await self._read(number)
-        return browser.drawer_opened(number)
+        return [browser.drawer_opened(number), address]
 
     @rx.event
     @requires(Permission.VIEW_BILLING)

@@ -6,6 +6,7 @@ import reflex as rx
 
 from assure_app.auth.guard import acting, signed_in
 from assure_app.domain.permissions import Permission
+from assure_app.states.bulk_send import BulkSend
 from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
@@ -31,4 +32,5 @@ class LiveRefresh(rx.State):
             dialog = await self.get_state(each)
             if dialog.start.form_token:
                 await dialog._preview()
+        await (await self.get_state(BulkSend))._follow()
         return None

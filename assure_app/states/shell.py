@@ -8,6 +8,7 @@ from assure_app import live
 from assure_app.auth.guard import acting, signed_in
 from assure_app.billing.reading.desk import Desk, desk
 from assure_app.settings import get_settings
+from assure_app.states.bulk_send import BulkSend
 from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.hop import in_thread
 from assure_app.states.invoice_drawer import InvoiceDrawer
@@ -25,6 +26,7 @@ _WITH_MONEY = (
     RefundDialog,
     CancelDialog,
     InvoiceEditor,
+    BulkSend,
 )
 
 

@@ -9,6 +9,8 @@ from assure_app.db.unit_of_work import unit_of_work
 from assure_app.models.tables import user_session
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.invoice_list import InvoiceList
+from assure_app.states.list_filters import ListFilters
+from assure_app.states.list_selection import ListSelection
 from assure_app.states.live_refresh import LiveRefresh
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
@@ -36,7 +38,7 @@ async def test_a_search_shows_what_was_typed_last() -> None:
         tab = await open_tab(desk)
 
         for text in ("Patel", "INV-70", number):
-            await tab.fire(InvoiceList.search_for, text)
+            await tab.fire(ListFilters.search_for, text)
 
         listed = await tab.state(InvoiceList)
         assert (listed.search, [row.number for row in listed.page.rows]) == (number, [number])
@@ -48,21 +50,26 @@ async def test_a_cursor_made_by_hand_keeps_the_rows_and_says_so() -> None:
         tab = await open_tab(desk)
 
         for cursor in ("AAAA", "x" * 5_000, "WyJkYXRlIixmYWxzZV0", "\0"):
-            await tab.fire(InvoiceList.go_to, cursor)
+            await tab.fire(ListFilters.go_to, cursor)
 
             listed = await tab.state(InvoiceList)
-            assert listed.problem.startswith("This page of the list no longer exists.")
+            assert listed.problems["form"].startswith("This page of the list no longer exists.")
             assert (len(listed.page.rows), listed.cursor) == (1, "")
 
 
 @pytest.mark.parametrize(
     ("handler", "names"),
     [
-        (InvoiceList.filter_by_tile, ["tile"]),
-        (InvoiceList.search_for, ["text"]),
-        (InvoiceList.filter_by_client, ["client_id"]),
-        (InvoiceList.sort_by, ["column"]),
-        (InvoiceList.go_to, ["cursor"]),
+        (ListFilters.filter_by_tile, ["tile"]),
+        (ListFilters.search_for, ["text"]),
+        (ListFilters.filter_by_client, ["client_id"]),
+        (ListFilters.sort_by, ["column"]),
+        (ListFilters.go_to, ["cursor"]),
+        (ListFilters.filter_by_status, ["status"]),
+        (ListFilters.filter_from, ["day"]),
+        (ListFilters.filter_to, ["day"]),
+        (ListSelection.select, ["number", "is_selected"]),
+        (ListSelection.select_page, ["is_selected"]),
         (InvoiceDrawer.open, ["number"]),
         (PaymentDialog.open, ["number"]),
         (PaymentDialog.typed, ["form"]),

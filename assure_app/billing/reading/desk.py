@@ -18,6 +18,7 @@ class Desk:
     timezone: str = ""
     person: str = ""
     views_billing: bool = False
+    edits_billing: bool = False
 
 
 def desk(principal: Principal) -> Desk:
@@ -32,4 +33,5 @@ def desk(principal: Principal) -> Desk:
         timezone=found.timezone,
         person=principal.name,
         views_billing=principal.has(Permission.VIEW_BILLING),
+        edits_billing=principal.has(Permission.EDIT_BILLING),
     )
