@@ -54,7 +54,7 @@ def _editor() -> rx.Component:
         rx.el.div(_whom(), _about(), class_name="card editor-part"),
         rx.el.div(
             rx.el.h2("Line items"),
-            rx.el.div(rx.foreach(InvoiceEditor.rows, _line), class_name="editor-lines"),
+            rx.el.div(rx.foreach(InvoiceEditor.lines, _line), class_name="editor-lines"),
             rx.el.div(_add_line(), _totals(), class_name="editor-sums"),
             fields.problem_text(f"{EDITOR}-lines", InvoiceEditor.problems["lines"]),
             class_name="card editor-part",

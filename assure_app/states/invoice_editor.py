@@ -64,7 +64,7 @@ class InvoiceEditor(rx.State):
     closed_text: str = ""
     is_new_client: bool = False
     is_stale: bool = False
-    rows: tuple[LineRow, ...] = ()
+    lines: tuple[LineRow, ...] = ()
     matches: tuple[Choice, ...] = ()
     preview: InvoicePreview = InvoicePreview()
     problems: dict[str, str] = problems_by_field({}, FIELDS)
@@ -126,7 +126,7 @@ class InvoiceEditor(rx.State):
     async def add_line(self, form: dict[str, Any]) -> EventSpec | None:
         """Add an empty line below the others, and go to it."""
         self._hear(form)
-        if len(self.rows) >= MOST_LINES:
+        if len(self.lines) >= MOST_LINES:
             return None
         self._last_key += 1
         new = LineForm(key=str(self._last_key))
@@ -193,7 +193,7 @@ class InvoiceEditor(rx.State):
         self.closed_text = ""
         self.is_new_client = self.is_stale = False
         self._was_refused = self._is_touched = False
-        self.rows, self.matches, self.preview = (), (), InvoicePreview()
+        self.lines, self.matches, self.preview = (), (), InvoicePreview()
         self.problems = problems_by_field({}, FIELDS)
 
     def _hear(self, form: object) -> None:
@@ -205,7 +205,7 @@ class InvoiceEditor(rx.State):
                 key=row.key,
                 **{name: text_of(given.get(f"{name}-{row.key}")) for name in LINE_FIELDS},
             )
-            for row in self.rows
+            for row in self.lines
         )
         for name in ("client",) if self.is_new_client else CLIENT_FIELDS[1:]:
             texts[name] = getattr(self._typed, name)  # These fields are not on the page.
@@ -256,7 +256,7 @@ class InvoiceEditor(rx.State):
         except BillingError as refusal:
             found = InvoicePreview(problems=refusal.problems)
         self.preview = replace(found, amounts={}, problems={})
-        self.rows = tuple(
+        self.lines = tuple(
             self._row(position, line, found.amounts.get(line.key, ""))
             for position, line in enumerate(self._typed.lines, start=1)
         )
@@ -268,15 +268,15 @@ class InvoiceEditor(rx.State):
 
     def _show_problems(self, problems: dict[str, str]) -> None:
         shown = {name: text for name, text in problems.items() if self._is_shown(name)}
-        of_lines = {f"{name}-{row.key}" for name in LINE_FIELDS for row in self.rows}
+        of_lines = {f"{name}-{row.key}" for name in LINE_FIELDS for row in self.lines}
         others = {name: text for name, text in shown.items() if name not in of_lines}
         self.problems = problems_by_field(others, FIELDS)
-        self.rows = tuple(
+        self.lines = tuple(
             replace(
                 row,
                 **{f"{name}_problem": shown.get(f"{name}-{row.key}", "") for name in LINE_FIELDS},
             )
-            for row in self.rows
+            for row in self.lines
         )
 
     def _is_shown(self, field: str) -> bool:

@@ -44,7 +44,7 @@ def stored() -> list[tuple[str, int, str]]:
 
 
 def row_texts(heard: Heard) -> list[tuple[str, str, str, str]]:
-    return [(row.position, row.description, row.quantity, row.amount) for row in heard.var("rows")]
+    return [(row.position, row.description, row.quantity, row.amount) for row in heard.var("lines")]
 
 
 async def test_a_new_form_begins_with_number_dates_and_one_line(new: Tab) -> None:
@@ -78,9 +78,9 @@ async def test_a_field_is_called_wrong_while_typed_into_and_an_empty_one_once_re
     await new.open()
 
     typed = await new.fire(InvoiceEditor.typed, FORM | {"price-1": "10^12", "description-1": ""})
-    (row,) = typed.var("rows")
+    (row,) = typed.var("lines")
     refused = await new.fire(InvoiceEditor.save, FORM | {"price-1": "", "client": ""})
-    (after,) = refused.var("rows")
+    (after,) = refused.var("lines")
 
     assert (row.price_problem, row.description_problem) == (
         "Enter the amount as a number, for example 1,500.00.",
@@ -121,7 +121,7 @@ async def test_lines_come_and_go_and_the_others_keep_what_is_typed(new: Tab) -> 
     removed = await new.fire(InvoiceEditor.remove_line, "1", two | {"quantity-3": "1"})
 
     assert "invoice-editor-description-2" in asked_of_browser(added)
-    assert [row.key for row in third.var("rows")] == ["1", "2", "3"]
+    assert [row.key for row in third.var("lines")] == ["1", "2", "3"]
     assert row_texts(removed) == [("1", "Fee", "2", "$20.00"), ("2", "", "1", "")]
     assert "invoice-editor-add-line" in asked_of_browser(removed)
 
@@ -132,7 +132,7 @@ async def test_a_hundred_lines_are_the_most(new: Tab) -> None:
     for _ in range(101):
         await new.fire(InvoiceEditor.add_line, {})
 
-    assert len((await new.state(InvoiceEditor)).rows) == 100
+    assert len((await new.state(InvoiceEditor)).lines) == 100
 
 
 async def test_the_clients_that_match_follow_what_is_typed(new: Tab) -> None:
@@ -255,7 +255,7 @@ async def test_who_lost_the_right_meanwhile_keeps_nothing_of_the_form(desk: Desk
     await new.open()
 
     state = await new.state(InvoiceEditor)
-    assert (state.start.form_token, state.rows, state.matches) == ("", (), ())
+    assert (state.start.form_token, state.lines, state.matches) == ("", (), ())
 
 
 async def test_wrong_types_end_in_a_sentence_and_never_in_an_error(new: Tab) -> None:
@@ -274,7 +274,7 @@ async def test_wrong_types_end_in_a_sentence_and_never_in_an_error(new: Tab) -> 
 def typed_of(heard: Heard) -> dict[str, str]:
     """What stands in the form of an edit that was just opened."""
     form = heard.var("start").form
-    (line,) = heard.var("rows")
+    (line,) = heard.var("lines")
     return {
         "client": form.client,
         "engagement": form.engagement,
