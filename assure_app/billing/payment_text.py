@@ -1,6 +1,12 @@
 """How a ledger row is called, on screens and in the timeline alike."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
 from assure_app.domain.ledger import Method
+from assure_app.domain.transitions import Kind
 
 
 def payment_title(method: Method, reference: str) -> str:
@@ -14,3 +20,17 @@ def payment_title(method: Method, reference: str) -> str:
 def bare_reference(reference: str) -> str:
     """The reference without the number sign that people type or leave out: "#4521" is "4521"."""
     return reference.strip().removeprefix("#").strip()
+
+
+def row_titles(rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """Each of an invoice's stored rows by its id: a reversal is called by what it reverses."""
+    by_id = {row.id: row for row in rows}
+    return {row.id: _row_title(row, by_id) for row in rows}
+
+
+def _row_title(row: Row[Any], by_id: dict[int, Row[Any]]) -> str:
+    if row.reverses_id is None:
+        return payment_title(Method(row.method), row.reference)
+    original = by_id[row.reverses_id]
+    name = payment_title(Method(original.method), original.reference)
+    return f"Return of {name}" if row.kind == Kind.RETURN else f"Refund of {name} — {row.reason}"

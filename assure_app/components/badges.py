@@ -26,20 +26,25 @@ def status_badge(status: rx.Var[str]) -> rx.Component:
 def money_chips(*, pending: rx.Var[str], overpaid: rx.Var[str]) -> rx.Component:
     """Money on its way, and money above the total; nothing when there is neither (R043, R070)."""
     return rx.fragment(
-        rx.cond(
-            pending != "",
-            rx.el.span(
-                rx.icon("hourglass", size=12, aria_hidden="true"),
-                "Payment pending " + pending.to(str),
-                class_name="badge pending",
-            ),
-        ),
-        rx.cond(
-            overpaid != "",
-            rx.el.span(
-                rx.icon("circle_alert", size=12, aria_hidden="true"),
-                "Overpaid " + overpaid.to(str),
-                class_name="badge overpaid",
-            ),
-        ),
+        rx.cond(pending != "", pending_chip(pending)),
+        rx.cond(overpaid != "", overpaid_chip(overpaid)),
     )
+
+
+def pending_chip(amount: rx.Var[str]) -> rx.Component:
+    """Money on its way."""
+    return _chip("hourglass", "Payment pending " + amount.to(str), "badge pending")
+
+
+def overpaid_chip(amount: rx.Var[str]) -> rx.Component:
+    """Money above the total."""
+    return _chip("circle_alert", "Overpaid " + amount.to(str), "badge overpaid")
+
+
+def written_off_chip(amount: rx.Var[str]) -> rx.Component:
+    """What was given up when the invoice was cancelled."""
+    return _chip("eraser", "Written off " + amount.to(str), "badge pending")
+
+
+def _chip(icon: str, text: rx.Var[str], class_name: str) -> rx.Component:
+    return rx.el.span(rx.icon(icon, size=12, aria_hidden="true"), text, class_name=class_name)

@@ -1,14 +1,23 @@
 """The drawer: one invoice with its figures, lines, payments and timeline (R141)."""
 
+from collections.abc import Callable
+
 import reflex as rx
 
 from assure_app.billing.reading.rows import ActivityRow, LineRow
-from assure_app.components.badges import money_chips, status_badge
+from assure_app.components.badges import (
+    overpaid_chip,
+    pending_chip,
+    status_badge,
+    written_off_chip,
+)
 from assure_app.components.drawer_actions import drawer_actions
 from assure_app.components.payment_rows import payments_section
+from assure_app.components.why import why_button
 from assure_app.states.invoice_drawer import InvoiceDrawer
 
 _invoice = InvoiceDrawer.invoice
+_has_tax = _invoice.tax != ""
 
 
 def invoice_drawer() -> rx.Component:
@@ -39,6 +48,7 @@ def _shown() -> rx.Component:
             rx.el.div(
                 _title(_invoice.number),
                 status_badge(_invoice.status),
+                why_button("status", "Why is it " + _invoice.status + "?"),
                 rx.el.span(class_name="push"),
                 _step_button("Previous invoice", "chevron_left", _invoice.previous_number),
                 _step_button("Next invoice", "chevron_right", _invoice.next_number),
@@ -48,6 +58,9 @@ def _shown() -> rx.Component:
             rx.el.p(
                 _invoice.client + " · ",
                 rx.el.span("due " + _invoice.due, class_name=rx.cond(_invoice.is_late, "late", "")),
+                rx.cond(
+                    _invoice.late != "", rx.el.span(" · " + _invoice.late, class_name="late"), ""
+                ),
                 rx.cond(_invoice.title != "", " · " + _invoice.title, ""),
                 class_name="sub",
             ),
@@ -98,22 +111,39 @@ def _summary() -> rx.Component:
         rx.el.dl(
             _figure("Total", _invoice.total),
             _figure("Paid", _invoice.paid),
-            _figure("Balance", rx.cond(_invoice.balance != "", _invoice.balance, "—")),
+            _figure("Balance", _invoice.balance),
             class_name="figures",
         ),
         rx.el.div(
-            money_chips(pending=_invoice.pending, overpaid=_invoice.overpaid),
-            rx.cond(
-                _invoice.written_off != "",
-                rx.el.span("Written off " + _invoice.written_off, class_name="badge pending"),
-            ),
+            _chip("pending", _invoice.pending, pending_chip),
+            _chip("overpaid", _invoice.overpaid, overpaid_chip),
+            _chip("written off", _invoice.written_off, written_off_chip),
             class_name="figure-notes",
+        ),
+        rx.cond(
+            _invoice.cancel_reason != "",
+            rx.el.p("Cancelled: ", _invoice.cancel_reason, class_name="quiet reason"),
         ),
     )
 
 
 def _figure(label: str, amount: rx.Var[str]) -> rx.Component:
-    return rx.el.div(rx.el.dt(label), rx.el.dd(amount))
+    name = rx.cond(
+        amount != "",
+        f"Why is the {label.lower()} " + amount + "?",
+        f"Why is there no {label.lower()}?",
+    )
+    return rx.el.div(
+        rx.el.dt(label, why_button(label.lower(), name)),
+        rx.el.dd(rx.cond(amount != "", amount, "—")),
+    )
+
+
+def _chip(
+    figure: str, amount: rx.Var[str], chip: Callable[[rx.Var[str]], rx.Component]
+) -> rx.Component:
+    button = why_button(figure, f"Why is the {figure} amount " + amount + "?")
+    return rx.cond(amount != "", rx.el.span(chip(amount), button, class_name="with-why"))
 
 
 def _lines() -> rx.Component:
@@ -125,10 +155,12 @@ def _lines() -> rx.Component:
                     rx.el.th("Description", scope="col"),
                     rx.el.th("Quantity", scope="col", class_name="num"),
                     rx.el.th("Price", scope="col", class_name="num"),
+                    rx.cond(_has_tax, rx.el.th("Tax", scope="col", class_name="num")),
                     rx.el.th("Amount", scope="col", class_name="num"),
                 )
             ),
             rx.el.tbody(rx.foreach(_invoice.lines, _line)),
+            rx.cond(_has_tax, _tax_rows()),
             class_name="lines",
         ),
     )
@@ -139,7 +171,21 @@ def _line(line: rx.Var[LineRow]) -> rx.Component:
         rx.el.td(line.description),
         rx.el.td(line.quantity, class_name="num"),
         rx.el.td(line.unit_price, class_name="num"),
+        rx.cond(_has_tax, rx.el.td(line.tax, class_name="num")),
         rx.el.td(line.amount, class_name="num"),
+    )
+
+
+def _tax_rows() -> rx.Component:
+    rows = (("Subtotal", _invoice.subtotal), ("Tax", _invoice.tax), ("Total", _invoice.total))
+    return rx.el.tfoot(
+        *(
+            rx.el.tr(
+                rx.el.th(label, scope="row", col_span=4),
+                rx.el.td(amount, class_name="num"),
+            )
+            for label, amount in rows
+        )
     )
 
 

@@ -12,6 +12,7 @@ from assure_app.components.mark_paid import mark_paid_dialog
 from assure_app.components.record_payment import record_payment_dialog
 from assure_app.components.refund import refund_dialog
 from assure_app.components.shell import shell
+from assure_app.components.why import why_dialog
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.shell import Shell
 
@@ -35,6 +36,7 @@ def invoices() -> rx.Component:
         refund_dialog(),
         cancel_invoice_dialog(),
         bulk_send_dialog(),
+        why_dialog(),
         keys_dialog(),
         rx.el.button(
             type="button",

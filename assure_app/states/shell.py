@@ -17,6 +17,7 @@ from assure_app.states.invoice_list import InvoiceList
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
+from assure_app.states.why_dialog import WhyDialog
 
 _WITH_MONEY = (
     InvoiceList,
@@ -27,6 +28,7 @@ _WITH_MONEY = (
     CancelDialog,
     InvoiceEditor,
     BulkSend,
+    WhyDialog,
 )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from assure_app.billing import invoice_record, ledger_rows, refunds
 from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.billing.payment_text import payment_title
+from assure_app.billing.payment_text import row_titles
 from assure_app.billing.reading import invoice_list
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.reading.rows import ActivityRow, InvoiceDetail, LineRow, PaymentRow
@@ -19,6 +19,7 @@ from assure_app.domain.calendar import day_of, day_text, long_day_text, moment_t
 from assure_app.domain.invoice_acts import Act, offer
 from assure_app.domain.invoice_status import PAYABLE, Status
 from assure_app.domain.ledger import LedgerRow, Method
+from assure_app.domain.line_items import thousandths_text
 from assure_app.domain.money import full_text, short_text
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.domain.transitions import Kind, RowStatus
@@ -53,6 +54,7 @@ class _Ledger:
     """An invoice's ledger on its way to the screen: as the rules see it, and as stored by id."""
 
     stored: dict[int, Row[Any]]
+    titles: dict[int, str]
     rows: list[LedgerRow]
     timezone: str
     today: date
@@ -75,7 +77,7 @@ def detail(principal: Principal, number: str, query: Query, *, now: datetime) ->
         )
         return replace(
             _summary(invoice, principal, now),
-            lines=_lines(connection, invoice),
+            **_lines(connection, invoice),
             payments=_payments(connection, invoice, principal, today),
             activity=_activity(connection, invoice, now),
             cancel_reason=_cancel_reason(connection, invoice),
@@ -87,6 +89,7 @@ def detail(principal: Principal, number: str, query: Query, *, now: datetime) ->
 def _summary(invoice: InvoiceRecord, principal: Principal, now: datetime) -> InvoiceDetail:
     today = invoice.today(now)
     badge = invoice.status(now)
+    late_days = max(0, (today - invoice.due_on).days) if badge in PAYABLE else 0
     return InvoiceDetail(
         id=invoice.id,
         number=invoice.number,
@@ -96,7 +99,8 @@ def _summary(invoice: InvoiceRecord, principal: Principal, now: datetime) -> Inv
         status=badge.value,
         issued=long_day_text(invoice.issued_on),
         due=long_day_text(invoice.due_on),
-        is_late=invoice.due_on < today and badge in PAYABLE,
+        is_late=late_days > 0,
+        late=_late_text(late_days),
         total=full_text(invoice.total_cents),
         paid=full_text(invoice.settled_cents),
         balance=""
@@ -132,23 +136,34 @@ def _cancel_reason(connection: Connection, invoice: InvoiceRecord) -> str:
     return str(connection.execute(_CANCEL_REASON, {"invoice_id": invoice.id}).scalar_one())
 
 
-def _lines(connection: Connection, invoice: InvoiceRecord) -> tuple[LineRow, ...]:
-    rows = connection.execute(_LINES, {"invoice_id": invoice.id})
-    return tuple(
-        LineRow(
-            description=row.description,
-            quantity=_quantity_text(row.quantity_thousandths),
-            unit_price=full_text(row.unit_price_cents),
-            amount=full_text(row.amount_cents),
-        )
-        for row in rows
+def _late_text(days: int) -> str:
+    """ "12 days overdue"; a partially paid invoice says it too, though its badge does not (R069)."""
+    if not days:
+        return ""
+    return f"{days:,} day overdue" if days == 1 else f"{days:,} days overdue"
+
+
+def _lines(connection: Connection, invoice: InvoiceRecord) -> dict[str, Any]:
+    """The lines, and what they come to before and by the tax when there is any."""
+    rows = connection.execute(_LINES, {"invoice_id": invoice.id}).all()
+    tax_cents = sum(row.tax_cents for row in rows)
+    subtotal_cents = sum(row.amount_cents for row in rows)
+    return {
+        "lines": tuple(_line(row) for row in rows),
+        "subtotal": full_text(subtotal_cents) if tax_cents else "",
+        "tax": _unless_zero(tax_cents),
+    }
+
+
+def _line(row: Row[Any]) -> LineRow:
+    rate = thousandths_text(row.tax_rate_thousandths)
+    return LineRow(
+        description=row.description,
+        quantity=thousandths_text(row.quantity_thousandths),
+        unit_price=full_text(row.unit_price_cents),
+        tax=f"{rate}%" if row.tax_rate_thousandths else "",
+        amount=full_text(row.amount_cents),
     )
-
-
-def _quantity_text(thousandths: int) -> str:
-    """1500 → "1.5", 1000 → "1"."""
-    whole, rest = divmod(thousandths, 1000)
-    return f"{whole:,}.{rest:03d}".rstrip("0").rstrip(".")
 
 
 def _payments(
@@ -157,7 +172,7 @@ def _payments(
     stored = connection.execute(_PAYMENTS, {"invoice_id": invoice.id}).all()
     rows = [ledger_rows.as_rule_row(row) for row in stored]
     by_id = {row.id: row for row in stored}
-    ledger_view = _Ledger(by_id, rows, invoice.timezone, today)
+    ledger_view = _Ledger(by_id, row_titles(stored), rows, invoice.timezone, today)
     can_edit = principal.has(Permission.EDIT_BILLING)
     return tuple(_payment_row(ledger_view, row, can_edit=can_edit) for row in reversed(rows))
 
@@ -173,7 +188,7 @@ def _payment_row(view: "_Ledger", row: LedgerRow, *, can_edit: bool) -> PaymentR
         id=row.id,
         kind=row.kind.value,
         method=method.value,
-        title=_title(view.stored, row),
+        title=view.titles[row.id],
         amount=full_text(row.amount_cents),
         status=row.status.value,
         paid_by=stored.paid_by,
@@ -183,23 +198,12 @@ def _payment_row(view: "_Ledger", row: LedgerRow, *, can_edit: bool) -> PaymentR
         shows_refund=row.kind is Kind.PAYMENT and row.status is not RowStatus.REFUNDED,
         refund_block=block if row.kind is Kind.PAYMENT else "",
         refunded=_refunded_text(row, view.rows),
-        links_to=_title(view.stored, pair) if pair else "",
+        links_to=view.titles[pair.id] if pair else "",
         links_to_id=pair.id if pair else 0,
         notes=stored.notes,
         fee=_unless_zero(stored.fee_cents),
         failure=stored.failure_reason,
     )
-
-
-def _title(by_id: dict[int, Row[Any]], row: LedgerRow) -> str:
-    stored = by_id[row.id]
-    if row.reverses_id is None:
-        return payment_title(Method(stored.method), stored.reference)
-    original = by_id[row.reverses_id]
-    name = payment_title(Method(original.method), original.reference)
-    if row.kind is Kind.RETURN:
-        return f"Return of {name}"
-    return f"Refund of {name} — {stored.reason}"
 
 
 def _pair(row: LedgerRow, rows: list[LedgerRow]) -> LedgerRow | None:

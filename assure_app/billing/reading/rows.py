@@ -56,12 +56,13 @@ class InvoicePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRow:
-    """One line item."""
+    """One line item; `tax` is its rate ("8.875%"), "" for none, and the amount is without it."""
 
     description: str
     quantity: str
     unit_price: str
     amount: str
+    tax: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,7 @@ class InvoiceDetail:
     issued: str = ""
     due: str = ""
     is_late: bool = False
+    late: str = ""
     total: str = ""
     paid: str = ""
     balance: str = ""
@@ -139,6 +141,8 @@ class InvoiceDetail:
     can_cancel: bool = False
     cancel_block: str = ""
     lines: tuple[LineRow, ...] = ()
+    subtotal: str = ""
+    tax: str = ""
     payments: tuple[PaymentRow, ...] = ()
     activity: tuple[ActivityRow, ...] = ()
     previous_number: str = ""
