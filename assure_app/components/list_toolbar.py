@@ -7,6 +7,7 @@ import reflex as rx
 from assure_app.billing.reading.rows import TileFigure
 from assure_app.components import fields
 from assure_app.components.plain import PlainLink
+from assure_app.components.why import with_why
 from assure_app.domain.invoice_status import Status, Tile
 from assure_app.states.invoice_list import InvoiceList
 from assure_app.states.list_filters import ListFilters
@@ -65,7 +66,7 @@ def tiles() -> rx.Component:
     return rx.el.div(
         rx.cond(
             InvoiceList.page.tiles.length() > 0,
-            rx.foreach(InvoiceList.page.tiles, _tile),
+            rx.foreach(InvoiceList.page.tiles, lambda tile: with_why(_tile(tile), tile.name)),
             waiting,
         ),
         class_name="tiles",

@@ -15,13 +15,13 @@ def why_button(figure: str, name: rx.Var[str] | str) -> rx.Component:
     return _button(name, on_click=WhyDialog.ask(InvoiceDrawer.invoice.number, figure))
 
 
-def why_tile_button(tile: rx.Var[str], *, described_by: rx.Var[str]) -> rx.Component:
-    """Asks for the count of a tile."""
-    return _button(
-        "Why this count?",
-        on_click=WhyDialog.ask_tile(tile),
-        aria_describedby=described_by,
-    )
+def with_why(tile: rx.Component, name: rx.Var[str]) -> rx.Component:
+    """A tile with its question in the corner: beside its button, since none may be within another.
+
+    The question's own name leaves the tile's out, so that only the tile is called by it.
+    """
+    button = _button("Why this count?", on_click=WhyDialog.ask_tile(name), aria_description=name)
+    return rx.el.div(tile, button, class_name="tile-place")
 
 
 def why_dialog() -> rx.Component:

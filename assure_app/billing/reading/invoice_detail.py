@@ -137,7 +137,7 @@ def _cancel_reason(connection: Connection, invoice: InvoiceRecord) -> str:
 
 
 def _late_text(days: int) -> str:
-    """ "12 days overdue"; a partially paid invoice says it too, though its badge does not (R069)."""
+    """ "12 days overdue": a partially paid one says it too, though its badge does not (R069)."""
     if not days:
         return ""
     return f"{days:,} day overdue" if days == 1 else f"{days:,} days overdue"

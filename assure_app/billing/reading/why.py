@@ -208,22 +208,22 @@ def _asked_for(books: _Books) -> Iterator[_Term]:
 
 
 def _balance_cancelled(books: _Books) -> Iterator[_Term]:
-    draft = "" if books.invoice.opened_at else "a draft that was never sent asks for nothing"
-    yield _Term("Total", books.invoice.total_cents, draft)
     yield from _until_cancelled(books)
     if books.invoice.written_off_cents:
         yield _Term("Written off", -books.invoice.written_off_cents)
 
 
 def _written_off(books: _Books) -> Iterator[_Term]:
-    yield _Term("Total", books.invoice.total_cents)
-    yield from _until_cancelled(books)
+    if books.invoice.cancelled_at:
+        yield from _until_cancelled(books)
 
 
 def _until_cancelled(books: _Books) -> Iterator[_Term]:
     """The ledger as it was when the claim ended: what came later gave nothing more up."""
     invoice = books.invoice
-    left = invoice.total_cents if invoice.opened_at else 0
+    draft = "" if invoice.opened_at else "a draft that was never sent asks for nothing"
+    yield _Term("Total", invoice.total_cents, draft)
+    left = 0 if draft else invoice.total_cents
     for row in books.rows:
         term = _taken_off(books, row)
         if invoice.cancelled_at and books.written_at[row.id] > invoice.cancelled_at:
@@ -244,6 +244,8 @@ def _overpaid(books: _Books) -> Iterator[_Term]:
     for row in books.rows:
         yield _Term(books.titles[row.id], row.amount_cents, _not_counted(row), _reserved(row))
     yield _Term("Total", -books.invoice.total_cents)
+    if books.invoice.balance_cents:
+        yield _Term("Below the total", books.invoice.balance_cents, note="shown as Balance")
 
 
 def _taken_off(books: _Books, row: LedgerRow) -> _Term:
