@@ -89,11 +89,7 @@ class ListFilters(rx.State):
     @requires(Permission.VIEW_BILLING)
     async def clear(self) -> list[EventSpec]:
         """Show every invoice again."""
-        listed = await self.get_state(InvoiceList)
-        listed.tile = listed.status = listed.search = listed.issued_from = listed.issued_to = ""
-        listed.client_id = 0
-        listed.fills += 1
-        return [await self._show(listed, is_new_page=True), browser.focus_search()]
+        return [await self._show_whole_tile(""), browser.focus_search()]
 
     @rx.event
     @requires(Permission.VIEW_BILLING)
@@ -101,6 +97,14 @@ class ListFilters(rx.State):
         """Read the list once more after it could not be read."""
         listed = await self.get_state(InvoiceList)
         return await self._show(listed, is_new_page=False, cursor=listed.cursor)
+
+    async def _show_whole_tile(self, tile: str) -> EventSpec:
+        """Show what one tile counts, or with "" everything, narrowed by no other filter."""
+        listed = await self.get_state(InvoiceList)
+        listed.status = listed.search = listed.issued_from = listed.issued_to = ""
+        listed.tile, listed.client_id = tile, 0
+        listed.fills += 1
+        return await self._show(listed, is_new_page=True)
 
     async def _show(self, listed: InvoiceList, *, is_new_page: bool, cursor: str = "") -> EventSpec:
         listed.cursor = cursor

@@ -15,7 +15,7 @@ from assure_app.domain.invoice_status import Tile
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
 from assure_app.states.hop import in_thread
-from assure_app.states.invoice_list import InvoiceList
+from assure_app.states.list_filters import ListFilters
 from assure_app.states.untrusted import one_of, text_of
 
 DIALOG = "why"
@@ -41,10 +41,10 @@ class WhyDialog(rx.State):
     @rx.event
     @requires(Permission.VIEW_BILLING)
     async def show_tile(self) -> list[EventSpec]:
-        """Show the invoices that the tile counts."""
-        listed = await self.get_state(InvoiceList)
-        listed.tile, listed.cursor = one_of(self.why.tile, set(Tile), ""), ""
-        return [browser.close_dialog(DIALOG), await listed._show(is_new_page=True)]
+        """Show the invoices that the tile counts, all of them."""
+        filters = await self.get_state(ListFilters)
+        shown = await filters._show_whole_tile(one_of(self.why.tile, set(Tile), ""))
+        return [browser.close_dialog(DIALOG), shown]
 
     @rx.event
     @requires(Permission.VIEW_BILLING)
