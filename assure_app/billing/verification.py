@@ -1,7 +1,7 @@
 """Checking the whole database against the rules: every figure recomputed from the rows (§5).
 
-Four streams, each ordered by invoice, are walked side by side, so that the memory used does not
-grow with the database.
+Streams ordered by invoice are walked side by side, so that the memory used does not grow with the
+database.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,20 +9,21 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, select
 
+from assure_app.billing import list_verification
 from assure_app.billing.activity import hash_fields
+from assure_app.billing.list_verification import stream
 from assure_app.db.unit_of_work import reading
+from assure_app.domain import line_items
 from assure_app.domain.hash_chain import GENESIS, entry_hash
 from assure_app.domain.invoice_status import InvoiceFacts, stage
 from assure_app.domain.ledger import LedgerRow, figures, status_by_refunds
-from assure_app.domain.line_items import totals
 from assure_app.domain.money import full_text
 from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.tables import activity, invoice, invoice_line, payment
 
 Rows = Sequence[Row[Any]]
-_ROWS_AT_ONCE = 1_000
 
 
 @dataclass(slots=True)
@@ -56,14 +57,15 @@ def differences(connection: Connection, tally: Tally) -> Iterator[str]:
     lines = _ByInvoice(connection, invoice_line, "invoice line")
     rows = _ByInvoice(connection, payment, "ledger row")
     entries = _ByInvoice(connection, activity, "activity entry")
-    for each in _stream(connection, select(invoice).order_by(invoice.c.id)):
+    for each in stream(connection, select(invoice).order_by(invoice.c.id)):
         found = _Invoice(each, lines.take(each.id), rows.take(each.id), entries.take(each.id))
         tally.invoices += 1
         tally.ledger_rows += len(found.rows)
         tally.activity_entries += len(found.entries)
         yield from (f"Invoice {each.number} of firm {each.firm_id}: {text}" for text in _of(found))
-    for stream in (lines, rows, entries):
-        yield from stream.strays()
+    for each_table in (lines, rows, entries):
+        yield from each_table.strays()
+    yield from list_verification.differences(connection)
 
 
 class _ByInvoice:
@@ -71,7 +73,7 @@ class _ByInvoice:
 
     def __init__(self, connection: Connection, table: Any, name: str) -> None:
         order = table.c.id if table is payment else table.c.position
-        self._rows = _stream(connection, select(table).order_by(table.c.invoice_id, order))
+        self._rows = stream(connection, select(table).order_by(table.c.invoice_id, order))
         self._name = name
         self._next = next(self._rows, None)
         self._strays: list[str] = []
@@ -137,6 +139,7 @@ def _of(found: _Invoice) -> Iterator[str]:
         yield from _figure_differences(found, ledger)
         yield from _stage_differences(found, ledger)
         yield from _reversal_differences(ledger)
+    yield from _line_differences(found.lines)
     yield from _owner_differences(found)
     yield from _chain_differences(found.entries)
     yield from _silent_row_differences(found)
@@ -146,7 +149,7 @@ def _figure_differences(found: _Invoice, ledger: Sequence[LedgerRow]) -> Iterato
     kept = found.invoice
     due = figures(kept.total_cents, ledger)
     pairs = (
-        ("total", kept.total_cents, totals(found.lines).total_cents),
+        ("total", kept.total_cents, line_items.totals(found.lines).total_cents),
         ("balance", kept.balance_cents, due.balance_cents),
         ("settled amount", kept.settled_cents, due.settled_cents),
         ("pending amount", kept.pending_cents, due.pending_cents),
@@ -156,6 +159,26 @@ def _figure_differences(found: _Invoice, ledger: Sequence[LedgerRow]) -> Iterato
         if stored != computed:
             source = "lines come" if name == "total" else "ledger comes"
             yield f"its {name} is {full_text(stored)}, but its {source} to {full_text(computed)}."
+
+
+def _line_differences(lines: Rows) -> Iterator[str]:
+    for line in lines:
+        amount_cents = line_items.amount_cents(
+            quantity_thousandths=line.quantity_thousandths, unit_price_cents=line.unit_price_cents
+        )
+        tax_cents = line_items.tax_cents(
+            line.amount_cents, tax_rate_thousandths=line.tax_rate_thousandths
+        )
+        pairs = (
+            ("amount", line.amount_cents, amount_cents, "quantity and price come"),
+            ("tax", line.tax_cents, tax_cents, "rate comes"),
+        )
+        for name, stored, computed, source in pairs:
+            if stored != computed:
+                yield (
+                    f"the {name} of line {line.position} is {full_text(stored)}, "
+                    f"but its {source} to {full_text(computed)}."
+                )
 
 
 def _stage_differences(found: _Invoice, ledger: Sequence[LedgerRow]) -> Iterator[str]:
@@ -231,7 +254,3 @@ def _silent_row_differences(found: _Invoice) -> Iterator[str]:
         yield f"no activity entry names the ledger row {row_id}."
     for row_id in sorted(named - rows - {None}):
         yield f"an activity entry names the ledger row {row_id}, which is not of this invoice."
-
-
-def _stream(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
-    return iter(connection.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)))
