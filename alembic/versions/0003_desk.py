@@ -185,7 +185,10 @@ def _create_indexes() -> None:
     for name, columns in SORTS.items():
         if name in NEW_SORTS:
             op.create_index(f"ix_invoice_by_{name}", "invoice", ["firm_id", *columns, "id"])
-        _create_unpaid_index(f"ix_invoice_unpaid_by_{name}", "firm_id", "stage", *columns, "id")
+        last = [column for column in ("due_on", "standing") if column not in columns]
+        _create_unpaid_index(
+            f"ix_invoice_unpaid_by_{name}", "firm_id", "stage", *columns, "id", *last
+        )
     _create_unpaid_index("ix_invoice_unpaid_by_client", "client_id", "stage", "due_on")
     op.create_index(
         "ix_invoice_failed", "invoice", ["firm_id"], sqlite_where=FAILED, postgresql_where=FAILED

@@ -121,6 +121,11 @@ def visible(*, sees_all_clients: bool) -> ColumnElement[bool]:
     return _visible(bindparam("firm_id"), bindparam("user_id"), sees_all_clients=sees_all_clients)
 
 
+def is_assigned() -> ColumnElement[bool]:
+    """That it is of a client assigned to the parameter user_id, whichever firm it is of."""
+    return _is_assigned(bindparam("user_id"))
+
+
 def find(connection: Connection, principal: Principal, number: object) -> InvoiceRecord:
     """The invoice with this number, as it stands; NotFound unless the person may see it."""
     return _by_number(connection, principal, number, is_locking=False)
@@ -217,7 +222,9 @@ def _visible(
     sees_all_clients: bool,
 ) -> ColumnElement[bool]:
     own_firm = invoice.c.firm_id == firm_id
-    if sees_all_clients:
-        return own_firm
+    return own_firm if sees_all_clients else own_firm & _is_assigned(user_id)
+
+
+def _is_assigned(user_id: int | BindParameter[int]) -> ColumnElement[bool]:
     assigned = select(client_assignment.c.client_id).where(client_assignment.c.user_id == user_id)
-    return own_firm & invoice.c.client_id.in_(assigned)
+    return invoice.c.client_id.in_(assigned)

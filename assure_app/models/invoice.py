@@ -41,7 +41,9 @@ _SORTS = {
 def _list_indexes() -> Iterator[Index]:
     """One for each sort of the whole list, and one for each sort of what is not paid.
 
-    Most invoices of a firm are paid, so the second ones are small; they begin with the stage.
+    Most invoices of a firm are paid, so the second ones are small; they begin with the stage. What
+    tells Awaiting from Overdue and one badge from another comes last, so that those of another kind
+    are passed over without a look at the table.
     """
     for name, columns in _SORTS.items():
         yield Index(f"ix_invoice_by_{name}", "firm_id", *columns, "id")
@@ -51,6 +53,7 @@ def _list_indexes() -> Iterator[Index]:
             "stage",
             *columns,
             "id",
+            *(last for last in ("due_on", "standing") if last not in columns),
             sqlite_where=_UNPAID,
             postgresql_where=_UNPAID,
         )

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, literal_column, select
 
-from assure_app.billing.invoice_record import visible_to
 from assure_app.billing.reading import cursor as cursors
 from assure_app.billing.reading import invoice_search, invoice_tally
 from assure_app.billing.reading.cursor import Cursor
@@ -23,13 +22,14 @@ from assure_app.billing.reading.invoice_query import (
     usable,
     values,
 )
+from assure_app.billing.reading.invoice_walk import walked_column
 from assure_app.billing.reading.rows import InvoicePage, InvoiceRow, TileFigure
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.calendar import day_of, day_text
 from assure_app.domain.invoice_status import InvoiceFacts, Status, Tile, status
 from assure_app.domain.money import full_text
 from assure_app.domain.permissions import Permission, Principal
-from assure_app.models.tables import firm, invoice
+from assure_app.models.tables import client, client_assignment, firm, invoice
 
 PAGE_SIZE = 50
 MOST_COUNTED = 1_000
@@ -93,29 +93,44 @@ def neighbours(
     here = tuple(connection.execute(*place).one())
     found = []
     for is_backward in (True, False):
-        statement = rows_of(
-            wanted.shape,
-            name,
-            is_ascending=query.descending == is_backward,
-            has_place=True,
-            most=1,
-        )
-        known = wanted.values | cursors.values(Cursor(here))
-        row = connection.execute(statement, known).first()
-        found.append(row.number if row else "")
+        rows = _read(connection, wanted, query, Cursor(here, is_backward), most=1)
+        found.append(rows[0].number if rows else "")
     return found[0], found[1]
+
+
+def _read(
+    connection: Connection, wanted: Narrowed, query: Query, place: Cursor | None, *, most: int
+) -> list[Row[Any]]:
+    """The rows from a place on, in the order asked for or, for a backward place, against it."""
+    name, sort = sort_of(query)
+    is_ascending = query.descending == (place is not None and place.is_backward)
+    statement = rows_of(
+        wanted.shape,
+        name,
+        is_ascending=is_ascending,
+        has_place=place is not None,
+        walked=walked_column(
+            connection, wanted.shape, wanted.values, sort, is_ascending=is_ascending
+        ),
+        most=most,
+    )
+    known = wanted.values | (cursors.values(place) if place else {})
+    return list(connection.execute(statement, known))
 
 
 @lru_cache(maxsize=_SHAPES_KEPT)
 def rows_of(
-    shape: Shape, sort: str, *, is_ascending: bool, has_place: bool, most: int
+    shape: Shape, sort: str, *, is_ascending: bool, has_place: bool, walked: str, most: int
 ) -> Select[Any]:
-    """The rows of a list in order, after the place of a cursor or from the first."""
+    """The rows of a list in order, after the place of a cursor or from the first.
+
+    `walked` is what `invoice_walk` chose.
+    """
     columns = SORTS[sort].columns
     wanted = select(
         *(column.label(f"key_{i}") for i, column in enumerate(columns)),
         *(invoice.c[name] for name in _SHOWN),
-    ).where(*conditions(shape))
+    ).where(*conditions(shape, walked=walked))
     if has_place:
         wanted = wanted.where(cursors.beyond(columns, is_ascending=is_ascending))
     order = (column.asc() if is_ascending else column.desc() for column in columns)
@@ -145,15 +160,7 @@ def _shown(connection: Connection, wanted: Narrowed, query: Query) -> _Shown:
     name, sort = sort_of(query)
     place = cursors.decode(query.cursor, sort=name, kinds=sort.kinds) if query.cursor else None
     is_backward = place is not None and place.is_backward
-    statement = rows_of(
-        wanted.shape,
-        name,
-        is_ascending=query.descending == is_backward,
-        has_place=place is not None,
-        most=PAGE_SIZE + 1,
-    )
-    known = wanted.values | (cursors.values(place) if place else {})
-    rows = list(connection.execute(statement, known))
+    rows = _read(connection, wanted, query, place, most=PAGE_SIZE + 1)
     if not rows:  # With a place: what stood there has moved or gone since.
         return _shown(connection, wanted, replace(query, cursor="")) if place else _Shown([])
     has_more = len(rows) > PAGE_SIZE
@@ -268,10 +275,24 @@ def _counted(shape: Shape) -> Select[Any]:
 def _client_name(connection: Connection, principal: Principal, query: Query) -> str:
     if not query.client_id:
         return ""
-    named = select(invoice.c.client_name).where(
-        invoice.c.client_id == query.client_id, visible_to(principal)
+    known = {"client_id": query.client_id, "firm_id": principal.firm_id}
+    named = _CLIENT_NAME
+    if not principal.sees_all_clients:
+        known["user_id"] = principal.user_id
+        named = _ASSIGNED_CLIENT_NAME
+    return connection.execute(named, known).scalar() or ""
+
+
+_CLIENT_NAME = select(client.c.name).where(
+    client.c.id == bindparam("client_id"), client.c.firm_id == bindparam("firm_id")
+)
+_ASSIGNED_CLIENT_NAME = _CLIENT_NAME.where(
+    client.c.id.in_(
+        select(client_assignment.c.client_id).where(
+            client_assignment.c.user_id == bindparam("user_id")
+        )
     )
-    return connection.execute(named.limit(1)).scalar() or ""
+)
 
 
 def _timezone(connection: Connection, principal: Principal) -> str:

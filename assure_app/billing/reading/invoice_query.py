@@ -12,8 +12,11 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, literal_column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import InternalTraversal
 
-from assure_app.billing.invoice_record import visible
+from assure_app.billing.invoice_record import is_assigned, visible
 from assure_app.domain.entry import Entry
 from assure_app.domain.errors import InvalidInput
 from assure_app.domain.invoice_status import Stage, Status, Tile
@@ -79,6 +82,16 @@ class Shape:
     has_last_day: bool
     is_searched: bool
     sees_all_clients: bool
+
+    @property
+    def is_gathered(self) -> bool:
+        """Whether it names its invoices, by a client or by what a search found."""
+        return self.has_client or self.is_searched
+
+    @property
+    def has_days(self) -> bool:
+        """Whether it is about some days of issue."""
+        return self.has_first_day or self.has_last_day
 
     @property
     def is_tallied(self) -> bool:
@@ -166,43 +179,86 @@ def values(
 
 
 @lru_cache(maxsize=_SHAPES_KEPT)
-def conditions(shape: Shape) -> tuple[ColumnElement[bool], ...]:
-    """Every condition of the list, over the parameters that `values` gives."""
-    found = [visible(sees_all_clients=shape.sees_all_clients)]
+def conditions(shape: Shape, *, walked: str = "") -> tuple[ColumnElement[bool], ...]:
+    """Every condition of the list, over the parameters that `values` gives.
+
+    With `walked`, the column by which a sort begins, the rows are to be found by walking along the
+    index of that sort, passing over what does not match: no other range may lead to an index.
+    """
+    due_on, issued_on = (
+        unindexed(column) if walked not in {"", column.name} else column
+        for column in (invoice.c.due_on, invoice.c.issued_on)
+    )
+    found = _seen(shape)
     if shape.tile is not None:
-        found.append(tile_condition(shape.tile, _TODAY))
+        found.append(tile_condition(shape.tile, _TODAY, due_on))
     if shape.status is not None:
-        found.append(status_condition(shape.status, _TODAY))
+        found.append(status_condition(shape.status, _TODAY, due_on))
     if shape.has_client:
         found.append(invoice.c.client_id == bindparam("client_id"))
     if shape.has_first_day:
-        found.append(invoice.c.issued_on >= bindparam("first_day"))
+        found.append(issued_on >= _FIRST_DAY)
     if shape.has_last_day:
-        found.append(invoice.c.issued_on <= bindparam("last_day"))
+        found.append(issued_on <= _LAST_DAY)
     if shape.is_searched:
         ids: BindParameter[int] = bindparam("found_ids", expanding=True, literal_execute=True)
         found.append(invoice.c.id.in_(ids))
     return tuple(found)
 
 
+def _seen(shape: Shape) -> list[ColumnElement[bool]]:
+    """What the person may see. A few found by their client or id are sorted afterwards: with the
+    firm at hand, a database might rather walk through all of it in the order wanted."""
+    if not shape.is_gathered:
+        return [visible(sees_all_clients=shape.sees_all_clients)]
+    own_firm = invoice.c.firm_id + literal_column("0") == bindparam("firm_id")
+    return [own_firm] if shape.sees_all_clients else [own_firm, is_assigned()]
+
+
+class unindexed(ColumnElement[Any]):  # noqa: N801 - a function of SQL, as SQLAlchemy writes them
+    """A column whose comparison leads SQLite to no index; PostgreSQL weighs that by statistics."""
+
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        self.column = column
+        self.type = column.type
+
+    _traverse_internals = (("column", InternalTraversal.dp_clauseelement),)  # type: ignore[assignment]
+
+
+@compiles(unindexed)
+def _plain(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.column, **options)
+
+
+@compiles(unindexed, "sqlite")
+def _signed(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+{compiler.process(element.column, **options)}"
+
+
 Day = date | BindParameter[date]
 
 
-def tile_condition(tile: Tile, today: Day) -> ColumnElement[bool]:
+def tile_condition(
+    tile: Tile, today: Day, due_on: ColumnElement[date] = invoice.c.due_on
+) -> ColumnElement[bool]:
     """The same rule as `domain.invoice_status.tiles`, in SQL."""
     is_open = is_at(Stage.OPEN)
     match tile:
         case Tile.DRAFTS:
             return is_at(Stage.DRAFT)
         case Tile.AWAITING:
-            return and_(is_open, invoice.c.due_on >= today)
+            return and_(is_open, due_on >= today)
         case Tile.OVERDUE:
-            return and_(is_open, invoice.c.due_on < today)
+            return and_(is_open, due_on < today)
         case Tile.FAILED:
             return and_(is_open, _IS_AUTOPAY_FAILED, invoice.c.balance_cents > 0)
 
 
-def status_condition(status: Status, today: Day) -> ColumnElement[bool]:
+def status_condition(
+    status: Status, today: Day, due_on: ColumnElement[date] = invoice.c.due_on
+) -> ColumnElement[bool]:
     """The same rule as `domain.invoice_status.status`, in SQL."""
     match status:
         case Status.DRAFT:
@@ -212,9 +268,9 @@ def status_condition(status: Status, today: Day) -> ColumnElement[bool]:
         case Status.PARTIALLY_PAID:
             standing = _stands("partial")
         case Status.OVERDUE:
-            standing = and_(_stands("sent", "viewed"), invoice.c.due_on < today)
+            standing = and_(_stands("sent", "viewed"), due_on < today)
         case Status.SENT | Status.VIEWED:
-            standing = and_(_stands(status.value.lower()), invoice.c.due_on >= today)
+            standing = and_(_stands(status.value.lower()), due_on >= today)
     return and_(is_at(Stage.OPEN), standing)
 
 
@@ -224,6 +280,8 @@ def is_at(stage: Stage) -> ColumnElement[bool]:
 
 
 _TODAY: BindParameter[date] = bindparam("today", type_=invoice.c.due_on.type)
+_FIRST_DAY: BindParameter[date] = bindparam("first_day", type_=invoice.c.issued_on.type)
+_LAST_DAY: BindParameter[date] = bindparam("last_day", type_=invoice.c.issued_on.type)
 # As the partial index says it, and not "= 1": SQLite compares the texts of conditions.
 _IS_AUTOPAY_FAILED: ColumnElement[bool] = literal_column("invoice.is_autopay_failed")
 # Follows from the stage, but says where in the order of open balances these are found.
