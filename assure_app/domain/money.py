@@ -52,6 +52,12 @@ def input_text(cents: int) -> str:
     return full_text(cents).removeprefix("$")
 
 
+def decimal_text(cents: int) -> str:
+    """Money for programs, a plain decimal: 270000 → "2700.00", -5 → "-0.05"."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+
+
 def _parse_decimal(text: str) -> int:
     if not text:
         raise AmountProblem("Enter an amount, for example 1,500.00.")

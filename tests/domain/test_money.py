@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from assure_app.domain.money import (
     MAX_AMOUNT_CENTS,
     AmountProblem,
+    decimal_text,
     full_text,
     input_text,
     parse_amount,
@@ -150,3 +151,10 @@ def test_writes_money_as_people_read_it(cents: int, full: str, short: str) -> No
 def test_a_field_starts_without_the_dollar_sign() -> None:
     assert input_text(270_000) == "2,700.00"
     assert input_text(0) == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("cents", "text"), [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (270_000, "2700.00")]
+)
+def test_a_plain_decimal_has_no_sign_of_money(cents: int, text: str) -> None:
+    assert decimal_text(cents) == text

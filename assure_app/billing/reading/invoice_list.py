@@ -48,12 +48,12 @@ def page(principal: Principal, query: Query, *, now: datetime) -> InvoicePage:
         wanted = narrowed(connection, principal, query, now=now)
         counts = invoice_tally.count(connection, principal, wanted.today)
         shown = _shown(connection, wanted, query)
-        matching = _matching(connection, wanted, counts)
+        found = _matching(connection, wanted, counts)
         return InvoicePage(
             rows=tuple(_as_row(row, wanted.today) for row in shown.rows),
             tiles=_tiles(counts),
-            matching=min(matching, MOST_COUNTED) if not wanted.shape.is_tallied else matching,
-            has_more_matching=not wanted.shape.is_tallied and matching > MOST_COUNTED,
+            matching=found.number,
+            has_more_matching=found.has_more,
             total=counts.total,
             next_cursor=shown.next_cursor,
             previous_cursor=shown.previous_cursor,
@@ -71,6 +71,23 @@ class Narrowed:
     values: dict[str, Any]
     today: date
     notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """How many match; counting ends at 1,000 unless the tally knows."""
+
+    number: int
+    has_more: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.number:,}{'+' if self.has_more else ''}"
+
+
+def matching(connection: Connection, principal: Principal, wanted: Narrowed) -> Matching:
+    """How many invoices a query finds for a person."""
+    counts = invoice_tally.count(connection, principal, wanted.today)
+    return _matching(connection, wanted, counts)
 
 
 def narrowed(
@@ -93,13 +110,19 @@ def neighbours(
     here = tuple(connection.execute(*place).one())
     found = []
     for is_backward in (True, False):
-        rows = _read(connection, wanted, query, Cursor(here, is_backward), most=1)
+        rows = read_rows(connection, wanted, query, Cursor(here, is_backward), most=1)
         found.append(rows[0].number if rows else "")
     return found[0], found[1]
 
 
-def _read(
-    connection: Connection, wanted: Narrowed, query: Query, place: Cursor | None, *, most: int
+def read_rows(
+    connection: Connection,
+    wanted: Narrowed,
+    query: Query,
+    place: Cursor | None,
+    *,
+    most: int,
+    shown: tuple[str, ...] = (),
 ) -> list[Row[Any]]:
     """The rows from a place on, in the order asked for or, for a backward place, against it."""
     name, sort = sort_of(query)
@@ -113,6 +136,7 @@ def _read(
             connection, wanted.shape, wanted.values, sort, is_ascending=is_ascending
         ),
         most=most,
+        shown=shown or SHOWN,
     )
     known = wanted.values | (cursors.values(place) if place else {})
     return list(connection.execute(statement, known))
@@ -120,16 +144,23 @@ def _read(
 
 @lru_cache(maxsize=_SHAPES_KEPT)
 def rows_of(
-    shape: Shape, sort: str, *, is_ascending: bool, has_place: bool, walked: str, most: int
+    shape: Shape,
+    sort: str,
+    *,
+    is_ascending: bool,
+    has_place: bool,
+    walked: str,
+    most: int,
+    shown: tuple[str, ...],
 ) -> Select[Any]:
-    """The rows of a list in order, after the place of a cursor or from the first.
+    """These columns of a list in order, after the place of a cursor or from the first.
 
     `walked` is what `invoice_walk` chose.
     """
     columns = SORTS[sort].columns
     wanted = select(
         *(column.label(f"key_{i}") for i, column in enumerate(columns)),
-        *(invoice.c[name] for name in _SHOWN),
+        *(invoice.c[name] for name in shown),
     ).where(*conditions(shape, walked=walked))
     if has_place:
         wanted = wanted.where(cursors.beyond(columns, is_ascending=is_ascending))
@@ -160,7 +191,7 @@ def _shown(connection: Connection, wanted: Narrowed, query: Query) -> _Shown:
     name, sort = sort_of(query)
     place = cursors.decode(query.cursor, sort=name, kinds=sort.kinds) if query.cursor else None
     is_backward = place is not None and place.is_backward
-    rows = _read(connection, wanted, query, place, most=PAGE_SIZE + 1)
+    rows = read_rows(connection, wanted, query, place, most=PAGE_SIZE + 1)
     if not rows:  # With a place: what stood there has moved or gone since.
         return _shown(connection, wanted, replace(query, cursor="")) if place else _Shown([])
     has_more = len(rows) > PAGE_SIZE
@@ -184,7 +215,7 @@ def _place(sort: str) -> Select[Any]:
     )
 
 
-_SHOWN = (
+SHOWN = (
     "id",
     "number",
     "client_id",
@@ -209,8 +240,9 @@ def _cursor_at(row: Row[Any], sort_name: str, *, is_backward: bool) -> str:
     return cursors.encode(Cursor(values, is_backward), sort=sort_name)
 
 
-def _as_row(row: Row[Any], today: date) -> InvoiceRow:
-    badge = status(
+def badge(row: Row[Any], today: date) -> Status:
+    """The status of a row of this list on the firm's day."""
+    return status(
         InvoiceFacts(
             total_cents=row.total_cents,
             settled_cents=row.settled_cents,
@@ -223,7 +255,11 @@ def _as_row(row: Row[Any], today: date) -> InvoiceRow:
         ),
         today,
     )
-    is_closed = badge in {Status.PAID, Status.CANCELLED}
+
+
+def _as_row(row: Row[Any], today: date) -> InvoiceRow:
+    shown = badge(row, today)
+    is_closed = shown in {Status.PAID, Status.CANCELLED}
     return InvoiceRow(
         number=row.number,
         href=f"/invoices?invoice={quote(row.number, safe='')}",
@@ -231,9 +267,9 @@ def _as_row(row: Row[Any], today: date) -> InvoiceRow:
         client=row.client_name,
         issued=day_text(row.issued_on, today=today),
         due=day_text(row.due_on, today=today),
-        is_late=row.due_on < today and not is_closed and badge is not Status.DRAFT,
+        is_late=row.due_on < today and not is_closed and shown is not Status.DRAFT,
         total=full_text(row.total_cents),
-        status=badge.value,
+        status=shown.value,
         balance="" if is_closed else full_text(row.balance_cents),
         pending=full_text(row.pending_cents) if row.pending_cents else "",
         overpaid=full_text(row.overpaid_cents) if row.overpaid_cents else "",
@@ -253,15 +289,15 @@ def _tiles(counts: invoice_tally.Counts) -> tuple[TileFigure, ...]:
     )
 
 
-def _matching(connection: Connection, wanted: Narrowed, counts: invoice_tally.Counts) -> int:
-    """How many match; one more than 1,000 stands for any number above it, unless tallied."""
+def _matching(connection: Connection, wanted: Narrowed, counts: invoice_tally.Counts) -> Matching:
     if not wanted.shape.is_tallied:
-        return int(connection.execute(_counted(wanted.shape), wanted.values).scalar_one())
+        counted = int(connection.execute(_counted(wanted.shape), wanted.values).scalar_one())
+        return Matching(min(counted, MOST_COUNTED), counted > MOST_COUNTED)
     if wanted.shape.tile is not None:
-        return counts.of_tile(wanted.shape.tile)
+        return Matching(counts.of_tile(wanted.shape.tile))
     if wanted.shape.status is not None:
-        return counts.of_status(wanted.shape.status)
-    return counts.total
+        return Matching(counts.of_status(wanted.shape.status))
+    return Matching(counts.total)
 
 
 @lru_cache(maxsize=_SHAPES_KEPT)
