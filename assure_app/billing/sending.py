@@ -61,7 +61,7 @@ def start(principal: Principal, number: str, *, now: datetime) -> SendStart:
     return SendStart(
         number=found.number,
         client=found.client,
-        to=", ".join(addresses),
+        addresses=", ".join(addresses),
         has_contact=bool(addresses),
         subject=invoice_mail.subject(letter),
         amount=full_text(found.balance_cents),
@@ -272,7 +272,7 @@ def _row(
     return BulkSendRow(
         number=found.number,
         client=found.client,
-        to=", ".join(addresses),
+        addresses=", ".join(addresses),
         amount=full_text(found.balance_cents),
         due=long_day_text(found.due_on),
         problem=problem.sentence if problem else "",

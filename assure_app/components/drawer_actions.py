@@ -9,6 +9,7 @@ from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
+from assure_app.states.send_dialog import SendDialog
 
 _invoice = InvoiceDrawer.invoice
 
@@ -16,11 +17,34 @@ _invoice = InvoiceDrawer.invoice
 def drawer_actions() -> rx.Component:
     """The drawer's footer; empty it takes no room."""
     return rx.el.footer(
+        _send(),
         _record_payment(),
         _mark_paid(),
         _edit(),
+        _send_again(),
         _cancel(),
         rx.el.p(_first_block(), class_name="block"),
+    )
+
+
+def _send() -> rx.Component:
+    return _act(
+        "Send",
+        can=_invoice.can_send,
+        block=_invoice.send_block,
+        class_name="btn pri",
+        on_click=SendDialog.open(_invoice.number),
+        custom_attrs={"data-reopens": "send-invoice"},
+    )
+
+
+def _send_again() -> rx.Component:
+    return _act(
+        "Send again",
+        can=_invoice.can_send_again,
+        block="",
+        on_click=SendDialog.open(_invoice.number),
+        custom_attrs={"data-reopens": "send-invoice"},
     )
 
 

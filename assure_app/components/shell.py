@@ -49,6 +49,10 @@ def _side(current: str) -> rx.Component:
                         " — no real money moves.",
                         class_name="more",
                     ),
+                    rx.cond(
+                        Shell.mailbox_url != "",
+                        rx.el.a("Mailbox", href=Shell.mailbox_url, target="_blank", rel="noopener"),
+                    ),
                     class_name="test",
                 ),
             ),

@@ -16,6 +16,7 @@ class Act(StrEnum):
     """Something a firm user does with a whole invoice; in the words of "You need … to …"."""
 
     SEND = "send an invoice"
+    SEND_AGAIN = "send an invoice again"
     EDIT = "edit an invoice"
     RECORD = "record a payment"
     MARK_PAID = "mark an invoice as paid"
@@ -24,6 +25,7 @@ class Act(StrEnum):
 
 STATUSES = {
     Act.SEND: frozenset({Status.DRAFT}),
+    Act.SEND_AGAIN: frozenset(PAYABLE),
     Act.EDIT: frozenset({Status.DRAFT, Status.SENT, Status.VIEWED}),
     Act.RECORD: frozenset(PAYABLE),
     Act.MARK_PAID: frozenset(PAYABLE),

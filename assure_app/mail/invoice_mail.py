@@ -141,7 +141,7 @@ def _html(invoice: MailedInvoice) -> str:
     message = _html_paragraphs(invoice.message) if invoice.message else ""
     facts = "".join(
         f'<tr><th scope="row" style="{_LIGHT};text-align:left;font-weight:400;'
-        f'padding:2px 16px 2px 0;vertical-align:top">{escape(name)}</th>'
+        f'padding:2px 16px 2px 0;vertical-align:baseline">{escape(name)}</th>'
         f'<td style="padding:2px 0;overflow-wrap:anywhere">{escape(value)}</td></tr>'
         for name, value in _facts(invoice)
     )

@@ -17,6 +17,7 @@ from assure_app.states.invoice_list import InvoiceList
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
+from assure_app.states.send_dialog import SendDialog
 from assure_app.states.why_dialog import WhyDialog
 
 _WITH_MONEY = (
@@ -29,6 +30,7 @@ _WITH_MONEY = (
     InvoiceEditor,
     BulkSend,
     WhyDialog,
+    SendDialog,
 )
 
 
@@ -37,13 +39,14 @@ class Shell(rx.State):
 
     desk: Desk = Desk()
     is_sandbox: bool = False
+    mailbox_url: str = ""
 
     @rx.event
     @signed_in
     async def load(self) -> Any:
         """Read the frame, then the list for who may see it."""
         await self._read_frame()
-        return InvoiceDrawer.load if self.desk.views_billing else None
+        return [InvoiceDrawer.load, SendDialog.open_if_asked] if self.desk.views_billing else None
 
     @rx.event
     @signed_in
@@ -55,7 +58,8 @@ class Shell(rx.State):
         """Read whose desk this is, and listen for changes of the firm."""
         principal = acting()
         self.desk = await in_thread(desk, principal)
-        self.is_sandbox = get_settings().is_sandbox
+        settings = get_settings()
+        self.is_sandbox, self.mailbox_url = settings.is_sandbox, settings.mailbox_url
         if not self.desk.views_billing:
             await self._forget_billing()
         live.watch(self.router.session.client_token, principal.firm_id, self.desk.timezone)

@@ -7,12 +7,19 @@ import reflex as rx
 
 from assure_app import live
 from assure_app.auth.guard import acting
-from assure_app.billing.receipts import Receipt
 from assure_app.domain.errors import BillingError
 from assure_app.states import browser
 from assure_app.states.dialog import Shown
 from assure_app.states.hop import in_thread_until_known
 from assure_app.states.invoice_drawer import InvoiceDrawer
+
+
+class Outcome(Protocol):
+    """What an act came to."""
+
+    @property
+    def sentence(self) -> str:
+        """What the person reads of it."""
 
 
 class FormOfMoney(Protocol):
@@ -27,13 +34,13 @@ class FormOfMoney(Protocol):
         """Show why nothing was written, and keep all that was typed."""
 
 
-async def submit(dialog: FormOfMoney, dialog_id: str, act: Callable[[], Receipt]) -> Shown:
+async def submit(dialog: FormOfMoney, dialog_id: str, act: Callable[[], Outcome]) -> Shown:
     """Do the act; then close the dialog over the new figures, or say beside a field why not.
 
     The drawer comes first and the list after it, since the person looks at the drawer.
     """
     try:
-        receipt = await in_thread_until_known(act)
+        outcome = await in_thread_until_known(act)
     except BillingError as refusal:
         await dialog._refuse(refusal)
         yield browser.refused(dialog_id)
@@ -41,5 +48,5 @@ async def submit(dialog: FormOfMoney, dialog_id: str, act: Callable[[], Receipt]
     await live.changed(acting().firm_id)
     drawer: InvoiceDrawer = await dialog.get_state(InvoiceDrawer)
     await drawer._read_opened()
-    yield [browser.close_dialog(dialog_id), rx.toast.success(receipt.sentence)]
+    yield [browser.close_dialog(dialog_id), rx.toast.success(outcome.sentence)]
     await drawer._read_all()

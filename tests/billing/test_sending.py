@@ -71,7 +71,7 @@ def test_the_dialog_starts_with_the_clients_addresses(desk: Desk) -> None:
 
     start = sending.start(desk.jane, number, now=desk.now)
 
-    assert start.to == "anita@patelfamily.example, ken@patelfamily.example"
+    assert start.addresses == "anita@patelfamily.example, ken@patelfamily.example"
     assert (start.client, start.amount, start.due) == ("Patel Family", "$1,000.00", "May 31, 2026")
     assert start.subject == "Invoice INV-1042 from Chen Advisory: $1,000.00 due May 31, 2026"
     assert (start.has_contact, start.is_draft, start.can_send_mail, start.block) == (
@@ -344,7 +344,7 @@ def test_many_are_sent_each_for_itself(desk: Desk) -> None:
     assert [(row.number, row.problem) for row in preview.rows[2:]] == [
         (each.number, each.sentence) for each in outcome.refused
     ]
-    assert (preview.rows[0].to, preview.rows[0].client) == (ANITA, "Patel Family")
+    assert (preview.rows[0].addresses, preview.rows[0].client) == (ANITA, "Patel Family")
     assert len(messages()) == 2
     assert verify() == []
 

@@ -112,6 +112,18 @@ class Office:
         with self._behind_the_engine(), reading() as connection:
             return [dict(row) for row in connection.execute(wanted).mappings()]
 
+    def letters(self, number: str) -> list[tuple[str, bool]]:
+        """To whom letters of the invoice go, and whether each has left."""
+        wanted = (
+            select(tables.mail_message)
+            .join(tables.invoice, tables.invoice.c.id == tables.mail_message.c.invoice_id)
+            .where(tables.invoice.c.number == number)
+            .order_by(tables.mail_message.c.id)
+        )
+        with self._behind_the_engine(), reading() as connection:
+            rows = connection.execute(wanted)
+            return [(row.to_email, row.sent_at is not None) for row in rows]
+
     def differences(self) -> list[str]:
         """What `assure verify` finds."""
         with self._behind_the_engine(), reading() as connection:

@@ -34,6 +34,11 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def sandbox_url(self) -> str:
+        """Where its sandbox answers, on the port above."""
+        return f"http://127.0.0.1:{self.port + 1}"
+
     def output(self) -> str:
         """Everything its processes printed so far."""
         return self.log.read_text()

@@ -122,6 +122,7 @@ def _acts(invoice: InvoiceRecord, principal: Principal, badge: Status) -> dict[s
         "can_mark_paid": offers[Act.MARK_PAID].is_open,
         "can_send": offers[Act.SEND].is_open,
         "send_block": offers[Act.SEND].block,
+        "can_send_again": offers[Act.SEND_AGAIN].is_open,
         "can_edit": offers[Act.EDIT].is_open,
         "edit_block": offers[Act.EDIT].block,
         "edit_href": f"/invoices/edit?invoice={quote(invoice.number, safe='')}",

@@ -135,6 +135,7 @@ class InvoiceDetail:
     can_mark_paid: bool = False
     can_send: bool = False
     send_block: str = ""
+    can_send_again: bool = False
     can_edit: bool = False
     edit_block: str = ""
     edit_href: str = ""

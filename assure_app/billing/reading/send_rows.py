@@ -7,14 +7,14 @@ from dataclasses import dataclass
 class SendStart:
     """What the Send dialog opens with.
 
-    `to` is the client's contacts' addresses with commas; `has_contact` is false when there is none
+    `addresses` are the client's contacts', with commas; `has_contact` is false when there is none
     to keep. `is_draft` is false when it goes out again. `block` says why no e-mail can be sent, ""
     when one can. `version` comes back with the form: what is sent is what was looked at.
     """
 
     number: str = ""
     client: str = ""
-    to: str = ""
+    addresses: str = ""
     has_contact: bool = True
     subject: str = ""
     amount: str = ""
@@ -51,7 +51,7 @@ class BulkSendRow:
 
     number: str
     client: str = ""
-    to: str = ""
+    addresses: str = ""
     amount: str = ""
     due: str = ""
     problem: str = ""
