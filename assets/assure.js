@@ -54,6 +54,11 @@
     act();
   });
 
+  // A search inside a form shows its matches as they are typed; Enter must not send the form.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches?.("form [type=search]")) event.preventDefault();
+  });
+
   // A button that is off keeps its place in the tab order, so that its reason can be read.
   window.addEventListener("click", (event) => {
     if (!event.target.closest?.('[aria-disabled="true"]')) return;
@@ -69,7 +74,7 @@
 
   // A second submit while the first is under way is held back here; the server would see it as a repeat.
   document.addEventListener("submit", (event) => {
-    const home = event.target.closest("dialog, [data-editor]");
+    const home = event.target.closest("dialog, [data-editor], [data-form]");
     if (!home) return;
     if (event.target.hasAttribute("data-pending")) {
       event.preventDefault();
@@ -322,7 +327,7 @@
     }),
     close: (id) => {
       settled(id);
-      document.getElementById(id)?.close();
+      document.getElementById(id)?.close?.();
     },
     // After a refusal: the form can be sent again, and the first wrong field has the focus.
     refused: (id) => soon(() => {

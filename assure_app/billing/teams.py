@@ -75,10 +75,9 @@ def change(
     with unit_of_work() as connection:
         actor = people.hold_firm(connection, principal)
         stored = _find(connection, principal, team_id)
-        if after.name != before.name and name != stored["name"]:
-            _check_free(connection, entry, principal, name)
-        else:
+        if after.name == before.name:
             name = stored["name"]
+        _check_free(connection, entry, principal, name, but=team_id)
         typed, began = _rights(after), _rights(before)
         wanted = {
             right: typed[right] if typed[right] != began[right] else stored[right]
@@ -126,13 +125,16 @@ def _limit(entry: Entry, members: MemberChange) -> None:
         entry.refuse("members", f"Change at most {MOST_AT_ONCE} members at once, then go on.")
 
 
-def _check_free(connection: Connection, entry: Entry, principal: Principal, name: str) -> None:
+def _check_free(
+    connection: Connection, entry: Entry, principal: Principal, name: str, *, but: int = 0
+) -> None:
     """Two names that differ in capitals alone would be taken for one another."""
     named = select(team.c.id).where(
-        team.c.firm_id == principal.firm_id, func.lower(team.c.name) == name.lower()
+        team.c.firm_id == principal.firm_id,
+        func.lower(team.c.name) == name.lower(),
+        team.c.id != but,
     )
-    taken = connection.execute(named).scalars().all()
-    if taken:
+    if connection.execute(named).first():
         entry.refuse("name", f"There is a team named {name} already.")
     entry.check()
 

@@ -9,7 +9,7 @@ from assure_app.components.fonts import Fonts
 from assure_app.components.plain import PlainForm, PlainLink
 from assure_app.states.shell import Shell
 
-_ENTRIES = (("Invoices", "/invoices"),)
+_ENTRIES = (("Invoices", "/invoices"), ("Settings", "/settings"))
 
 
 def shell(*content: rx.Component, current: str) -> rx.Component:

@@ -95,6 +95,7 @@ def _form() -> rx.Component:
         method="post",
         action="/auth/sign-in",
         no_validate=True,
+        custom_attrs={"data-opens-session": ""},
         style={
             "background": "var(--surface)",
             "border": "1px solid var(--line)",

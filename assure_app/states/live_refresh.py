@@ -9,12 +9,29 @@ from assure_app.domain.permissions import Permission
 from assure_app.states.bulk_send import BulkSend
 from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.invoice_drawer import InvoiceDrawer
+from assure_app.states.invoice_editor import InvoiceEditor
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
+from assure_app.states.settings.audit import AuditLog
+from assure_app.states.settings.firm import FirmPage
+from assure_app.states.settings.members import Members
+from assure_app.states.settings.profile import ProfilePage
+from assure_app.states.settings.teams import Teams
 from assure_app.states.shell import Shell
 
 _DIALOGS: tuple[Any, ...] = (PaymentDialog, MarkPaidDialog, RefundDialog, CancelDialog)
+
+# A page that shows something else than invoices reads itself again by `_read_again`.
+_PAGES: dict[str, Any] = {
+    "/settings/firm": FirmPage,
+    "/settings/members": Members,
+    "/settings/teams": Teams,
+    "/settings/profile": ProfilePage,
+    "/settings/audit": AuditLog,
+}
+# What is being typed there stays, unless the guard had to forget it.
+_EDITORS = ("/invoices/new", "/invoices/edit")
 
 
 class LiveRefresh(rx.State):
@@ -23,9 +40,23 @@ class LiveRefresh(rx.State):
     @rx.event
     @signed_in
     async def refresh(self) -> Any:
-        """Read again what this tab shows; what is being typed in a dialog stays as it is."""
-        if not acting().has(Permission.VIEW_BILLING):
-            return Shell.load
+        """Read again what this tab shows; what is being typed stays as it is.
+
+        The guard has looked the person up already: with a right lost, the tab holds nothing of what
+        it gave when this begins.
+        """
+        await (await self.get_state(Shell))._read_frame()
+        path = self.router.url.path.rstrip("/")
+        if path in _PAGES:
+            await (await self.get_state(_PAGES[path]))._read_again()
+        elif path in _EDITORS:
+            is_forgotten = not (await self.get_state(InvoiceEditor)).is_loaded
+            return InvoiceEditor.load if is_forgotten else None
+        elif acting().has(Permission.VIEW_BILLING):
+            await self._read_invoices()
+        return None
+
+    async def _read_invoices(self) -> None:
         drawer = await self.get_state(InvoiceDrawer)
         await drawer._read_all()
         for each in _DIALOGS:
@@ -33,4 +64,3 @@ class LiveRefresh(rx.State):
             if dialog.start.form_token:
                 await dialog._preview()
         await (await self.get_state(BulkSend))._follow()
-        return None

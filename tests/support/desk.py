@@ -69,7 +69,7 @@ class Desk:
         """The owner of another firm."""
         with unit_of_work() as connection:
             firm_id = make_firm(connection, name="Northside CPA")
-            user_id = make_user(connection, firm_id, name="Olga Petrova")
+            user_id = make_user(connection, firm_id, name="Olga Petrova", is_owner=True)
         return replace(self.jane, firm_id=firm_id, user_id=user_id, name="Olga Petrova")
 
 

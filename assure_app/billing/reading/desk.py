@@ -19,6 +19,7 @@ class Desk:
     person: str = ""
     views_billing: bool = False
     edits_billing: bool = False
+    manages_firm: bool = False
 
 
 def desk(principal: Principal) -> Desk:
@@ -34,4 +35,5 @@ def desk(principal: Principal) -> Desk:
         person=principal.name,
         views_billing=principal.has(Permission.VIEW_BILLING),
         edits_billing=principal.has(Permission.EDIT_BILLING),
+        manages_firm=principal.has(Permission.MANAGE_FIRM),
     )

@@ -1,0 +1,81 @@
+"""The settings: `/settings/firm`, members, teams, profile and the audit log."""
+
+import reflex as rx
+
+from assure_app.components.settings.audit import audit_log
+from assure_app.components.settings.firm import firm_form
+from assure_app.components.settings.frame import managers_only, settings_page
+from assure_app.components.settings.members import invite_button, members_list
+from assure_app.components.settings.profile import profile_forms
+from assure_app.components.settings.teams import new_button, teams_list
+from assure_app.components.shell import shell
+from assure_app.states.settings.audit import AuditLog
+from assure_app.states.settings.firm import FirmPage
+from assure_app.states.settings.members import Members
+from assure_app.states.settings.profile import ProfilePage
+from assure_app.states.settings.start import SettingsStart
+from assure_app.states.settings.teams import Teams
+from assure_app.states.shell import Shell
+
+_PAGES = (
+    ("firm", "Firm", FirmPage),
+    ("members", "Members", Members),
+    ("teams", "Teams", Teams),
+    ("profile", "Profile", ProfilePage),
+    ("audit", "Audit log", AuditLog),
+)
+
+
+def add_to(app: rx.App) -> None:
+    """Give the application its settings pages; `/settings` leads to the first one allowed."""
+    contents = {
+        "firm": firm,
+        "members": members,
+        "teams": teams,
+        "profile": profile,
+        "audit": audit,
+    }
+    for path, title, state in _PAGES:
+        app.add_page(
+            contents[path],
+            route=f"/settings/{path}",
+            title=f"{title} · Assure Pro",
+            on_load=[Shell.load_frame, state.load],
+        )
+    app.add_page(start, route="/settings", title="Settings · Assure Pro", on_load=SettingsStart.go)
+
+
+def start() -> rx.Component:
+    """Stands there for the moment until it is known where to go."""
+    return shell(rx.el.div(rx.el.h1("Settings"), class_name="page-head"), current="Settings")
+
+
+def firm() -> rx.Component:
+    """The firm's own settings."""
+    return settings_page("Firm", managers_only(firm_form()))
+
+
+def members() -> rx.Component:
+    """Who belongs to the firm."""
+    return settings_page(
+        "Members", managers_only(members_list()), head=(_for_managers(invite_button()),)
+    )
+
+
+def teams() -> rx.Component:
+    """What gives people their rights."""
+    return settings_page("Teams", managers_only(teams_list()), head=(_for_managers(new_button()),))
+
+
+def profile() -> rx.Component:
+    """What everybody may change of themself."""
+    return settings_page("Profile", profile_forms())
+
+
+def audit() -> rx.Component:
+    """What happened."""
+    return settings_page("Audit log", managers_only(audit_log()))
+
+
+def _for_managers(button: rx.Component) -> rx.Component:
+    return rx.cond(Shell.desk.manages_firm, button)

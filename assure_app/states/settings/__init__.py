@@ -1,0 +1,1 @@
+"""The states of the settings pages, one module a page or dialog."""
