@@ -19,22 +19,27 @@ def invoice_editor() -> rx.Component:
         _start.form_token != "",
         rx.el.div(_editor(), id=EDITOR, class_name="editor", custom_attrs={"data-editor": ""}),
         rx.cond(
-            ~InvoiceEditor.is_loaded,
-            rx.el.div(class_name="card editor-outline", aria_busy="true", aria_label="Loading"),
-            rx.cond(InvoiceEditor.may_edit, _closed(), _no_editing()),
+            InvoiceEditor.closed_text != "",
+            _closed(),
+            rx.cond(InvoiceEditor.is_loaded & ~InvoiceEditor.may_edit, _no_editing(), _outline()),
         ),
     )
 
 
+def _outline() -> rx.Component:
+    return rx.el.div(
+        rx.el.p("Loading…", class_name="visually-hidden"),
+        class_name="card editor-outline",
+        aria_busy="true",
+    )
+
+
 def _closed() -> rx.Component:
-    return rx.cond(
-        InvoiceEditor.closed_text != "",
-        rx.el.div(
-            rx.el.h2("This invoice cannot be edited"),
-            rx.el.p(InvoiceEditor.closed_text, role="alert"),
-            rx.el.a("Back to the invoices", href="/invoices", class_name="btn"),
-            class_name="card empty",
-        ),
+    return rx.el.div(
+        rx.el.h2("This invoice cannot be edited"),
+        rx.el.p(InvoiceEditor.closed_text, role="alert"),
+        rx.el.a("Back to the invoices", href="/invoices", class_name="btn"),
+        class_name="card empty",
     )
 
 
@@ -319,10 +324,12 @@ def _add_line() -> rx.Component:
 def _totals() -> rx.Component:
     shown = InvoiceEditor.preview
     sums = (("Subtotal", shown.subtotal), ("Tax", shown.tax), ("Total", shown.total))
-    return rx.el.dl(
-        *(
-            rx.el.div(rx.el.dt(label), rx.el.dd(rx.cond(cents != "", cents, "—")))
-            for label, cents in sums
+    return rx.el.div(
+        rx.el.dl(
+            *(
+                rx.el.div(rx.el.dt(label), rx.el.dd(rx.cond(cents != "", cents, "—")))
+                for label, cents in sums
+            ),
         ),
         class_name="sums",
         aria_label="Totals",

@@ -179,9 +179,7 @@ class InvoiceEditor(rx.State):
             return
         known = self.start.number, self.start.version, self.start.entries
         is_same = known == (start.number, start.version, start.entries)
-        if is_same and self._is_touched and not is_anew:
-            self._keep_typed()
-        else:
+        if is_anew or not is_same or not self._is_touched:
             self._close()
             self.start, self._typed = start, start.form
             self._last_key = len(start.form.lines)
@@ -197,7 +195,12 @@ class InvoiceEditor(rx.State):
         self.problems = problems_by_field({}, FIELDS)
 
     def _hear(self, form: object) -> None:
-        """Take what stands in the form now; of the lines, those that are on the page."""
+        """Take what stands in the form now; of the lines, those that are on the page.
+
+        What was typed last may arrive after the form was left: then there is nothing to hear.
+        """
+        if not self.start.form_token:
+            return
         given = form if isinstance(form, dict) else {}
         texts = {name: text_of(given.get(name)) for name in FIELDS if name != "lines"}
         lines = tuple(
@@ -211,10 +214,11 @@ class InvoiceEditor(rx.State):
             texts[name] = getattr(self._typed, name)  # These fields are not on the page.
         self._typed = InvoiceForm(**texts, lines=lines, is_new_client=self.is_new_client)
         self._is_touched = True
+        self._keep_typed()
 
     def _keep_typed(self) -> None:
         """Let fields that come onto the page anew begin with what was typed."""
-        self.start = replace(self.start, form=self._typed)
+        self.start = replace(self.start, form=replace(self._typed, lines=()))
 
     def _save(self) -> Saved:
         if self.start.number:
@@ -245,6 +249,8 @@ class InvoiceEditor(rx.State):
             self.matches = await in_thread(find_clients, acting(), self._typed.client)
 
     async def _preview(self) -> None:
+        if not self.start.form_token:
+            return
         try:
             found = await in_thread(
                 invoice_editing.preview,

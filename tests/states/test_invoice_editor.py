@@ -180,6 +180,17 @@ async def test_a_reload_keeps_what_was_typed_and_leaving_does_not(new: Tab) -> N
     assert anew.var("start").form.title == ""
 
 
+async def test_what_was_typed_last_may_arrive_after_the_form_was_left(new: Tab) -> None:
+    await new.open()
+    await new.fire(InvoiceEditor.discard)
+    await new.fire(InvoiceEditor.typed, FORM)
+
+    anew = await new.open()
+
+    assert anew.var("start").form_token
+    assert row_texts(anew) == [("1", "", "1", "")]
+
+
 async def test_an_edit_opens_with_the_invoice_and_saves_onto_it(
     desk: Desk, tab_of: OpenTab
 ) -> None:
