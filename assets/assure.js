@@ -90,6 +90,12 @@
     setTimeout(settled, LONGEST_WAIT_MILLISECONDS, home.id);
   }, true);
 
+  // A file that is being sent says so; whoever comes back to the page can send it again.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-upload]")) event.target.setAttribute("data-pending", "");
+  });
+  window.addEventListener("pageshow", () => $("[data-upload]")?.removeAttribute("data-pending"));
+
   document.addEventListener("click", (event) => {
     const closer = event.target.closest?.("[data-close-dialog]");
     if (closer) closer.closest("dialog").close();

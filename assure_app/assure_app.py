@@ -4,7 +4,7 @@ import reflex as rx
 
 from assure_app import live
 from assure_app.auth.guard import AccessGuard
-from assure_app.pages import invoice_editor, invoices, settings, sign_in, welcome
+from assure_app.pages import import_page, invoice_editor, invoices, settings, sign_in, welcome
 from assure_app.states.live_refresh import LiveRefresh
 from assure_app.web import routes
 from assure_app.worker import post
@@ -21,6 +21,7 @@ app.register_lifespan_task(live.midnights)
 app.register_lifespan_task(post.deliver_mail)
 invoices.add_to(app)
 invoice_editor.add_to(app)
+import_page.add_to(app)
 sign_in.add_to(app)
 settings.add_to(app)
 welcome.add_to(app)

@@ -115,7 +115,6 @@ def _row(row: Any) -> rx.Component:
             rx.el.span(
                 rx.icon("circle_alert", size=14, aria_hidden="true"), row.problem, class_name="why"
             ),
-            # `row.to` is a method that every var has.
-            rx.el.span(row["to"], class_name="to"),
+            rx.el.span(row.addresses, class_name="to"),
         ),
     )

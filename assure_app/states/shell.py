@@ -11,6 +11,7 @@ from assure_app.settings import get_settings
 from assure_app.states.bulk_send import BulkSend
 from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.hop import in_thread
+from assure_app.states.import_page import ImportPage
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.invoice_editor import InvoiceEditor
 from assure_app.states.invoice_list import InvoiceList
@@ -31,6 +32,7 @@ _WITH_MONEY = (
     BulkSend,
     WhyDialog,
     SendDialog,
+    ImportPage,
 )
 
 

@@ -3,11 +3,19 @@
 from starlette.applications import Starlette
 
 from assure_app.auth.tabs import TabTokens
-from assure_app.web import export, health, sign_in, welcome
+from assure_app.web import export, health, import_upload, sign_in, welcome
 from assure_app.web.caching import Caching
 from assure_app.web.security_headers import SecurityHeaders
 
-app = Starlette(routes=[*export.routes, *health.routes, *sign_in.routes, *welcome.routes])
+app = Starlette(
+    routes=[
+        *export.routes,
+        *health.routes,
+        *import_upload.routes,
+        *sign_in.routes,
+        *welcome.routes,
+    ]
+)
 
 layers = (app, TabTokens, Caching, SecurityHeaders)
 """For `rx.App(api_transformer=...)`, innermost first: Reflex's own routes go inside `app`."""

@@ -52,6 +52,8 @@ class ImportPreview:
     @property
     def act(self) -> str:
         """What the button says."""
+        if not self.format:
+            return "Import"
         if self.is_clients:
             return f"Import {counted(self.new_clients, 'client')}"
         return f"Import {counted(self.new, 'invoice')}"
@@ -64,6 +66,28 @@ class ImportPreview:
         if not self.new and not self.is_clients:
             return "Everything in this file is in your books already."
         return ""
+
+    @property
+    def problems_title(self) -> str:
+        """How much is wrong, and how much of it is told; "" when nothing is."""
+        told = len(self.problems)
+        more = f", the first {told:,} of them" if told < self.problem_count else ""
+        return counted(self.problem_count, "problem") + more if self.problem_count else ""
+
+    @property
+    def figures(self) -> list[tuple[str, str]]:
+        """The counts and sums, each with its name; none of a file that cannot be read."""
+        if not self.format:
+            return []
+        if self.is_clients:
+            return [("New clients", f"{self.new_clients:,}"), ("There already", f"{self.known:,}")]
+        return [
+            ("New invoices", f"{self.new:,}"),
+            ("There already", f"{self.known:,}"),
+            ("New clients", f"{self.new_clients:,}"),
+            ("Total", self.total),
+            ("Still open", self.open_balance),
+        ]
 
     @property
     def sentences(self) -> list[str]:

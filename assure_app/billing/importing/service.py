@@ -39,6 +39,7 @@ from assure_app.models.tables import firm
 
 ACT = "import invoices"
 BATCH = 1_000
+_ALL_CLIENTS = "Access to all clients"
 _SAMPLE = 10
 _AMERICAN = ("America/", "US/", "Pacific/Honolulu")
 
@@ -61,7 +62,14 @@ def require(principal: Principal, *, now: datetime) -> None:
                 text=text,
                 at=now,
             )
-        raise PermissionDenied("Access to all clients")
+        raise PermissionDenied(_ALL_CLIENTS)
+
+
+def denial(principal: Principal) -> str:
+    """The sentence shown instead of the page to who may not import, or ""."""
+    if not principal.has(Permission.EDIT_BILLING):
+        return PermissionDenied(Permission.EDIT_BILLING).sentence
+    return "" if principal.sees_all_clients else PermissionDenied(_ALL_CLIENTS).sentence
 
 
 def check(
