@@ -353,13 +353,26 @@ def _buttons() -> rx.Component:
             href=_start.href,
             class_name="btn",
         ),
-        rx.el.button(
-            rx.el.span(rx.cond(_start.is_sent, "Save", "Save draft"), class_name="idle"),
-            rx.el.span("Saving…", class_name="busy"),
-            type="submit",
-            class_name="btn pri",
+        rx.cond(
+            _start.is_sent,
+            _submit("Save"),
+            rx.fragment(
+                # The first one is what Enter presses.
+                rx.el.button("Save draft", type="submit", class_name="btn"),
+                _submit("Save and send", custom_attrs={"data-then": "send"}),
+            ),
         ),
         class_name="buttons",
+    )
+
+
+def _submit(label: str, **more: Any) -> rx.Component:
+    return rx.el.button(
+        rx.el.span(label, class_name="idle"),
+        rx.el.span("Saving…", class_name="busy"),
+        type="submit",
+        class_name="btn pri",
+        **more,
     )
 
 

@@ -147,7 +147,10 @@ class InvoiceEditor(rx.State):
     @rx.event
     @requires(Permission.EDIT_BILLING, act="create or edit an invoice")
     async def save(self, form: dict[str, Any]) -> Shown:
-        """Save and go to the invoice, or say beside each field why not and keep all of it."""
+        """Save and go to the invoice, or say beside each field why not and keep all of it.
+
+        A draft saved to be sent opens with the Send dialog over it.
+        """
         self._hear(form)
         try:
             saved = await in_thread_until_known(self._save)
@@ -155,9 +158,9 @@ class InvoiceEditor(rx.State):
             await self._refuse(refusal)
             yield browser.refused(EDITOR)
             return
+        address = self._address(saved, form)
         self._close()
         await live.changed(acting().firm_id)
-        address = f"/invoices?invoice={quote(saved.number, safe='')}"
         yield [browser.editor_saved(), rx.toast.success(saved.sentence), rx.redirect(address)]
 
     @rx.event
@@ -237,6 +240,12 @@ class InvoiceEditor(rx.State):
             form_token=self.start.form_token,
             now=clock.now(),
         )
+
+    def _address(self, saved: Saved, form: object) -> str:
+        """Where the saved invoice is shown, with the Send dialog over it when that was asked."""
+        address = f"/invoices?invoice={quote(saved.number, safe='')}"
+        is_sending = isinstance(form, dict) and form.get("then") == "send"
+        return f"{address}&send=1" if is_sending and not self.start.is_sent else address
 
     async def _refuse(self, refusal: BillingError) -> None:
         self._was_refused = True

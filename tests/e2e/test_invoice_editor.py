@@ -127,31 +127,52 @@ def test_an_edit_changes_lines_and_total_and_the_timeline_says_what(office: Offi
     )
 
 
-def test_an_invoice_paid_while_it_is_edited_is_left_alone(office: Office) -> None:
-    number = office.invoice(100_000)
+def test_an_invoice_sent_while_it_is_edited_is_left_alone(office: Office) -> None:
+    number = office.invoice(100_000, is_sent=False)
     page = at(office, f"/invoices/edit?invoice={number}")
     field(page, "Title").fill("Corrected")
     press(page, "Add line")
     fill_line(page, 2, description="More", price="10")
     marcus = office.open_invoice(number, email=MARCUS)
-    drawer(marcus).get_by_role("button", name="Record payment").click()
-    marcus.locator("dialog[open]").get_by_role("button", name="Record", exact=True).click()
-    expect(badge(marcus)).to_have_text("Paid")
+    send(marcus, number)
+    expect(badge(marcus)).to_have_text("Sent")
 
-    press(page, "Save")
+    press(page, "Save draft")
 
     expect(page.get_by_role("alert").filter(has_text="while you were editing")).to_have_text(
         re.compile(
-            rf"A payment on {number} was recorded by Marcus Patel at \d+:\d\d [AP]M "
-            r"while you were editing\. Nothing was saved\."
+            rf"{number} was sent by Marcus Patel at \d+:\d\d [AP]M while you were editing\. "
+            r"Nothing was saved\."
         )
     )
     expect(field(page, "Title")).to_have_value("Corrected")
     expect(page.get_by_label("Description of line 2")).to_have_value("More")
     press(page, "Open it again")
-    expect(page.get_by_text(f"{number} is Paid. Only a draft")).to_be_visible()
-    marcus.reload()
+    expect(field(page, "Title")).to_have_value("Advice")
+    expect(field(page, "Number")).not_to_be_editable()
     expect(figure(marcus, "Total")).to_have_text("$1,000.00")
+
+
+def send(page: Page, number: str) -> None:
+    """Send the draft in the drawer."""
+    drawer(page).get_by_role("button", name="Send", exact=True).click()
+    dialog = page.get_by_role("dialog", name=f"Send {number}", exact=True)
+    dialog.get_by_label(re.compile(r"^To\b")).fill("anita@patelfamily.example")
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog).to_be_hidden()
+
+
+def test_a_draft_saved_to_be_sent_opens_the_send_dialog(office: Office) -> None:
+    office.client("Saved And Sent LLC")
+    page = at(office)
+    number = field(page, "Number").input_value()
+    field(page, "Client").fill("Saved And Sent LLC")
+    fill_line(page, 1, description="Advice", price="80")
+
+    press(page, "Save and send")
+
+    expect(page.get_by_role("dialog", name=f"Send {number}", exact=True)).to_be_visible()
+    expect(badge(page)).to_have_text("Draft")
 
 
 def test_whatever_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(office: Office) -> None:

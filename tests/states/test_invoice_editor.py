@@ -103,6 +103,14 @@ async def test_saving_goes_to_the_invoice_and_says_so(new: Tab) -> None:
     assert "saved" in asked_of_browser(heard)
 
 
+async def test_a_draft_saved_to_be_sent_opens_with_the_send_dialog(new: Tab) -> None:
+    await new.open()
+
+    heard = await new.fire(InvoiceEditor.save, FORM | {"then": "send"})
+
+    assert heard.redirect == "/invoices?invoice=INV-1001&send=1"
+
+
 async def test_a_form_sent_twice_is_one_invoice(new: Tab) -> None:
     await new.open()
 
