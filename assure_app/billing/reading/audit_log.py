@@ -12,7 +12,7 @@ from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import audit_entry, firm, firm_user
 
 PAGE_SIZE = 50
-_LARGEST_ID = 2**63 - 1
+_LARGEST_ID = 2**31 - 1
 _NOBODY = "System"
 
 
@@ -53,8 +53,8 @@ def _read(cursor: str) -> tuple[bool, int]:
     if not cursor:
         return False, _LARGEST_ID
     word, _, number = cursor.partition("-")
-    is_number = number.isascii() and number.isdigit() and len(number) < 19
-    if word not in {"before", "after"} or not is_number:
+    is_number = number.isascii() and number.isdigit() and len(number) <= len(str(_LARGEST_ID))
+    if word not in {"before", "after"} or not is_number or int(number) > _LARGEST_ID:
         raise InvalidInput({"cursor": "This page of the log no longer exists. Start again."})
     return word == "after", int(number)
 
