@@ -1,12 +1,16 @@
-"""`python -m bench [record_payment | screens]`: everything, or what is named."""
+"""`python -m bench [record_payment | screens | importing]`: everything, or what is named."""
 
 import sys
 
 from rich.console import Console
 
-from bench import record_payment, screens
+from bench import importing, record_payment, screens
 
-MEASURES = {"record_payment": record_payment.measure, "screens": screens.measure}
+MEASURES = {
+    "record_payment": record_payment.measure,
+    "screens": screens.measure,
+    "importing": importing.measure,
+}
 
 
 def main(names: list[str]) -> int:
