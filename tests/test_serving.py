@@ -6,10 +6,12 @@ import signal
 import time
 from collections.abc import Callable
 
+import httpx
 import psutil
 import pytest
 from playwright.sync_api import Page
 
+from assure_app.serving import wait_until_answering
 from tests.support.server import STOP_SECONDS, Server
 
 
@@ -37,6 +39,28 @@ def test_a_web_process_that_is_killed_starts_again(start_server: Callable[..., S
     server.wait_until_healthy()
 
     assert re.search(r"The web process ended with status -9; it starts again", server.output())
+
+
+def test_a_sandbox_that_is_killed_starts_again(start_server: Callable[..., Server]) -> None:
+    server = start_server()
+    sandbox = psutil.Process(server.process.pid).children()[1]
+    assert any("sandbox" in word for word in sandbox.cmdline())
+
+    os.kill(sandbox.pid, signal.SIGKILL)
+    sandbox.wait(STOP_SECONDS)
+
+    assert wait_until_answering("127.0.0.1", server.port + 1, timeout_seconds=STOP_SECONDS)
+    assert httpx.get(f"{server.sandbox_url}/mailbox", trust_env=False).status_code == 200
+    assert server.is_healthy()
+    assert "The sandbox process ended with status -9; it starts again" in server.output()
+
+
+def test_with_real_keys_there_is_no_sandbox(start_server: Callable[..., Server]) -> None:
+    server = start_server(environment={"STRIPE_SECRET_KEY": "sk_test_made_up"})
+
+    assert len(psutil.Process(server.process.pid).children()) == 1
+    assert not wait_until_answering("127.0.0.1", server.port + 1, timeout_seconds=0.2)
+    assert "/mailbox" not in server.output()
 
 
 def test_ending_it_leaves_no_process_behind(start_server: Callable[..., Server]) -> None:

@@ -6,12 +6,17 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
-from assure_app.billing import manual_payments, refunds
+from assure_app.billing import manual_payments, refunds, sending
 from assure_app.billing.manual_payments import PaymentForm
+from assure_app.billing.reading.send_rows import SendForm
 from assure_app.billing.refunds import RefundForm
 from assure_app.billing.verification import verify
+from assure_app.db.unit_of_work import reading
 from assure_app.domain.errors import BillingError
+from assure_app.models.tables import contact
+from tests.mail.letters import messages
 from tests.support.desk import Desk
 
 RIVALS = 8
@@ -139,3 +144,40 @@ def test_payments_and_refunds_at_once_keep_every_cent(desk: Desk, repeat: int) -
     assert stored["balance_cents"] == 100_000 - stored["settled_cents"]
     assert outcomes["done"] == len(desk.rows()) - 1
     assert verify() == []
+
+
+def test_a_draft_sent_by_eight_people_at_once_is_one_mail(desk: Desk) -> None:
+    number = desk.invoice(draft=True)
+    form = SendForm(to="anita@patelfamily.example", keep="on")
+
+    outcomes = all_at_once(lambda _: sending.send(desk.jane, number, form, version=0, now=desk.now))
+
+    assert outcomes == {"done": 1, "repeat": 7}
+    assert len(messages()) == 1
+    assert desk.timeline() == [("Invoice sent to client (email)", "Jane Chen")]
+    assert verify() == []
+
+
+def test_an_invoice_sent_again_eight_times_at_once_is_one_mail(desk: Desk) -> None:
+    number = desk.invoice()
+    form = SendForm(to="anita@patelfamily.example")
+
+    outcomes = all_at_once(
+        lambda _: sending.resend(desk.jane, number, form, version=0, now=desk.now)
+    )
+
+    assert outcomes == {"done": 1, "repeat": 7}
+    assert len(messages()) == 1
+
+
+def test_eight_invoices_of_one_new_client_keep_its_address_once(desk: Desk) -> None:
+    numbers = [desk.invoice(draft=True) for _ in range(RIVALS)]
+    form = SendForm(to="anita@patelfamily.example", keep="on")
+
+    outcomes = all_at_once(
+        lambda rival: sending.send(desk.jane, numbers[rival], form, version=0, now=desk.now)
+    )
+
+    assert outcomes == {"done": 8}
+    with reading() as connection:
+        assert len(connection.execute(select(contact)).all()) == 1
