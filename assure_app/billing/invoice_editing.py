@@ -92,6 +92,7 @@ def start_edit(principal: Principal, number: str, *, now: datetime) -> EditorSta
         return EditorStart(
             number=found.number,
             href=f"/invoices?invoice={quote(found.number, safe='')}",
+            invoice_id=found.id,
             version=found.version,
             entries=invoice_changes.entries(connection, found),
             is_sent=found.sent_at is not None,
@@ -170,23 +171,30 @@ def save_edit(
     *,
     version: int,
     entries: int,
+    invoice_id: int | None = None,
     now: datetime,
 ) -> Saved:
     """Save the form onto the invoice that was opened at this version, with so many entries.
 
-    Sent a second time it finds nothing to change. Raises ChangedMeanwhile when somebody changed
-    the invoice since, NotEditable, NotFound, or InvalidInput; then nothing was written.
+    With `invoice_id` it is found whatever number it bears by now, and no other one that took its
+    number. Sent a second time it finds nothing to change. Raises ChangedMeanwhile when somebody
+    changed the invoice since, NotEditable, NotFound, or InvalidInput; then nothing was written.
     """
     audit.require(principal, Permission.EDIT_BILLING, act=_EDIT, now=now)
     with unit_of_work() as connection:
         invoice_numbers.lock(connection, principal.firm_id)
-        before = invoice_record.find_and_lock(connection, principal, number)
+        before = (
+            invoice_record.find_and_lock(connection, principal, number)
+            if invoice_id is None
+            else invoice_record.lock_by_id(connection, principal, invoice_id)
+        )
         is_as_opened = invoice_changes.is_as_opened(
             connection, before, version=version, known_entries=entries
         )
         if not is_as_opened:
             if _is_saved(connection, principal, before, form):
-                return Saved(number=number, sentence=f"{number} is saved.", is_repeat=True)
+                sentence = f"{before.number} is saved."
+                return Saved(number=before.number, sentence=sentence, is_repeat=True)
             raise invoice_changes.changed_meanwhile(
                 connection, principal, before, known_entries=entries, now=now
             )

@@ -70,23 +70,31 @@ def start(principal: Principal, number: str, *, now: datetime) -> SendStart:
         is_draft=is_draft,
         can_send_mail=can_send,
         block="" if can_send else MailNotSetUp().sentence,
+        invoice_id=found.id,
         version=found.version,
     )
 
 
 def send(
-    principal: Principal, number: str, form: SendForm, *, version: int, now: datetime
+    principal: Principal,
+    number: str,
+    form: SendForm,
+    *,
+    version: int,
+    invoice_id: int | None = None,
+    now: datetime,
 ) -> Sending:
     """Open the draft and put its letters into the outbox; one over $0.00 is then Paid (A26).
 
     One that was sent already stays as it is, and no letter goes out. Raises InvalidInput with a
-    sentence for each field, InvoiceChanged when it is not the `version` that was looked at.
+    sentence for each field, InvoiceChanged when it is not the `version` that was looked at, or
+    another invoice bears the number by now.
     """
     _require(principal, now)
     _require_mail()
     wanted = read_form(form)
     with unit_of_work() as connection:
-        found = invoice_record.find_and_lock(connection, principal, number)
+        found = _lock(connection, principal, number, invoice_id)
         if found.status(now) is not Status.DRAFT:
             return _sent_before(found, now)
         _check_version(found, version)
@@ -97,7 +105,13 @@ def send(
 
 
 def resend(
-    principal: Principal, number: str, form: SendForm, *, version: int, now: datetime
+    principal: Principal,
+    number: str,
+    form: SendForm,
+    *,
+    version: int,
+    invoice_id: int | None = None,
+    now: datetime,
 ) -> Sending:
     """Put an open invoice's letters into the outbox once more, with what is due now.
 
@@ -107,7 +121,7 @@ def resend(
     _require_mail()
     wanted = read_form(form)
     with unit_of_work() as connection:
-        found = invoice_record.find_and_lock(connection, principal, number)
+        found = _lock(connection, principal, number, invoice_id)
         if invoice_letters.was_posted(connection, found, wanted.addresses[0], version=version):
             return _sent_before(found, now)
         _check_open(found, now)
@@ -119,11 +133,18 @@ def resend(
     return _sending(found, f"{found.number} sent again to {_told(wanted.addresses)}.", now)
 
 
-def mark_as_sent(principal: Principal, number: str, *, version: int, now: datetime) -> Sending:
+def mark_as_sent(
+    principal: Principal,
+    number: str,
+    *,
+    version: int,
+    invoice_id: int | None = None,
+    now: datetime,
+) -> Sending:
     """Open a draft that reached the client another way; no letter goes out."""
     _require(principal, now)
     with unit_of_work() as connection:
-        found = invoice_record.find_and_lock(connection, principal, number)
+        found = _lock(connection, principal, number, invoice_id)
         if found.status(now) is not Status.DRAFT:
             return _sent_before(found, now)
         _check_version(found, version)
@@ -153,10 +174,17 @@ def preview_many(
     return BulkSendPreview(rows=tuple(rows), ready=ready, total=full_text(ready_cents))
 
 
-def send_many(principal: Principal, numbers: Sequence[object], *, now: datetime) -> BulkOutcome:
+def send_many(
+    principal: Principal,
+    numbers: Sequence[object],
+    *,
+    shown: Sequence[BulkSendRow] = (),
+    now: datetime,
+) -> BulkOutcome:
     """Send each of 1 to 200 drafts to its client's contacts, each for itself.
 
-    What cannot be sent stays as it is and is told with its sentence; the others go. Raises
+    What cannot be sent stays as it is and is told with its sentence, and so is what is not any
+    more as it was `shown`; the others go. Raises
     InvalidInput for a wrong count, MailNotSetUp when nothing can be sent from here.
     """
     _require(principal, now)
@@ -164,11 +192,12 @@ def send_many(principal: Principal, numbers: Sequence[object], *, now: datetime)
     sent: list[str] = []
     refused: list[Refused] = []
     lasting: BillingError | None = None
+    looked_at = {row.number: row for row in shown}
     for number in _chosen(numbers):
         try:
             if lasting:  # A database that is gone or held is not waited for 200 times.
                 raise lasting
-            sent.append(_send_to_contacts(principal, number, now))
+            sent.append(_send_to_contacts(principal, number, looked_at.get(number), now))
         except BillingError as refusal:
             lasting = refusal if refusal.retryable else None
             refused.append(Refused(number=number, sentence=refusal.sentence))
@@ -188,6 +217,16 @@ def _check_open(found: InvoiceRecord, now: datetime) -> None:
     status = found.status(now)
     if status not in PAYABLE:
         raise NotSendable(found.number, status)
+
+
+def _lock(
+    connection: Connection, principal: Principal, number: str, invoice_id: int | None
+) -> InvoiceRecord:
+    """The invoice that was looked at, and not another one that took its number meanwhile."""
+    found = invoice_record.find_and_lock(connection, principal, number)
+    if invoice_id not in {None, found.id}:
+        raise InvoiceChanged(found.number)
+    return found
 
 
 def _check_version(found: InvoiceRecord, version: int) -> None:
@@ -247,12 +286,16 @@ def _told(addresses: Sequence[str]) -> str:
     return addresses[0] if len(addresses) == 1 else f"{len(addresses)} addresses"
 
 
-def _send_to_contacts(principal: Principal, number: str, now: datetime) -> str:
+def _send_to_contacts(
+    principal: Principal, number: str, shown: BulkSendRow | None, now: datetime
+) -> str:
     with unit_of_work() as connection:
         found = invoice_record.find_and_lock(connection, principal, number)
         addresses = _addresses(connection, found)
         if problem := _why_not(found, addresses, now):
             raise problem
+        if shown and _row(found, addresses, None) != shown:
+            raise InvoiceChanged(found.number)
         _open(connection, principal, found, Wanted(addresses=addresses), now)
     return found.number
 
@@ -271,6 +314,8 @@ def _row(
 ) -> BulkSendRow:
     return BulkSendRow(
         number=found.number,
+        invoice_id=found.id,
+        version=found.version,
         client=found.client,
         addresses=", ".join(addresses),
         amount=full_text(found.balance_cents),

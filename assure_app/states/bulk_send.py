@@ -50,7 +50,9 @@ class BulkSend(rx.State):
             return
         numbers = tuple(row.number for row in self.ready)
         try:
-            outcome = await in_thread(sending.send_many, acting(), numbers, now=clock.now())
+            outcome = await in_thread(
+                sending.send_many, acting(), numbers, shown=self.ready, now=clock.now()
+            )
         except BillingError as refusal:
             self.problem = refusal.sentence
             yield browser.refused(DIALOG)

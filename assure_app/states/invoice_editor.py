@@ -229,6 +229,7 @@ class InvoiceEditor(rx.State):
                 acting(),
                 self.start.number,
                 self._typed,
+                invoice_id=self.start.invoice_id,
                 version=self.start.version,
                 entries=self.start.entries,
                 now=clock.now(),

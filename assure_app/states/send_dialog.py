@@ -84,4 +84,5 @@ class SendDialog(rx.State):
 
     def _act(self, act: Any, *more: SendForm) -> Any:
         known = (acting(), self.start.number, *more)
-        return partial(act, *known, version=self.start.version, now=clock.now())
+        seen = {"invoice_id": self.start.invoice_id, "version": self.start.version}
+        return partial(act, *known, **seen, now=clock.now())

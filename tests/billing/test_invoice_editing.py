@@ -54,6 +54,7 @@ def save_edit(
         by or desk.jane,
         start.number,
         replace(start.form, **typed),
+        invoice_id=start.invoice_id or None,
         version=start.version,
         entries=start.entries,
         now=desk.now,
@@ -755,3 +756,25 @@ def test_two_firms_number_their_invoices_apart(desk: Desk) -> None:
     saved = [save(desk).number, save(desk, by=stranger).number]
 
     assert saved == ["INV-1001", "INV-1001"]
+
+
+def test_an_edit_that_gave_a_new_number_is_known_when_sent_again(desk: Desk) -> None:
+    save(desk)
+    start = open_edit(desk, "INV-1001")
+    save_edit(desk, start, number="A-1")
+
+    again = save_edit(desk, start, number="A-1")
+
+    assert again == Saved(number="A-1", sentence="A-1 is saved.", is_repeat=True)
+
+
+def test_an_edit_never_lands_on_another_invoice_that_took_the_number(desk: Desk) -> None:
+    save(desk, number="B-1")
+    start = open_edit(desk, "B-1")
+    save_edit(desk, start, number="A-1")
+    save(desk, token="token-of-the-form-2", number="B-1", title="Autumn")
+
+    with pytest.raises(ChangedMeanwhile):
+        save_edit(desk, start, title="Winter")
+
+    assert [desk.stored(number)["title"] for number in ("A-1", "B-1")] == ["Spring", "Autumn"]

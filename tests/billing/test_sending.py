@@ -386,3 +386,49 @@ def test_a_database_that_is_held_is_not_waited_for_two_hundred_times(
     assert asked == ["INV-1"]
     assert {each.sentence for each in outcome.refused} == {Busy().sentence}
     assert len(outcome.refused) == 3
+
+
+def test_what_is_not_as_it_was_shown_does_not_go_with_the_others(desk: Desk) -> None:
+    add_contact(desk.client_id)
+    numbers = [desk.invoice(draft=True) for _ in range(2)]
+    shown = sending.preview_many(desk.jane, numbers, now=desk.now).rows
+    with unit_of_work() as connection:
+        found = invoice_record.find_and_lock(connection, desk.jane, numbers[0])
+        invoice_record.save(connection, found, replace(found, total_cents=9, balance_cents=9))
+
+    outcome = sending.send_many(desk.jane, numbers, shown=shown, now=desk.now)
+
+    sentence = f"{numbers[0]} was changed meanwhile. Close this and look at it again."
+    assert outcome.sent == (numbers[1],)
+    assert outcome.refused == (Refused(number=numbers[0], sentence=sentence),)
+    assert [message["invoice_id"] for message in messages()] == [desk.stored(numbers[1])["id"]]
+
+
+def test_addresses_that_were_not_shown_get_no_letter(desk: Desk) -> None:
+    add_contact(desk.client_id)
+    number = desk.invoice(draft=True)
+    shown = sending.preview_many(desk.jane, [number], now=desk.now).rows
+    add_contact(desk.client_id, "somebody@else.example")
+
+    outcome = sending.send_many(desk.jane, [number], shown=shown, now=desk.now)
+
+    assert (outcome.sent, messages()) == ((), [])
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_another_invoice_that_took_the_number_is_not_sent(desk: Desk, is_sent: bool) -> None:
+    number = desk.invoice(draft=True)
+    looked_at = sending.start(desk.jane, number, now=desk.now)
+    with unit_of_work() as connection:
+        found = invoice_record.find_and_lock(connection, desk.jane, number)
+        invoice_record.save(connection, found, replace(found, number="A-1"))
+    desk.invoice(draft=not is_sent, number=number)
+    seen = {"invoice_id": looked_at.invoice_id, "version": looked_at.version}
+
+    for act in (sending.send, sending.resend):
+        with pytest.raises(InvoiceChanged):
+            act(desk.jane, number, SendForm(to=ANITA), **seen, now=desk.now)
+    with pytest.raises(InvoiceChanged):
+        sending.mark_as_sent(desk.jane, number, **seen, now=desk.now)
+
+    assert messages() == []

@@ -44,12 +44,13 @@ class EditorStart:
     """What the editor opens with; `number` is "" for a new invoice.
 
     `href` leads back to it. `suggestion` is the number that a new invoice will most likely take.
-    `version` and `entries` (of the timeline) say which state of the invoice is being edited. A
-    sent invoice keeps its client and number.
+    `invoice_id`, `version` and `entries` (of the timeline) say which state of which invoice is
+    being edited. A sent invoice keeps its client and number.
     """
 
     number: str = ""
     href: str = "/invoices"
+    invoice_id: int = 0
     version: int = 0
     entries: int = 0
     is_sent: bool = False

@@ -9,7 +9,8 @@ class SendStart:
 
     `addresses` are the client's contacts', with commas; `has_contact` is false when there is none
     to keep. `is_draft` is false when it goes out again. `block` says why no e-mail can be sent, ""
-    when one can. `version` comes back with the form: what is sent is what was looked at.
+    when one can. `invoice_id` and `version` come back with the form: what is sent is what was
+    looked at, since a draft may give its number up and another one take it.
     """
 
     number: str = ""
@@ -23,6 +24,7 @@ class SendStart:
     is_draft: bool = True
     can_send_mail: bool = False
     block: str = ""
+    invoice_id: int = 0
     version: int = -1
 
 
@@ -47,9 +49,14 @@ class Sending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkSendRow:
-    """One invoice about to be sent with others; `problem` says why it will not be, else ""."""
+    """One invoice about to be sent with others; `problem` says why it will not be, else "".
+
+    `invoice_id` and `version` say which state of which invoice was looked at.
+    """
 
     number: str
+    invoice_id: int = 0
+    version: int = -1
     client: str = ""
     addresses: str = ""
     amount: str = ""
