@@ -6,11 +6,12 @@ import pytest
 
 from assure_app.billing import manual_payments
 from assure_app.billing.duplicates import Caution
-from assure_app.billing.manual_payments import PaymentForm
+from assure_app.billing.manual_payments import PaymentForm, WholeBalanceForm
 from assure_app.billing.receipts import Receipt
 from assure_app.billing.verification import verify
 from assure_app.domain.errors import (
     AmountExceedsBalance,
+    BalanceChanged,
     FormAlreadyUsed,
     InvalidInput,
     NotFound,
@@ -289,3 +290,58 @@ def test_a_pending_payment_leaves_only_the_rest_to_record(desk: Desk) -> None:
     )
 
     assert receipt.status == "Partially paid"
+
+
+def mark_paid(desk: Desk, number: str, shown: str, token: str = TOKEN) -> Receipt:
+    whole = WholeBalanceForm(amount=shown, method="Check", date="2026-05-22", reference="88")
+    return manual_payments.record_payment(desk.jane, number, whole, form_token=token, now=desk.now)
+
+
+def test_marking_paid_records_the_whole_balance_as_one_payment(desk: Desk) -> None:
+    number = desk.invoice()
+    record(desk, number, amount="250.50", token="another-form-token")
+
+    receipt = mark_paid(desk, number, "749.50")
+
+    assert (receipt.status, receipt.balance) == ("Paid", "$0.00")
+    assert [row["amount_cents"] for row in desk.rows()] == [25_050, 74_950]
+    assert desk.timeline()[-1] == ("Payment $749.50 recorded — Check #88", "Jane Chen")
+    assert verify() == []
+
+
+@pytest.mark.parametrize("shown", ["1,000.00", "749.49", "749.51", "0.01"])
+def test_marking_paid_never_records_another_amount_than_it_showed(desk: Desk, shown: str) -> None:
+    number = desk.invoice()
+    record(desk, number, amount="250.50", token="another-form-token")
+
+    with pytest.raises(BalanceChanged) as refusal:
+        mark_paid(desk, number, shown)
+
+    assert refusal.value.sentence == (
+        f"The balance is $749.50 now, not ${shown}. Nothing was recorded: look again, then decide."
+    )
+    assert len(desk.rows()) == 1
+    assert desk.stored(number)["balance_cents"] == 74_950
+
+
+def test_marking_paid_twice_is_one_row_and_no_draft_is_paid(desk: Desk) -> None:
+    number, draft = desk.invoice(), desk.invoice(draft=True)
+
+    first = mark_paid(desk, number, "1,000.00")
+    second = mark_paid(desk, number, "1,000.00")
+
+    assert second.is_repeat
+    assert second.payment_id == first.payment_id
+    with pytest.raises(NotPayable):
+        mark_paid(desk, draft, "1,000.00", token="another-form-token")
+    assert len(desk.rows()) == 1
+
+
+def test_the_form_of_one_dialog_is_not_a_repeat_of_the_other(desk: Desk) -> None:
+    number = desk.invoice()
+    record(desk, number, amount="1,000.00", reference="88")
+
+    with pytest.raises(FormAlreadyUsed):
+        mark_paid(desk, number, "1,000.00")
+
+    assert len(desk.rows()) == 1
