@@ -128,11 +128,8 @@ def _summary() -> rx.Component:
 
 
 def _figure(label: str, amount: rx.Var[str]) -> rx.Component:
-    name = rx.cond(
-        amount != "",
-        f"Why is the {label.lower()} " + amount + "?",
-        f"Why is there no {label.lower()}?",
-    )
+    asked = "amount paid" if label == "Paid" else label.lower()
+    name = rx.cond(amount != "", f"Why is the {asked} " + amount + "?", f"Why is there no {asked}?")
     return rx.el.div(
         rx.el.dt(label, why_button(label.lower(), name)),
         rx.el.dd(rx.cond(amount != "", amount, "—")),

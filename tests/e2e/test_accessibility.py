@@ -107,6 +107,46 @@ def test_the_list_the_drawer_and_every_dialog(
 
 
 @both
+def test_marking_paid_cancelling_and_asking_why(
+    office: Office, axe: Callable[[Page], None], scheme: Scheme
+) -> None:
+    client_id = office.client()
+    page = office.open_invoice(office.invoice(client_id=client_id))
+    page.emulate_media(color_scheme=scheme)
+    record(page, reference="4521")
+    go(page, f"/invoices?invoice={office.invoice(client_id=client_id, age=40)}")
+    expect(drawer(page).get_by_text("days overdue")).to_be_visible()
+    axe(page)
+
+    drawer(page).get_by_role("button", name="Mark paid").click()
+    expect(dialog(page, "Mark paid").get_by_text("The same amount came")).to_be_visible()
+    field(page, "Date").fill("")
+    press(page, "Mark paid")
+    expect(field(page, "Date")).to_have_attribute("aria-invalid", "true")
+    axe(page)
+    press(page, "Cancel")
+
+    drawer(page).get_by_role("button", name="Cancel invoice").click()
+    press(page, "Cancel invoice")
+    expect(field(page, "Reason")).to_have_attribute("aria-invalid", "true")
+    axe(page)
+    field(page, "Reason").fill("Agreed")
+    press(page, "Cancel invoice")
+    expect(drawer(page).get_by_text("Written off")).to_be_visible()
+    axe(page)
+
+    for name in ("Why is there no balance?", "Why is it Cancelled?"):
+        drawer(page).get_by_role("button", name=name).click()
+        expect(page.locator("dialog#why[open]")).to_be_visible()
+        axe(page)
+        press(page, "Close")
+    go(page, "/invoices")
+    page.get_by_role("button", name="Why this count?").first.click()
+    expect(page.locator("dialog#why[open]")).to_be_visible()
+    axe(page)
+
+
+@both
 def test_what_stands_there_when_there_is_nothing(
     office: Office, axe: Callable[[Page], None], scheme: Scheme
 ) -> None:

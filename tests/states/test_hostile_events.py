@@ -7,14 +7,17 @@ from sqlalchemy import update
 
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.models.tables import user_session
+from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.invoice_list import InvoiceList
 from assure_app.states.list_filters import ListFilters
 from assure_app.states.list_selection import ListSelection
 from assure_app.states.live_refresh import LiveRefresh
+from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
 from assure_app.states.shell import Shell
+from assure_app.states.why_dialog import WhyDialog
 from tests.factories import MOMENT
 from tests.states.desk import JANE, OLGA, SARAH, add_invoices, form, ledger_rows, make_office
 from tests.states.support import Desk, Tab, open_desk
@@ -74,6 +77,13 @@ async def test_a_cursor_made_by_hand_keeps_the_rows_and_says_so() -> None:
         (PaymentDialog.open, ["number"]),
         (PaymentDialog.typed, ["form"]),
         (PaymentDialog.submit, ["form"]),
+        (MarkPaidDialog.open, ["number"]),
+        (MarkPaidDialog.typed, ["form"]),
+        (MarkPaidDialog.submit, ["form"]),
+        (CancelDialog.open, ["number"]),
+        (CancelDialog.submit, ["form"]),
+        (WhyDialog.ask, ["number", "figure"]),
+        (WhyDialog.ask_tile, ["tile"]),
         (RefundDialog.open, ["payment_id"]),
         (RefundDialog.typed, ["form"]),
         (RefundDialog.submit, ["form"]),
