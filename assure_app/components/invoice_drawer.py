@@ -47,8 +47,11 @@ def _shown() -> rx.Component:
         rx.el.header(
             rx.el.div(
                 _title(_invoice.number),
-                status_badge(_invoice.status),
-                why_button("status", "Why is it " + _invoice.status + "?"),
+                rx.el.span(
+                    status_badge(_invoice.status),
+                    why_button("status", "Why is it " + _invoice.status + "?"),
+                    class_name="with-why",
+                ),
                 rx.el.span(class_name="push"),
                 _step_button("Previous invoice", "chevron_left", _invoice.previous_number),
                 _step_button("Next invoice", "chevron_right", _invoice.next_number),

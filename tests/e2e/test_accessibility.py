@@ -132,7 +132,7 @@ def test_marking_paid_cancelling_and_asking_why(
     axe(page)
     field(page, "Reason").fill("Agreed")
     press(page, "Cancel invoice")
-    expect(drawer(page).get_by_text("Written off")).to_be_visible()
+    expect(section(page, "Summary").get_by_text("Written off")).to_be_visible()
     axe(page)
 
     for name in ("Why is there no balance?", "Why is it Cancelled?"):
