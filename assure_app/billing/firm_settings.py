@@ -34,6 +34,7 @@ LONGEST_PREFIX = 16
 MOST_DUE_DAYS = 365
 LARGEST_NUMBER = 999_999_999
 
+_NUMBERING = frozenset({"prefix", "next_number"})
 _ACT = "change the firm's settings"
 _COLUMNS = {
     "name": "name",
@@ -134,7 +135,9 @@ def save(principal: Principal, *, before: FirmForm, after: FirmForm, now: dateti
         entry = Entry()
         values = _read(entry, after)
         _check_unique(connection, entry, principal, values, before=before, form=after)
-        problems = {name: told for name, told in entry.problems.items() if name in changed}
+        # A prefix and a number make one whole: a new prefix may not do with the number left.
+        asked = {*changed, *(_NUMBERING if _NUMBERING & set(changed) else ())}
+        problems = {name: told for name, told in entry.problems.items() if name in asked}
         if problems:
             raise InvalidInput(problems)
         stored = _stored(connection, principal.firm_id)
@@ -229,7 +232,7 @@ def _check_unique(
 ) -> None:
     """What only the database knows: names of other firms, and numbers that were given."""
     others = select(firm.c.id).where(firm.c.id != principal.firm_id)
-    if connection.execute(others.where(func.lower(firm.c.name) == values.name.lower())).first():
+    if connection.execute(others.where(func.lower(firm.c.name) == func.lower(values.name))).first():
         entry.refuse("name", f"There is a firm named {values.name} already.")
     is_numbering = (form.prefix, form.next_number) != (before.prefix, before.next_number)
     if not is_numbering or {"prefix", "next_number"} & set(entry.problems):

@@ -131,7 +131,7 @@ def _check_free(
     """Two names that differ in capitals alone would be taken for one another."""
     named = select(team.c.id).where(
         team.c.firm_id == principal.firm_id,
-        func.lower(team.c.name) == name.lower(),
+        func.lower(team.c.name) == func.lower(name),
         team.c.id != but,
     )
     if connection.execute(named).first():

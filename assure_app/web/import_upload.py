@@ -19,7 +19,7 @@ from starlette.types import Message
 from assure_app import clock
 from assure_app.auth import cookies, sessions
 from assure_app.auth.guard import SIGN_IN_PATH
-from assure_app.billing.importing import files
+from assure_app.billing.importing import files, service
 from assure_app.billing.importing.examples import EXAMPLES
 from assure_app.billing.importing.problems import ImportRefused
 from assure_app.billing.importing.reading import LONGEST_FILE_BYTES
@@ -31,6 +31,7 @@ PAGE = "/invoices/import"
 _ENVELOPE_BYTES = 64 * 1024
 _MOST_READ_BYTES = 5 * LONGEST_FILE_BYTES
 _AT_ONCE = asyncio.Semaphore(4)
+_LONGEST_SECONDS = 300.0
 _log = logging.getLogger(__name__)
 
 
@@ -47,13 +48,15 @@ async def upload(request: Request) -> Response:
         principal = await asyncio.to_thread(sessions.principal_of, token, now=clock.now())
         if principal is None:
             return _to(SIGN_IN_PATH, next=PAGE)
-        async with _AT_ONCE:  # each holds a file in memory
+        await asyncio.to_thread(service.require, principal, now=clock.now())
+        # Each holds a file in memory; one that never ends must not keep everybody else out.
+        async with _AT_ONCE, asyncio.timeout(_LONGEST_SECONDS):
             return _to(PAGE, file=str(await _keep(principal, request)))
     except UploadRefused as refusal:
         return _to(PAGE, problem=str(refusal))
     except PermissionDenied:
         return _to(PAGE)
-    except (BillingError, SQLAlchemyError) as error:
+    except (BillingError, SQLAlchemyError, TimeoutError) as error:
         _log.warning("A file could not be kept: %s", type(error).__name__)
         return _to(PAGE, problem="unavailable")
 

@@ -164,3 +164,14 @@ def test_nobody_else_changes_the_firm(desk: Desk) -> None:
 
     assert stored(desk)["name"] == "Chen Advisory"
     assert desk.audit() == ["Sarah Kim was denied: change the firm's settings (needs Manage firm)"]
+
+
+def test_a_new_prefix_may_not_lead_below_numbers_that_bear_it(desk: Desk) -> None:
+    number(desk, "OLD-5000")
+
+    with pytest.raises(InvalidInput) as refused:
+        save(desk, prefix="OLD-")
+
+    told = "OLD-5000 exists: the next number is at least 5001."
+    assert refused.value.problems == {"next_number": told}
+    assert stored(desk)["invoice_prefix"] == "INV-"

@@ -321,3 +321,12 @@ def test_clients_are_found_as_typed_and_at_most_twenty(desk: Desk) -> None:
 def test_a_sign_that_a_database_reads_as_any_is_only_itself(desk: Desk, text: str) -> None:
     assert reading_members.matching_clients(desk.jane, 1, text, added=(), removed=()) == ()
     assert reading_members.page(desk.jane, text).rows == ()
+
+
+def test_a_search_that_no_database_can_hold_breaks_nothing(desk: Desk) -> None:
+    lena = person(desk, name="Lena")
+
+    found = reading_members.matching_clients(desk.jane, lena, "Pat\0el", added=(), removed=())
+
+    assert [each.name for each in found] == ["Patel Family"]
+    assert [row.name for row in reading_members.page(desk.jane, "Le\0na").rows] == ["Lena"]

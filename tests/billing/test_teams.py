@@ -153,3 +153,18 @@ def test_nobody_else_changes_teams(desk: Desk) -> None:
         with pytest.raises(PermissionDenied):
             act()
     assert len(rows(desk)) == 1
+
+
+def test_a_name_in_accents_is_told_to_be_taken(desk: Desk) -> None:
+    make(desk, TeamForm(name="Équipe"))
+
+    with pytest.raises(InvalidInput) as refused:
+        teams.create(desk.jane, TeamForm(name="Équipe"), now=desk.now)
+
+    assert refused.value.problems == {"name": "There is a team named Équipe already."}
+
+
+def test_a_search_that_no_database_can_hold_breaks_nothing(desk: Desk) -> None:
+    found = reading_teams.matching_people(desk.jane, 0, "jan\0e", added=(), removed=())
+
+    assert [each.name for each in found] == ["Jane Chen"]

@@ -1,5 +1,7 @@
 """Files that a browser sends: kept for their own firm, or refused without being kept."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -32,6 +34,12 @@ def desk(sqlite_database: str) -> Desk:
     return open_desk()
 
 
+async def send_stream(user_id: int, body: AsyncIterator[bytes]) -> httpx.Response:
+    """Send what comes piece by piece."""
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    return await send(user_id, files=None, content_stream=body, headers=headers)
+
+
 async def send(user_id: int, content: bytes = CSV, **more: Any) -> httpx.Response:
     """Send the form as a browser of this person does, nobody's when the id is 0."""
     headers = {"origin": ORIGIN}
@@ -39,6 +47,8 @@ async def send(user_id: int, content: bytes = CSV, **more: Any) -> httpx.Respons
         token = open_session(user_id, uuid4().hex)
         headers["cookie"] = f"{cookies.cookie_name()}={token}"
     request = {"files": {"file": ("mine.csv", content, "text/csv")}} | more
+    if "content_stream" in request:
+        request["content"] = request.pop("content_stream")
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url=ORIGIN, headers=headers
     ) as client:
@@ -152,3 +162,34 @@ async def test_an_example_of_each_format_can_be_fetched(each: Any) -> None:
     assert (answer.status_code, answer.text) == (200, EXAMPLES[each.key])
     assert answer.headers["content-disposition"] == f'attachment; filename="{each.key}.csv"'
     assert none.status_code == 404
+
+
+async def test_the_body_of_who_may_not_import_is_not_even_read(desk: Desk) -> None:
+    read: list[int] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        read.append(1)
+        yield b""
+
+    somebody = desk.someone(view_billing=True, all_clients=True).user_id
+    answer = await send_stream(somebody, body())
+
+    assert (answer.headers["location"], read) == ("/invoices/import", [])
+
+
+async def test_a_file_that_never_ends_keeps_nobody_else_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    monkeypatch.setattr(import_upload, "_AT_ONCE", asyncio.Semaphore(1))
+    monkeypatch.setattr(import_upload, "_LONGEST_SECONDS", 0.05)
+
+    answer = await send_stream(desk.jane.user_id, body())
+
+    assert answer.headers["location"] == "/invoices/import?problem=unavailable"
+    monkeypatch.setattr(import_upload, "_LONGEST_SECONDS", 60)
+    again = await send(desk.jane.user_id)
+    assert again.headers["location"] == "/invoices/import?file=1"

@@ -94,14 +94,15 @@ def matching_clients(
 ) -> tuple[Choice, ...]:
     """At most 20 of the firm's clients whose name holds the text, and who are not picked yet."""
     principal.require(Permission.MANAGE_FIRM)
-    if not search.strip():
+    text = search.replace("\x00", "").strip()
+    if not text:
         return ()
     assigned = select(client_assignment.c.client_id).where(client_assignment.c.user_id == user_id)
     wanted = (
         select(client.c.id, client.c.name)
         .where(
             client.c.firm_id == principal.firm_id,
-            client.c.name.icontains(search.strip(), autoescape=True),
+            client.c.name.icontains(text, autoescape=True),
             or_(client.c.id.not_in(assigned), client.c.id.in_(removed)),
             client.c.id.not_in(added),
         )
@@ -125,7 +126,7 @@ def picked(connection: Connection, wanted: Select[Any], by: Any, words: tuple[st
 
 def _matching(principal: Principal, search: str) -> Select[Any]:
     wanted = select(firm_user).where(firm_user.c.firm_id == principal.firm_id)
-    text = search.strip()
+    text = search.replace("\x00", "").strip()
     if not text:
         return wanted
     return wanted.where(

@@ -97,7 +97,7 @@ def matching_people(
 ) -> tuple[Choice, ...]:
     """At most 20 people of the firm whose name or e-mail holds the text, and who are not in yet."""
     principal.require(Permission.MANAGE_FIRM)
-    text = search.strip()
+    text = search.replace("\x00", "").strip()
     if not text:
         return ()
     there = select(team_member.c.user_id).where(team_member.c.team_id == team_id)
