@@ -1,26 +1,36 @@
-"""`python -m bench [record_payment | screens | importing]`: everything, or what is named."""
+"""`python -m bench [record_payment | screens | importing | invoices [--most 100000]]`."""
 
 import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
 
 from rich.console import Console
+from rich.table import Table
 
-from bench import importing, record_payment, screens
+from bench import importing, invoices, record_payment, screens
 
-MEASURES = {
-    "record_payment": record_payment.measure,
-    "screens": screens.measure,
-    "importing": importing.measure,
+Measure = Callable[[int], Iterable[Table]]
+MEASURES: dict[str, Measure] = {
+    "record_payment": lambda _most: [record_payment.measure()],
+    "screens": lambda _most: [screens.measure()],
+    "importing": lambda _most: [importing.measure()],
+    "invoices": invoices.measure,
 }
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Print each table as soon as it is measured; 2 for a name that is none."""
+    parser = ArgumentParser(prog="python -m bench")
+    parser.add_argument("names", nargs="*", help=", ".join(MEASURES))
+    parser.add_argument("--most", type=int, default=invoices.SIZES[-1], help="invoices at most")
+    asked = parser.parse_args(arguments)
     console = Console()
-    if unknown := set(names) - set(MEASURES):
+    if unknown := set(asked.names) - set(MEASURES):
         console.print(f"No such measure: {', '.join(sorted(unknown))}.")
         return 2
-    for name in names or MEASURES:
-        console.print(MEASURES[name]())
+    for name in asked.names or MEASURES:
+        for table in MEASURES[name](asked.most):
+            console.print(table)
     return 0
 
 

@@ -85,8 +85,8 @@ class Shape:
 
     @property
     def is_gathered(self) -> bool:
-        """Whether it names its invoices, by a client or by what a search found."""
-        return self.has_client or self.is_searched
+        """Whether it names its invoices: by the clients a person sees, or one, or by a search."""
+        return self.has_client or self.is_searched or not self.sees_all_clients
 
     @property
     def has_days(self) -> bool:
@@ -207,12 +207,17 @@ def conditions(shape: Shape, *, walked: str = "") -> tuple[ColumnElement[bool], 
 
 
 def _seen(shape: Shape) -> list[ColumnElement[bool]]:
-    """What the person may see. A few found by their client or id are sorted afterwards: with the
-    firm at hand, a database might rather walk through all of it in the order wanted."""
     if not shape.is_gathered:
-        return [visible(sees_all_clients=shape.sees_all_clients)]
-    own_firm = invoice.c.firm_id + literal_column("0") == bindparam("firm_id")
-    return [own_firm] if shape.sees_all_clients else [own_firm, is_assigned()]
+        return [visible(sees_all_clients=True)]
+    return [own_firm()] if shape.sees_all_clients else [own_firm(), is_assigned()]
+
+
+def own_firm() -> ColumnElement[bool]:
+    """That it is the firm's, for invoices found by their client or id and sorted afterwards.
+
+    With the bare column at hand, a database might rather walk through all of the firm.
+    """
+    return invoice.c.firm_id + literal_column("0") == bindparam("firm_id")
 
 
 class unindexed(ColumnElement[Any]):  # noqa: N801 - a function of SQL, as SQLAlchemy writes them

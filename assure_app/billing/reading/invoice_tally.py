@@ -18,8 +18,8 @@ from sqlalchemy import (
     select,
 )
 
-from assure_app.billing.invoice_record import visible
-from assure_app.billing.reading.invoice_query import is_at, tile_condition
+from assure_app.billing.invoice_record import is_assigned
+from assure_app.billing.reading.invoice_query import is_at, own_firm, tile_condition
 from assure_app.domain.invoice_status import Stage, Status, Tile
 from assure_app.domain.permissions import Principal
 from assure_app.models.tables import invoice, invoice_tally
@@ -134,11 +134,10 @@ _TALLIED = _figures(
     failed=invoice_tally.c.failed,
 ).where(invoice_tally.c.firm_id == bindparam("firm_id"))
 
-_own = visible(sees_all_clients=False)
 _COUNTED = _figures(
     invoice,
     invoices=literal_column("1"),
     balance_cents=invoice.c.open_balance_cents,
     failed=case((tile_condition(Tile.FAILED, date.max), 1), else_=0),
-).where(_own, or_(is_at(Stage.DRAFT), is_at(Stage.OPEN)))
-_OWN = select(func.count()).select_from(invoice).where(_own)
+).where(own_firm(), is_assigned(), or_(is_at(Stage.DRAFT), is_at(Stage.OPEN)))
+_OWN = select(func.count()).select_from(invoice).where(own_firm(), is_assigned())
