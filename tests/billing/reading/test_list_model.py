@@ -133,8 +133,7 @@ def walk(who: Principal, query: Query, desk: Desk) -> tuple[list[str], list[str]
     return list(chain(*forwards)), list(chain(*reversed(backwards))), counts
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("is_assigned", [False, True])
+@pytest.mark.parametrize(("seed", "is_assigned"), [(1, False), (2, True)])
 def test_the_list_is_what_filter_and_sorted_make_of_it(
     desk: Desk, seed: int, is_assigned: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
