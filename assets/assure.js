@@ -279,7 +279,7 @@
     if (all) all.indeterminate = !all.checked && ticks().some((box) => box.checked);
   };
   new MutationObserver((changes) => {
-    for (const { target } of changes) if (target.closest(".tick")) settleTick(target);
+    for (const { target } of changes) if (target.closest(".list .tick")) settleTick(target);
     showSomeTicked();
   }).observe(document.documentElement, { attributes: true, attributeFilter: ["checked"], subtree: true });
 
@@ -361,7 +361,7 @@
       isUnsaved = false;
     },
     settleTicks: () => soon(() => {
-      for (const box of document.querySelectorAll(".tick input")) settleTick(box);
+      for (const box of document.querySelectorAll(".list .tick input")) settleTick(box);
       showSomeTicked();
     }),
     focusSearch: () => soon(() => $("#search")?.focus()),

@@ -108,6 +108,9 @@ def test_a_right_taken_away_empties_the_other_tab_at_once(office: Office) -> Non
 
     open_dialog(jane, "Edit Billing viewers", "Edit team")
     dialog(jane, "Edit team").get_by_label("View billing").uncheck()
+    field(jane, "Search people to add").fill("sarah")
+    expect(dialog(jane, "Edit team").get_by_role("button", name="Add Sarah Kim")).to_be_visible()
+    expect(dialog(jane, "Edit team").get_by_label("View billing")).not_to_be_checked()
     press(jane, "Save")
 
     expect(lena.get_by_text("You need “View billing” to see invoices.")).to_be_visible()
@@ -206,6 +209,7 @@ def test_a_password_is_changed_and_the_other_browser_is_out(office: Office) -> N
     elsewhere.get_by_label("Password").fill(PASSWORD)
     elsewhere.get_by_role("button", name="Sign in", exact=True).click()
     expect(elsewhere.locator(".person")).to_have_text("Marcus Patel")
+    here.reload()
     expect(here.locator(".sessions li")).to_have_count(2)
     here.get_by_role("button", name="Sign out other browsers").click()
     expect(elsewhere.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -113,7 +113,7 @@ def tick(name: str, label: str, *, checked: Any, help_text: str = "", **more: An
             rx.el.label(label, html_for=field_id),
             rx.el.p(help_text, class_name="help", id=f"{field_id}-help") if help_text else "",
         ),
-        class_name="tick",
+        class_name="tickbox",
     )
 
 
