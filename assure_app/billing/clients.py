@@ -1,9 +1,11 @@
 """The clients whom a person may bill, and a new one."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy.dialects import postgresql
 
 from assure_app.domain.email_address import LONGEST_EMAIL, normal_address, refusal
 from assure_app.domain.entry import Entry
@@ -102,7 +104,14 @@ def add_contact(connection: Connection, client_id: int, new: NewClient) -> None:
     )
     if connection.execute(same).first() is None:
         values = {"client_id": client_id, "name": new.contact_name, "email": new.contact_email}
-        connection.execute(insert(contact).values(values))
+        write_contacts(connection, [values])
+
+
+def write_contacts(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write contacts, but for those that somebody else is writing at this very moment."""
+    is_alone = connection.dialect.name == "sqlite"  # It has one writer.
+    added = postgresql.insert(contact).on_conflict_do_nothing()
+    connection.execute((insert(contact) if is_alone else added).inline(), rows)
 
 
 def _email(entry: Entry, text: object) -> str:

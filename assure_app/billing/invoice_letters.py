@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from assure_app.billing import clients
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.send_form import MOST_ADDRESSES, Wanted
 from assure_app.domain.email_address import is_address
@@ -95,7 +96,7 @@ def keep_as_contacts(
         {"client_id": invoice.client_id, "name": invoice.client, "email": address}
         for address in addresses
     ]
-    connection.execute(insert(contact), values)
+    clients.write_contacts(connection, values)
 
 
 def _lines(connection: Connection, invoice: InvoiceRecord) -> tuple[MailedLine, ...]:

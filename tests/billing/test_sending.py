@@ -1,5 +1,6 @@
 """Sending invoices to clients: opened and posted together, or neither (R051, R141, A26)."""
 
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from assure_app.models.tables import contact
 from assure_app.settings import get_settings
 from tests.factories import MOMENT, insert, make_client
 from tests.mail.letters import messages
-from tests.support.desk import Desk
+from tests.support.desk import Desk, open_desk
 
 ANITA = "anita@patelfamily.example"
 SENT = ("Invoice sent to client (email)", "Jane Chen")
@@ -432,3 +433,22 @@ def test_another_invoice_that_took_the_number_is_not_sent(desk: Desk, is_sent: b
         sending.mark_as_sent(desk.jane, number, **seen, now=desk.now)
 
     assert messages() == []
+
+
+def test_a_contact_that_somebody_adds_at_the_same_moment_is_no_obstacle(
+    postgresql_database: str,
+) -> None:
+    assert postgresql_database
+    desk = open_desk()
+    number = desk.invoice(draft=True)
+    outcomes: list[Sending] = []
+    sender = threading.Thread(target=lambda: outcomes.append(send(desk, number, keep="on")))
+
+    with unit_of_work() as connection:
+        insert(connection, Contact, client_id=desk.client_id, name="Anita Patel", email=ANITA)
+        sender.start()
+        sender.join(0.5)  # It waits for this row, or it has not come so far yet.
+    sender.join()
+
+    assert [outcome.status for outcome in outcomes] == ["Sent"]
+    assert contacts(desk.client_id) == [("Anita Patel", ANITA)]

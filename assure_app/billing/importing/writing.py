@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, text, update
 
 from assure_app.billing.activity import hash_fields
+from assure_app.billing.clients import write_contacts
 from assure_app.billing.importing.books import Books
 from assure_app.billing.importing.rows import ImportedClient, ImportedInvoice
 from assure_app.billing.payment_text import payment_title
@@ -28,7 +29,6 @@ from assure_app.models.payment import Source
 from assure_app.models.tables import (
     activity,
     client,
-    contact,
     firm,
     invoice,
     invoice_line,
@@ -81,7 +81,8 @@ class Writer:
             for (client_id, email), name in people.items()
             if (client_id, email) not in known
         ]
-        self._insert(contact, rows)
+        if rows:
+            write_contacts(self._connection, rows)
         return len(rows)
 
     def add_invoices(self, wanted: Sequence[ImportedInvoice]) -> None:
