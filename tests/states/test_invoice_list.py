@@ -5,8 +5,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from assure_app.db.unit_of_work import unit_of_work
+from assure_app.domain.errors import Unavailable
+from assure_app.models.tables import invoice
+from assure_app.states import invoice_list
 from assure_app.states.invoice_list import InvoiceList
 from assure_app.states.list_filters import ListFilters
 from tests.factories import make_client
@@ -114,3 +118,114 @@ async def test_a_client_that_is_none_shows_every_client(desk: Desk, tab: Tab, va
     state = await tab.state(InvoiceList)
     assert state.client_id == 0
     assert [row.number for row in state.page.rows] == [number]
+
+
+async def test_status_and_days_narrow_the_list_and_stand_in_the_address(
+    desk: Desk, tab_of: OpenTab
+) -> None:
+    desk.invoice(issued_on=date(2026, 4, 30), draft=True)
+    wanted = desk.invoice(issued_on=date(2026, 5, 1), draft=True)
+    desk.invoice(issued_on=date(2026, 5, 2))
+    tab = tab_of(desk.jane)
+    await tab.open()
+
+    await tab.fire(ListFilters.filter_by_status, "Draft")
+    await tab.fire(ListFilters.filter_from, "2026-05-01")
+    heard = await tab.fire(ListFilters.filter_to, "2026-05-31")
+    again = await tab_of(desk.jane, "/invoices?status=Draft&from=2026-05-01&to=2026-05-31").open()
+
+    assert numbers(heard) == numbers(again) == [wanted]
+    assert "status=Draft&from=2026-05-01&to=2026-05-31" in asked_of_browser(heard)
+    assert (heard.var("count"), heard.var("folded_filters")) == ("1 of 3", 3)
+    assert heard.var("export_address") == (
+        "/invoices/export.csv?status=Draft&from=2026-05-01&to=2026-05-31"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "sentence"),
+    [
+        ("from=2026-02-30", "from", "Enter a date that exists, for example 2026-05-22."),
+        ("to=tomorrow", "to", "Enter a date that exists, for example 2026-05-22."),
+        (
+            "from=2026-05-02&to=2026-05-01",
+            "to",
+            "The last day comes before the first. Change one of them.",
+        ),
+    ],
+)
+async def test_a_day_that_cannot_be_narrows_nothing_and_says_so_at_its_field(
+    desk: Desk, tab_of: OpenTab, address: str, field: str, sentence: str
+) -> None:
+    number = desk.invoice()
+
+    heard = await tab_of(desk.jane, f"/invoices?{address}").open()
+
+    others = dict.fromkeys({"search", "from", "to", "form"} - {field}, "")
+    assert heard.var("problems") == {field: sentence} | others
+    assert numbers(heard) == [number]
+
+
+@pytest.mark.parametrize("address", ["status=Late", "status=paid", "tile=Drafted", "sort=number;"])
+async def test_an_unknown_word_in_the_address_is_left_out(
+    desk: Desk, tab_of: OpenTab, address: str
+) -> None:
+    number = desk.invoice()
+
+    heard = await tab_of(desk.jane, f"/invoices?{address}").open()
+
+    assert numbers(heard) == [number]
+    assert 'assure.address("", false)' in asked_of_browser(heard)
+
+
+async def test_the_place_of_a_page_that_has_gone_leaves_the_address(
+    desk: Desk, tab_of: OpenTab
+) -> None:
+    for _ in range(51):
+        desk.invoice()
+    tab = tab_of(desk.jane)
+    first = await tab.open()
+    cursor = first.var("page").next_cursor
+    second = await tab.fire(ListFilters.go_to, cursor)
+    with unit_of_work() as connection:
+        connection.execute(
+            update(invoice)
+            .where(invoice.c.number == numbers(second)[0])
+            .values(issued_on=date(2026, 5, 20))
+        )
+
+    heard = await tab_of(desk.jane, f"/invoices?page={cursor}").open()
+
+    assert len(numbers(heard)) == 50
+    assert 'assure.address("", false)' in asked_of_browser(heard)
+
+
+async def test_an_open_drawer_leads_through_the_new_list_at_once(
+    desk: Desk, tab_of: OpenTab
+) -> None:
+    days = (date(2026, 5, 1), date(2026, 5, 2), date(2026, 5, 3))
+    older, opened, newer = (desk.invoice(issued_on=day) for day in days)
+    tab = tab_of(desk.jane, f"/invoices?invoice={opened}")
+    before = (await tab.open()).var("invoice")
+
+    after = (await tab.fire(ListFilters.filter_from, "2026-05-02")).var("invoice")
+
+    assert (before.previous_number, before.next_number) == (newer, older)
+    assert (after.previous_number, after.next_number) == (newer, "")
+
+
+async def test_a_list_that_cannot_be_read_says_so_and_is_read_again(
+    desk: Desk, tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = desk.invoice()
+
+    def unavailable(*_: object, **__: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(invoice_list, "read_page", unavailable)
+        heard = await tab.open()
+    again = await tab.fire(ListFilters.try_again)
+
+    assert heard.var("failure") == Unavailable().sentence
+    assert (again.var("failure"), numbers(again)) == ("", [number])
