@@ -1,7 +1,5 @@
 """The bar of what is ticked in the list, and the dialog that sends it (R140)."""
 
-from typing import Any
-
 import reflex as rx
 
 from assure_app.billing.reading.send_rows import BulkSendRow
@@ -106,7 +104,7 @@ def _rows(
     )
 
 
-def _row(row: Any) -> rx.Component:
+def _row(row: rx.Var[BulkSendRow]) -> rx.Component:
     return rx.el.li(
         rx.el.span(rx.el.b(row.number), " ", row.client, class_name="who"),
         rx.el.span(row.amount, class_name="num"),

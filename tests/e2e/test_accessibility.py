@@ -1,5 +1,6 @@
 """No page breaks a rule that a machine can check, in light and in dark (R145)."""
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -143,6 +144,32 @@ def test_marking_paid_cancelling_and_asking_why(
     go(page, "/invoices")
     page.get_by_role("button", name="Why this count?").first.click()
     expect(page.locator("dialog#why[open]")).to_be_visible()
+    axe(page)
+
+
+@both
+def test_ticks_and_sending_what_is_ticked(
+    office: Office, axe: Callable[[Page], None], scheme: Scheme
+) -> None:
+    drafts = [office.invoice(is_sent=False), office.invoice()]
+    page = office.sign_in()
+    page.emulate_media(color_scheme=scheme)
+
+    go(page, "/invoices?from=2026-02-30")
+    for number in drafts:
+        page.get_by_role("checkbox", name=f"Select {number}", exact=True).check()
+    selection = page.get_by_role("region", name="Selection")
+    expect(selection).to_contain_text("2 selected")
+    axe(page)
+    selection.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog(page, "Send invoices")).to_contain_text("Will not be sent · 2")
+    axe(page)
+    page.keyboard.press("Escape")
+
+    page.set_viewport_size({"width": 360, "height": 740})
+    axe(page)
+    page.get_by_role("button", name=re.compile("^Filters")).click()
+    expect(page.get_by_role("group", name="Filters")).to_be_visible()
     axe(page)
 
 

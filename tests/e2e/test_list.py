@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,14 @@ from playwright.sync_api import Locator, Page, expect
 from assure_app.billing.importing.formats import OWN_INVOICES
 from assure_app.frontend import PROJECT
 from tests.e2e.office import (
+    MARCUS,
     Office,
     drawer,
     go,
     list_row,
     tile,
     tile_count,
+    today,
 )
 
 pytestmark = pytest.mark.browser
@@ -256,3 +259,86 @@ def test_a_filter_by_hand_that_makes_no_sense_breaks_nothing(office: Office) -> 
         go(page, f"/invoices?{query}")
         expect(page.get_by_role("heading", name="Invoices")).to_be_visible()
         expect(page.locator(".toolbar .count")).to_have_text(re.compile(r"[\d,]+ of [\d,]+"))
+
+
+def test_filters_by_status_and_days_last_over_a_reload_and_in_a_shared_link(
+    office: Office,
+) -> None:
+    client_id = office.client("Calendar Cafe")
+    wanted = office.invoice(client_id=client_id, age=5, is_sent=False)
+    for age in (4, 6):
+        office.invoice(client_id=client_id, age=age, is_sent=False)
+    office.invoice(client_id=client_id, age=5)
+    day = (today() - timedelta(days=5)).isoformat()
+    page = office.open(f"/invoices?client={client_id}")
+    expect(rows(page)).to_have_count(4)
+
+    page.get_by_label("Status", exact=True).select_option("Draft")
+    expect(rows(page)).to_have_count(3)
+    page.get_by_label("From", exact=True).fill(day)
+    page.get_by_label("To", exact=True).fill(day)
+
+    expect(rows(page)).to_have_count(1)
+    expect(list_row(page, wanted)).to_be_visible()
+    page.wait_for_url(f"**/invoices?client={client_id}&*status=Draft&from={day}&to={day}*")
+    for shared in (page, office.open("/" + page.url.split("/", 3)[3], email=MARCUS)):
+        shared.reload()
+        expect(rows(shared)).to_have_count(1)
+        expect(shared.get_by_label("Status", exact=True)).to_have_value("Draft")
+        expect(shared.get_by_label("From", exact=True)).to_have_value(day)
+        expect(shared.get_by_label("To", exact=True)).to_have_value(day)
+    page.get_by_role("button", name="Clear filters").click()
+    expect(page.get_by_label("From", exact=True)).to_have_value("")
+    expect(page.get_by_label("Status", exact=True)).to_have_value("")
+    page.go_back()
+    expect(rows(page)).to_have_count(1)
+
+
+def test_a_wrong_day_is_told_at_its_field_and_hides_nothing(office: Office) -> None:
+    number = office.invoice()
+    page = office.open(f"/invoices?q={number}&from=2026-02-30")
+
+    first = page.get_by_label("From", exact=True)
+    expect(first).to_have_attribute("aria-invalid", "true")
+    expect(first).to_have_accessible_description(
+        "Enter a date that exists, for example 2026-05-22."
+    )
+    expect(list_row(page, number)).to_be_visible()
+    first.fill("2026-05-02")
+    page.get_by_label("To", exact=True).fill("2026-05-01")
+    expect(page.get_by_label("To", exact=True)).to_have_accessible_description(
+        "The last day comes before the first. Change one of them."
+    )
+    expect(first).to_have_attribute("aria-invalid", "false")
+
+
+def test_the_export_holds_the_list_as_it_is_filtered_and_sorted(office: Office) -> None:
+    client_id = office.client("Exporting Goods")
+    small, large = (office.invoice(cents, client_id=client_id) for cents in (10_000, 90_000))
+    page = office.open(f"/invoices?client={client_id}")
+    page.get_by_role("columnheader", name="Total").get_by_role("button").click()
+    expect(rows(page).first).to_have_attribute("data-number", large)
+
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="Export CSV").click()
+
+    text = downloading.value.path().read_text()
+    assert text.count("Exporting Goods") == 2
+    assert 0 < text.index(large) < text.index(small)
+    expect(rows(page)).to_have_count(2)
+
+
+def test_the_neighbours_follow_a_filter_at_once(office: Office) -> None:
+    client_id = office.client("Neighbourly Ltd")
+    draft = office.invoice(client_id=client_id, age=1, is_sent=False)
+    sent = office.invoice(client_id=client_id, age=2)
+    page = office.open(f"/invoices?client={client_id}&invoice={sent}")
+    previous = drawer(page).get_by_role("button", name="Previous invoice")
+    expect(drawer(page).get_by_role("heading", name=sent)).to_be_visible()
+    expect(previous).to_be_enabled()
+
+    page.get_by_label("Status", exact=True).select_option("Sent")
+
+    expect(previous).to_be_disabled()
+    expect(list_row(page, draft)).to_have_count(0)
+    expect(drawer(page).get_by_role("heading", name=sent)).to_be_visible()

@@ -49,7 +49,7 @@ async def test_it_says_before_the_act_what_will_be_sent_and_what_not(desk: Desk,
     state = await open_with(tab, draft, sent)
 
     (ready,), (refused,) = state.ready, state.refused
-    assert (ready.number, ready.to, ready.amount) == (draft, ANITA, "$420.00")
+    assert (ready.number, ready.addresses, ready.amount) == (draft, ANITA, "$420.00")
     assert (refused.number, refused.problem != "") == (sent, True)
     assert (state.total, state.is_open, letters()) == ("$420.00", True, 0)
 
