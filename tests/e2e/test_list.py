@@ -280,7 +280,7 @@ def test_filters_by_status_and_days_last_over_a_reload_and_in_a_shared_link(
 
     expect(rows(page)).to_have_count(1)
     expect(list_row(page, wanted)).to_be_visible()
-    page.wait_for_url(f"**/invoices?client={client_id}&*status=Draft&from={day}&to={day}*")
+    page.wait_for_url(f"**status=Draft&client={client_id}&from={day}&to={day}")
     for shared in (page, office.open("/" + page.url.split("/", 3)[3], email=MARCUS)):
         shared.reload()
         expect(rows(shared)).to_have_count(1)
