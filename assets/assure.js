@@ -279,9 +279,15 @@
     if (all) all.indeterminate = !all.checked && ticks().some((box) => box.checked);
   };
   new MutationObserver((changes) => {
-    for (const { target } of changes) if (target.closest(".list .tick")) settleTick(target);
+    for (const { target, oldValue } of changes) {
+      // React writes the same value again at every press: that is no answer of the server.
+      const isNew = (oldValue === null) === target.defaultChecked;
+      if (isNew && target.closest(".list .tick")) settleTick(target);
+    }
     showSomeTicked();
-  }).observe(document.documentElement, { attributes: true, attributeFilter: ["checked"], subtree: true });
+  }).observe(document.documentElement, {
+    attributes: true, attributeFilter: ["checked"], attributeOldValue: true, subtree: true,
+  });
 
   // With Shift held down, a tick reaches from the last one to this.
   let lastTicked = null;
