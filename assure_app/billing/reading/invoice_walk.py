@@ -17,8 +17,8 @@ _NEWEST = (Tile.AWAITING, Status.SENT, Status.VIEWED)
 """What is not due yet was issued last: the oldest first, all that is overdue would be passed."""
 _BY_AGE = ("number_length", "issued_on", "due_on")
 """What sorts nearly as the day of issue does, so that the matches lie in one place."""
-_SPARSE = 0.005
-"""Below this share of all, a page of matches is farther apart than they are many."""
+_SPARSE_DAYS = 200
+"""Fewer than one match in so many, and a page of matches is farther apart than they are many."""
 _ENDS = select(
     *(
         select(end(invoice.c.issued_on))
@@ -49,15 +49,15 @@ def walked_column(
 def _is_walk_shorter(
     connection: Connection, values: dict[str, Any], column: str, *, is_ascending: bool
 ) -> bool:
-    """As if as many invoices were issued on each day: shares of all that would be looked at."""
+    """As if as many invoices were issued on each day: the days that would be looked at."""
     oldest, newest = connection.execute(_ENDS, values).one()
     if oldest is None:
         return True
     first: date = max(values["first_day"] or oldest, oldest)
     last: date = min(values["last_day"] or newest, newest)
     all_days = (newest - oldest).days + 1
-    matching = max(0, (last - first).days + 1) / all_days
+    matching = max(0, (last - first).days + 1)
     if column in _BY_AGE:
-        passed = (first - oldest if is_ascending else newest - last).days / all_days
-        return bool(passed < matching)
-    return bool(matching > _SPARSE)
+        passed = first - oldest if is_ascending else newest - last
+        return bool(passed.days < matching)
+    return bool(matching * _SPARSE_DAYS > all_days)
