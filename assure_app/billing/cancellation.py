@@ -11,7 +11,7 @@ from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.receipts import Receipt
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.entry import NOTES_LIMIT, Entry
-from assure_app.domain.errors import BillingError, FormAlreadyUsed, InvalidInput
+from assure_app.domain.errors import BillingError, FormAlreadyUsed, InvalidInput, NotFound
 from assure_app.domain.invoice_acts import STATUSES, Act, why_not_now
 from assure_app.domain.invoice_status import Stage, Status, stage
 from assure_app.domain.money import full_text, short_text
@@ -50,8 +50,12 @@ class CancelForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelStart:
-    """What the Cancel invoice dialog opens with."""
+    """What the Cancel invoice dialog opens with.
 
+    `invoice_id` tells the invoice looked at from another one that took its number meanwhile.
+    """
+
+    invoice_id: int = 0
     number: str = ""
     client: str = ""
     form_token: str = ""
@@ -75,7 +79,10 @@ def start(principal: Principal, number: str, *, now: datetime) -> CancelStart:
         found = invoice_record.find(connection, principal, number)
     _check_cancellable(found, now)
     return CancelStart(
-        number=found.number, client=found.client, form_token=secrets.token_urlsafe(24)
+        invoice_id=found.id,
+        number=found.number,
+        client=found.client,
+        form_token=secrets.token_urlsafe(24),
     )
 
 
@@ -98,13 +105,20 @@ def preview(principal: Principal, number: str, *, now: datetime) -> CancelPrevie
 
 
 def cancel(
-    principal: Principal, number: str, form: CancelForm, *, form_token: str, now: datetime
+    principal: Principal,
+    number: str,
+    form: CancelForm,
+    *,
+    form_token: str,
+    now: datetime,
+    invoice_id: int | None = None,
 ) -> Receipt:
     """Cancel an invoice for a reason; the payments stay, and the rest is written off (R130).
 
     The same `form_token` again answers with the first outcome. Raises InvalidInput,
-    InvoiceNotCancellable, or WriteOffChanged when the money moved since the form showed it; then
-    nothing was written.
+    InvoiceNotCancellable, or WriteOffChanged when the money moved since the form showed it, and
+    NotFound when the number belongs to another invoice than `invoice_id` by now; then nothing was
+    written.
     """
     audit.require(principal, Permission.EDIT_BILLING, act=Act.CANCEL, now=now)
     if not ledger_rows.is_form_token(form_token):
@@ -112,6 +126,8 @@ def cancel(
     reason = read_reason(form)
     with unit_of_work() as connection:
         found = invoice_record.find_and_lock(connection, principal, number)
+        if invoice_id not in {None, found.id}:
+            raise NotFound("invoice")
         if _is_repeat(connection, found, form_token=form_token, reason=reason):
             return _receipt(found, is_repeat=True)
         _check_cancellable(found, now)

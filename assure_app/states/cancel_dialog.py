@@ -50,6 +50,7 @@ class CancelDialog(rx.State):
             cancellation.cancel,
             *(acting(), self.start.number, CancelForm(**fields_of(form, FIELDS))),
             form_token=self.start.form_token,
+            invoice_id=self.start.invoice_id,
             now=clock.now(),
         )
         async for step in submit(self, DIALOG, act):

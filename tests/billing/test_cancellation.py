@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import update
 
 from assure_app.billing import cancellation, manual_payments, refunds
 from assure_app.billing.cancellation import CancelForm, InvoiceNotCancellable, WriteOffChanged
@@ -24,6 +25,7 @@ from assure_app.domain.errors import (
     NotFound,
     PermissionDenied,
 )
+from assure_app.models.tables import invoice
 from tests.factories import MOMENT, make_payment
 from tests.support.desk import Desk
 
@@ -269,3 +271,25 @@ def both_at_once(*acts: Callable[[], Receipt]) -> list[str]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def test_another_draft_that_took_the_number_is_not_cancelled(desk: Desk) -> None:
+    looked_at, other = (desk.invoice(draft=True) for _ in range(2))
+    start = cancellation.start(desk.jane, looked_at, now=desk.now)
+    with unit_of_work() as connection:
+        for number, renamed in ((looked_at, "INV-1"), (other, looked_at)):
+            connection.execute(
+                update(invoice).where(invoice.c.number == number).values(number=renamed)
+            )
+
+    with pytest.raises(NotFound):
+        cancellation.cancel(
+            desk.jane,
+            looked_at,
+            CancelForm(reason="A mistake"),
+            form_token=start.form_token,
+            invoice_id=start.invoice_id,
+            now=desk.now,
+        )
+
+    assert desk.stored(looked_at)["cancelled_at"] is None
