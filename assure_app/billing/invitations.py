@@ -143,6 +143,7 @@ def _mail(
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
+        has_secret=True,
         now=now,
         reply_to=normal_address(principal.email),
     )

@@ -136,7 +136,7 @@ def _deliver(claimed: Mapping[str, Any], transport: Transport, mail_from: str) -
 
 def _mark_sent(claimed: Mapping[str, Any], now: datetime) -> None:
     with unit_of_work() as connection:
-        sent = {"due_at": None, "sent_at": now, "failure": ""}
+        sent = {"due_at": None, "sent_at": now, "failure": ""} | _forgotten(claimed)
         connection.execute(update(mail_message).where(_is_as_claimed(claimed)).values(sent))
 
 
@@ -158,12 +158,17 @@ def _give_up(
         reason=reason,
     )
     with unit_of_work() as connection:
-        ended = {"due_at": None, "failure": reason[:_LONGEST_FAILURE]}
+        ended = {"due_at": None, "failure": reason[:_LONGEST_FAILURE]} | _forgotten(claimed)
         written = connection.execute(
             update(mail_message).where(_is_as_claimed(claimed)).values(ended)
         )
         if written.rowcount == 1:
             on_given_up(connection, given_up, now)
+
+
+def _forgotten(message: Mapping[str, Any]) -> dict[str, str]:
+    """What empties a message that holds a secret: nobody needs to read it here any more."""
+    return {"text": "", "html": ""} if message["has_secret"] else {}
 
 
 def _is_as_claimed(message: Mapping[str, Any]) -> ColumnElement[bool]:

@@ -12,7 +12,9 @@ class MailMessage(SQLModel, table=True):
     """One message to one person. `due_at` is when it is to be tried (again), NULL once it was sent
     or given up; a sender that takes it moves `due_at` on, so that no other takes it meanwhile.
 
-    `message_id` goes into the message itself, so that a repeated delivery can be told.
+    One that `has_secret`, such as a link that opens an account, is emptied as soon as it is no
+    longer to be tried. `message_id` goes into the message itself, so that a repeated delivery can
+    be told.
     """
 
     __tablename__ = "mail_message"
@@ -38,6 +40,7 @@ class MailMessage(SQLModel, table=True):
     subject: str = Field(max_length=300)
     text: str
     html: str
+    has_secret: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0

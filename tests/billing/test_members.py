@@ -100,6 +100,7 @@ def test_only_the_hash_of_a_link_is_kept(desk: Desk) -> None:
     with reading() as connection:
         kept = connection.execute(select(invitation)).one()
     assert token not in str(kept)
+    assert letters()[0]["has_secret"]
     assert invitations.find(token, now=desk.now).name == "Maya Lindgren"
 
 

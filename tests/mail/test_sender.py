@@ -87,6 +87,33 @@ def test_what_is_due_is_delivered_once(desk: Desk) -> None:
     assert letter.get_body(("html",)).get_content() == "<p>Due: $5.00</p>\r\n"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("is_refused", [False, True])
+@pytest.mark.parametrize("has_secret", [False, True])
+def test_a_secret_is_kept_only_until_it_went_out_or_never_will(
+    desk: Desk, *, has_secret: bool, is_refused: bool
+) -> None:
+    enqueue(desk, has_secret=has_secret)
+    refusal = Undelivered("the server refused it", is_final=True)
+    carrier = Carrier(refusal) if is_refused else Carrier()
+
+    deliver(carrier, desk.now)
+
+    (message,) = messages()
+    assert message["due_at"] is None
+    assert "Due: $5.00" in carrier.letter.as_string()
+    kept = ("", "") if has_secret else ("Due: $5.00", "<p>Due: $5.00</p>")
+    assert (message["text"], message["html"]) == kept
+
+
+def test_a_secret_that_is_to_be_tried_again_is_kept(desk: Desk) -> None:
+    enqueue(desk, has_secret=True)
+
+    deliver(Carrier(Undelivered("nobody answers", is_final=False)), desk.now)
+
+    (message,) = messages()
+    assert (message["sent_at"], message["text"]) == (None, "Due: $5.00")
+
+
 def test_it_goes_over_the_wire_as_plain_seven_bit_lines(desk: Desk) -> None:
     enqueue(desk, from_name="Müller & Søn", subject="Rechnung – " + "ü" * 200, text="ü" * 5_000)
     carrier = Carrier()
