@@ -1,14 +1,12 @@
 """The firm's own settings: name, time zone, numbering, due dates, fees (R016, R074, R099)."""
 
-import re
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
-from functools import cache
-from zoneinfo import available_timezones
 
 from sqlalchemy import Connection, RowMapping, func, select, update
 
-from assure_app.billing import audit, people
+from assure_app.billing import audit, firm_names, firm_values, people
+from assure_app.billing.firm_values import LARGEST_NUMBER, FirmValues
 from assure_app.billing.people import Person
 from assure_app.billing.reading.settings_rows import FirmForm, FirmPreview
 from assure_app.db.unit_of_work import reading, unit_of_work
@@ -17,22 +15,14 @@ from assure_app.domain.entry import Entry
 from assure_app.domain.errors import InvalidInput
 from assure_app.domain.fees import (
     EXAMPLE_CENTS,
-    MOST_FIXED_CENTS,
     FeeSchedule,
-    PercentProblem,
     estimate_fee_cents,
-    parse_percent,
     percent_text,
 )
 from assure_app.domain.ledger import Method
 from assure_app.domain.money import full_text
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import firm, invoice
-
-LONGEST_NAME = 200
-LONGEST_PREFIX = 16
-MOST_DUE_DAYS = 365
-LARGEST_NUMBER = 999_999_999
 
 _NUMBERING = frozenset({"prefix", "next_number"})
 _ACT = "change the firm's settings"
@@ -60,31 +50,6 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirmValues:
-    """The settings as read from their fields, named as those are."""
-
-    name: str
-    timezone: str
-    prefix: str
-    next_number: int
-    due_days: int
-    card_percent: int
-    card_fixed: int
-    ach_percent: int
-    ach_fixed: int
-
-    @property
-    def fees(self) -> FeeSchedule:
-        """The fee schedule that they make."""
-        return FeeSchedule(
-            card_basis_points=self.card_percent,
-            card_fixed_cents=self.card_fixed,
-            ach_basis_points=self.ach_percent,
-            ach_fixed_cents=self.ach_fixed,
-        )
-
-
 def start(principal: Principal) -> FirmForm:
     """The settings as they are now, as texts of their fields."""
     principal.require(Permission.MANAGE_FIRM)
@@ -103,7 +68,7 @@ def preview(
     """What the form comes to, and what is wrong with it by field; nothing is written."""
     principal.require(Permission.MANAGE_FIRM)
     entry = Entry()
-    values = _read(entry, form)
+    values = firm_values.read(entry, form)
     with reading() as connection:
         _check_unique(connection, entry, principal, values, before=before, form=form)
     wrong = entry.problems
@@ -131,9 +96,9 @@ def save(principal: Principal, *, before: FirmForm, after: FirmForm, now: dateti
     changed = [name for name in _COLUMNS if getattr(after, name) != getattr(before, name)]
     with unit_of_work() as connection:
         actor = people.hold_firm(connection, principal)
-        _one_name_at_a_time(connection)
+        firm_names.queue(connection)
         entry = Entry()
-        values = _read(entry, after)
+        values = firm_values.read(entry, after)
         _check_unique(connection, entry, principal, values, before=before, form=after)
         # A prefix and a number make one whole: a new prefix may not do with the number left.
         asked = {*changed, *(_NUMBERING if _NUMBERING & set(changed) else ())}
@@ -154,12 +119,6 @@ def save(principal: Principal, *, before: FirmForm, after: FirmForm, now: dateti
     return "The settings were saved."
 
 
-@cache
-def zones() -> frozenset[str]:
-    """The time zones that there are."""
-    return frozenset(available_timezones())
-
-
 def _stored(connection: Connection, firm_id: int) -> RowMapping:
     return connection.execute(select(firm).where(firm.c.id == firm_id)).mappings().one()
 
@@ -174,51 +133,6 @@ def _texts(stored: RowMapping) -> FirmForm:
         name: percent_text(stored[_COLUMNS[name]]) for name in ("card_percent", "ach_percent")
     }
     return FirmForm(**texts | shares)
-
-
-def _read(entry: Entry, form: FirmForm) -> FirmValues:
-    name = entry.line("name", form.name, limit=LONGEST_NAME, name="The firm's name")
-    if not name:
-        entry.refuse("name", "The firm needs a name.")
-    if form.timezone.strip() not in zones():
-        entry.refuse("timezone", "Choose a time zone from the list, such as America/New_York.")
-    return FirmValues(
-        name=name,
-        timezone=form.timezone.strip(),
-        prefix=_prefix(entry, form.prefix),
-        next_number=_whole(entry, "next_number", form.next_number, least=1, most=LARGEST_NUMBER),
-        due_days=_whole(entry, "due_days", form.due_days, least=0, most=MOST_DUE_DAYS),
-        card_percent=_share(entry, "card_percent", form.card_percent),
-        card_fixed=_whole(entry, "card_fixed", form.card_fixed, least=0, most=MOST_FIXED_CENTS),
-        ach_percent=_share(entry, "ach_percent", form.ach_percent),
-        ach_fixed=_whole(entry, "ach_fixed", form.ach_fixed, least=0, most=MOST_FIXED_CENTS),
-    )
-
-
-def _prefix(entry: Entry, typed: str) -> str:
-    prefix = entry.line("prefix", typed, limit=LONGEST_PREFIX, name="The prefix")
-    if not re.fullmatch(r"[A-Za-z0-9#/._ -]*", prefix):
-        entry.refuse("prefix", "Use letters, digits and # / . _ - only.")
-    elif prefix[-1:].isdigit():
-        entry.refuse("prefix", "End the prefix with a letter or a sign, not with a digit.")
-    return prefix
-
-
-def _whole(entry: Entry, field: str, typed: str, *, least: int, most: int) -> int:
-    text = typed.strip()
-    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(most))
-    if is_number and least <= int(text) <= most:
-        return int(text)
-    entry.refuse(field, f"Enter a whole number from {least} to {most:,}.")
-    return least
-
-
-def _share(entry: Entry, field: str, typed: str) -> int:
-    try:
-        return parse_percent(typed)
-    except PercentProblem as problem:
-        entry.refuse(field, str(problem))
-        return 0
 
 
 def _check_unique(
@@ -263,15 +177,6 @@ def highest_number(connection: Connection, firm_id: int, prefix: str) -> int:
         .limit(1)
     ).scalar()
     return int(found or 0)
-
-
-def _one_name_at_a_time(connection: Connection) -> None:
-    """Queue the firms that are named on PostgreSQL; on SQLite the write lock does so already."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_NAMES_LOCK)))
-
-
-_NAMES_LOCK = 5_167_002
 
 
 def _fee_text(method: Method, fees: FeeSchedule) -> str:

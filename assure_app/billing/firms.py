@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from sqlalchemy import insert, select
 
-from assure_app.billing import audit
+from assure_app.billing import audit, firm_names
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain import email_address
 from assure_app.domain.entry import Entry
@@ -45,7 +45,8 @@ def open_firm(new: NewFirm, *, now: datetime) -> int:
     if new.timezone not in available_timezones():
         entry.refuse("timezone", "Name the time zone as in America/New_York.")
     with unit_of_work() as connection:
-        if connection.execute(select(firm.c.id).where(firm.c.name == name)).first():
+        firm_names.queue(connection)
+        if firm_names.is_taken(connection, name):
             entry.refuse("name", f"There is a firm named {name} already.")
         if connection.execute(select(firm_user.c.id).where(firm_user.c.email == email)).first():
             entry.refuse("email", f"{email} belongs to a user already.")

@@ -58,7 +58,7 @@ def test_a_firm_and_an_e_mail_are_taken_once(database: str) -> None:
     firms.open_firm(NEW, now=MOMENT)
 
     with pytest.raises(InvalidInput) as refusal:
-        firms.open_firm(NEW, now=MOMENT)
+        firms.open_firm(replace(NEW, name="OKONKWO & Daughters"), now=MOMENT)
 
     assert set(refusal.value.problems) == {"name", "email"}
 
