@@ -1,4 +1,4 @@
-"""The firm's own settings: name, time zone, numbering, due dates, fees (R016, R074, R099)."""
+"""The firm's own settings: name, time zone, numbering, due dates, fees (R074, R099)."""
 
 from dataclasses import fields
 from datetime import datetime, timedelta
