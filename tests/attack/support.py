@@ -197,7 +197,14 @@ class Books:
         """What only this firm's people may see: names, numbers and sums no other firm has."""
         every = {each: self._texts(each) for each in self._firm_ids()}
         others = set().union(*(texts for each, texts in every.items() if each != firm_id))
-        return every[firm_id] - others
+        return every[firm_id] - others - self._next_numbers()
+
+    def _next_numbers(self) -> set[str]:
+        """What a new invoice of each firm would be called: no secret of whoever bears it."""
+        firm = tables.firm.c
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(firm.invoice_prefix, firm.next_invoice_number))
+            return {f"{row.invoice_prefix}{row.next_invoice_number}" for row in rows}
 
     def identifiers(self, firm_id: int) -> list[Any]:
         """Keys of this firm's rows, for someone else to try."""

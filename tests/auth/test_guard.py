@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("sqlite_database")
 class GuardedState(rx.State):
     """Handlers of each kind, for these tests."""
 
-    rows: list[str] = []  # noqa: RUF012 - Reflex copies it for each tab
+    guarded_rows: list[str] = []  # noqa: RUF012 - Reflex copies it for each tab
     steps: int = 0
     _secret: str = ""
 
@@ -34,7 +34,7 @@ class GuardedState(rx.State):
     @requires(Permission.VIEW_BILLING)
     async def load(self) -> None:
         self._secret = "known"
-        self.rows = [f"row of {acting().name}"]
+        self.guarded_rows = [f"row of {acting().name}"]
 
     @rx.event
     @requires(Permission.EDIT_BILLING, act="write to the ledger")
@@ -52,7 +52,7 @@ class GuardedState(rx.State):
     @signed_in
     async def work(self) -> None:
         async with self:
-            self.rows = [f"worked for {acting().email}"]
+            self.guarded_rows = [f"worked for {acting().email}"]
 
     @rx.event
     @public
@@ -91,7 +91,7 @@ async def test_a_right_opens_the_handler_and_says_who_acts() -> None:
     async with open_desk() as desk:
         heard = await Tab(desk, cookie=cookie).fire(GuardedState.load)
 
-    assert heard.var("rows") == ["row of Lena"]
+    assert heard.var("guarded_rows") == ["row of Lena"]
 
 
 async def test_a_missing_right_is_said_and_logged_and_nothing_runs() -> None:
@@ -148,7 +148,7 @@ async def test_a_background_event_is_guarded_alike() -> None:
         allowed = await Tab(desk, cookie=cookie).fire(GuardedState.work)
         refused = await Tab(desk).fire(GuardedState.work)
 
-    assert allowed.var("rows") == ["worked for lena@chenadvisory.com"]
+    assert allowed.var("guarded_rows") == ["worked for lena@chenadvisory.com"]
     assert refused.redirect.startswith("/sign-in?next=")
 
 
@@ -210,8 +210,8 @@ async def test_the_end_of_a_session_counts_at_the_next_event(end: str) -> None:
         state = await tab.state(GuardedState)
 
     assert heard.redirect.startswith("/sign-in")
-    assert heard.var("rows") == []
-    assert (state.rows, state._secret) == ([], "")
+    assert heard.var("guarded_rows") == []
+    assert (state.guarded_rows, state._secret) == ([], "")
 
 
 async def test_a_right_taken_away_counts_at_the_next_event() -> None:
@@ -240,7 +240,7 @@ async def test_a_lost_right_empties_the_tab_before_anything_is_sent() -> None:
         secret = (await tab.state(GuardedState))._secret
 
     assert "row of Jane" in kept.text
-    assert emptied.var("rows") == []
+    assert emptied.var("guarded_rows") == []
     assert "row of Jane" not in emptied.text
     assert secret == ""
 
@@ -256,8 +256,8 @@ async def test_a_new_right_takes_nothing_from_the_tab() -> None:
         set_admin(user_id, is_admin=False)
         emptied = await tab.open()
 
-    assert opened.var("rows") == ["row of Lena"]
-    assert emptied.var("rows") == []
+    assert opened.var("guarded_rows") == ["row of Lena"]
+    assert emptied.var("guarded_rows") == []
 
 
 @pytest.mark.parametrize("has_own_session", [False, True])

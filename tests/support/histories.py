@@ -13,6 +13,7 @@ from assure_app.domain.calendar import day_of
 from assure_app.domain.invoice_status import InvoiceFacts, Stage, stage
 from assure_app.domain.ledger import LedgerRow
 from assure_app.domain.line_items import Line, totals
+from assure_app.domain.search_terms import search_terms
 from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models import tables
 from tests.factories import MOMENT
@@ -202,6 +203,14 @@ def write(connection: Connection, desk: Desk, pasts: list[Past]) -> None:
             }
             for invoice_id, past in zip(ids, pasts, strict=True)
             for place, line in enumerate(past.lines, start=1)
+        ],
+    )
+    connection.execute(
+        insert(tables.search_key),
+        [
+            {"firm_id": firm_id, "invoice_id": invoice_id, "key": key}
+            for invoice_id, past in zip(ids, pasts, strict=True)
+            for key in search_terms(past.number)
         ],
     )
     places = _write_rows(connection, desk, pasts, ids)
