@@ -214,6 +214,8 @@
       id,
       opener: row ? `#${row.id} button` : `[data-reopens="${id}"]`,
       invoice: $("#drawer-title")?.textContent,
+      // A dialog that only tells something has no form, and loses none when the page changes.
+      hadForm: Boolean($(`#${id} form`)),
       typed: {},
       isSending: false,
     };
@@ -226,7 +228,8 @@
 
   const noteVanished = () => {
     const dialog = openDialog();
-    if (!dialog || dialog.id !== current?.id || dialog.querySelector("form")) return;
+    if (!dialog || dialog.id !== current?.id || !current.hadForm) return;
+    if (dialog.querySelector("form")) return;
     vanished = current.isSending ? null : { ...current, until: Date.now() + PUT_BACK_MILLISECONDS };
     dialog.close();
   };

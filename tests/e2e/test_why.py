@@ -5,12 +5,14 @@ from playwright.sync_api import Page, expect
 
 from assure_app.billing.reading.invoice_list import PAGE_SIZE
 from tests.e2e.office import (
+    MARCUS,
     Office,
     badge,
     dialog,
     drawer,
     field,
     go,
+    list_row,
     press,
     record,
     tile,
@@ -116,3 +118,16 @@ def test_the_answer_fits_a_narrow_screen(office: Office) -> None:
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360
+
+
+def test_an_answer_stays_open_while_others_work(office: Office) -> None:
+    number, other = office.invoice(), office.invoice()
+    jane, marcus = office.open_invoice(number), office.open_invoice(other, email=MARCUS)
+    drawer(jane).get_by_role("button", name="Why is the total $1,000.00?").click()
+    answer = jane.locator("dialog#why[open]")
+    expect(answer).to_be_visible()
+
+    record(marcus)
+
+    expect(list_row(jane, other).locator(".badge")).to_have_text("Paid")
+    expect(answer.get_by_role("heading")).to_have_text("Why $1,000.00?")
