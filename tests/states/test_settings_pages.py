@@ -271,7 +271,8 @@ async def test_hostile_arguments_end_in_a_sentence_and_never_in_an_error(
     opens = [act for act in office.acts() if act[0].fn.__name__ == "open"]
     before = stored()
 
-    for handler, payload in office.acts() + office.own_acts():
+    # What takes no argument cannot be lied to: after its question it simply is the answer.
+    for handler, payload in [act for act in office.acts() + office.own_acts() if act[1]]:
         tab = tab_of(office.desk.jane)
         for act in [*((load, {}) for load in LOADERS), *opens]:
             await fire(tab, act)
