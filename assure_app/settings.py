@@ -1,11 +1,12 @@
 """What the environment says about this installation, read once and checked at the start."""
 
 import os
+import re
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -16,6 +17,10 @@ from sqlalchemy.exc import ArgumentError
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 HIGHEST_PORT = 65534  # The port above an installation's own is kept for its sandbox.
 MOST_PROXY_HOPS = 99
+STRIPE_ADDRESS = "https://api.stripe.com"
+_SECRET_KEY = re.compile(r"[rs]k_(live|test)_[A-Za-z0-9_]{1,240}", re.ASCII)
+_WEBHOOK_SECRETS = re.compile(r"whsec_[A-Za-z0-9+/=_]{1,240}(,whsec_[A-Za-z0-9+/=_]{1,240})?")
+_LIVE_KEY = re.compile(r"[rs]k_live_")
 
 
 class SettingsError(Exception):
@@ -36,6 +41,10 @@ class Settings(BaseSettings):
     )
     redis_url: str | None = Field(default=None, repr=False)
     stripe_secret_key: SecretStr | None = None
+    stripe_webhook_secret: SecretStr | None = None
+    stripe_api_base: str = Field(
+        default_factory=lambda known: _stripe_at(known["stripe_secret_key"], known["port"])
+    )
     trusted_proxy_hops: int = 0
     smtp_url: SecretStr | None = None
     mail_from: str = Field(default_factory=lambda known: _billing_at(known["public_url"]))
@@ -44,6 +53,12 @@ class Settings(BaseSettings):
     def is_sandbox(self) -> bool:
         """Whether money is make-believe: true until a Stripe key is set."""
         return self.stripe_secret_key is None
+
+    @property
+    def moves_real_money(self) -> bool:
+        """Whether the key is a live one; a test key and the sandbox move none."""
+        key = self.stripe_secret_key
+        return key is not None and _LIVE_KEY.match(key.get_secret_value()) is not None
 
     @property
     def offers_demo(self) -> bool:
@@ -143,6 +158,40 @@ class Settings(BaseSettings):
             " TLS from the first byte; write a special character of the password as %40."
         )
 
+    @field_validator("stripe_secret_key")
+    @classmethod
+    def _stripe_key_is_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or _SECRET_KEY.fullmatch(value.get_secret_value()):
+            return value
+        raise ValueError(
+            "STRIPE_SECRET_KEY must be the secret key of your Stripe account: it begins with"
+            " sk_live_ or sk_test_ (a restricted key with rk_), not with pk_."
+        )
+
+    @field_validator("stripe_webhook_secret")
+    @classmethod
+    def _webhook_secret_is_one(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or _WEBHOOK_SECRETS.fullmatch(value.get_secret_value()):
+            return value
+        raise ValueError(
+            "STRIPE_WEBHOOK_SECRET must be the signing secret of the webhook endpoint; it begins"
+            " with whsec_. Two endpoints have two, with a comma and no space between them."
+        )
+
+    @field_validator("stripe_api_base")
+    @classmethod
+    def _stripe_is_reached_safely(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_safe = parts.scheme == "https" or (
+            parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
+        )
+        if not is_safe or not parts.hostname or "@" in parts.netloc or parts.path.strip("/"):
+            raise ValueError(
+                "STRIPE_API_BASE must be an https:// address, or http:// on this machine, and"
+                " nothing after the host and port; leave it out to use Stripe itself."
+            )
+        return f"{parts.scheme}://{parts.netloc}"
+
     @field_validator("mail_from")
     @classmethod
     def _mail_comes_from_an_address(cls, value: str) -> str:
@@ -167,6 +216,31 @@ class Settings(BaseSettings):
                 " address people will use, such as https://billing.example.com."
             )
         return values
+
+    @model_validator(mode="after")
+    def _stripe_is_whole(self) -> Self:
+        if self.stripe_secret_key is None:
+            if self.stripe_webhook_secret is not None:
+                raise ValueError(
+                    "STRIPE_WEBHOOK_SECRET is set without STRIPE_SECRET_KEY: set both to use"
+                    " Stripe, or neither to use the sandbox."
+                )
+            if self.stripe_api_base != _stripe_at(None, self.port):
+                raise ValueError(
+                    "STRIPE_API_BASE is set without STRIPE_SECRET_KEY: the sandbox has an address"
+                    " of its own, so leave it out."
+                )
+        elif self.stripe_webhook_secret is None:
+            raise ValueError(
+                "STRIPE_SECRET_KEY is set without STRIPE_WEBHOOK_SECRET, so nobody could tell us of"
+                " a payment: set the signing secret of the endpoint at PUBLIC_URL/stripe/webhook."
+            )
+        if self.moves_real_money and self.stripe_api_base != STRIPE_ADDRESS:
+            raise ValueError(
+                "STRIPE_SECRET_KEY is a live key, which is for Stripe alone: leave out"
+                " STRIPE_API_BASE, or use a test key."
+            )
+        return self
 
 
 @lru_cache(maxsize=1)
@@ -223,6 +297,10 @@ def _is_smtp_address(smtp_url: str) -> bool:
         )
     except ValueError:
         return False
+
+
+def _stripe_at(secret_key: SecretStr | None, port: int) -> str:
+    return _address("127.0.0.1", port + 1) if secret_key is None else STRIPE_ADDRESS
 
 
 def _billing_at(public_url: str) -> str:

@@ -20,7 +20,8 @@ from tests.support.server import Server, running_server
 # The developer's own settings and data are none of the tests' business.
 _SETTINGS = (
     *("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "HOST", "PORT"),
-    *("STRIPE_SECRET_KEY", "TRUSTED_PROXY_HOPS", "SMTP_URL", "MAIL_FROM"),
+    *("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE"),
+    *("TRUSTED_PROXY_HOPS", "SMTP_URL", "MAIL_FROM"),
 )
 for _name in _SETTINGS:
     os.environ.pop(_name, None)

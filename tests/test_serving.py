@@ -54,7 +54,9 @@ def test_a_sandbox_that_is_killed_starts_again(start_server: Callable[..., Serve
 
 
 def test_with_real_keys_there_is_no_sandbox(start_server: Callable[..., Server]) -> None:
-    server = start_server(environment={"STRIPE_SECRET_KEY": "sk_test_made_up"})
+    server = start_server(
+        environment={"STRIPE_SECRET_KEY": "sk_test_made_up", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+    )
 
     assert len(psutil.Process(server.process.pid).children()) == 1
     assert not wait_until_answering("127.0.0.1", server.port + 1, timeout_seconds=0.2)

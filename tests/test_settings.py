@@ -64,6 +64,7 @@ def test_passwords_and_keys_stay_out_of_the_repr(monkeypatch: pytest.MonkeyPatch
         DATABASE_URL="postgresql://billing:hidden@h/d",
         REDIS_URL="redis://:hidden@h",
         STRIPE_SECRET_KEY="sk_test_hidden",
+        STRIPE_WEBHOOK_SECRET="whsec_hidden",
         SMTP_URL="smtp://billing:hidden@mail.example.com",
     )
 
@@ -130,6 +131,7 @@ def test_mail_goes_to_the_sandbox_until_there_is_a_server_or_real_money(
         HOST="0.0.0.0",
         PUBLIC_URL="https://billing.example.com",
         STRIPE_SECRET_KEY="sk_test_hidden",
+        STRIPE_WEBHOOK_SECRET="whsec_hidden",
     )
     assert not real.can_send_mail
     assert real.mailbox_url == ""
@@ -137,6 +139,102 @@ def test_mail_goes_to_the_sandbox_until_there_is_a_server_or_real_money(
 
     get_settings.cache_clear()
     assert settings_from(monkeypatch, SMTP_URL="smtp://mail.example.com").can_send_mail
+
+
+def test_without_a_key_stripe_is_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_from(monkeypatch, PORT="8100")
+
+    assert settings.stripe_api_base == "http://127.0.0.1:8101"
+    assert settings.is_sandbox
+    assert not settings.moves_real_money
+
+
+@pytest.mark.parametrize(
+    ("key", "is_real"),
+    [("sk_live_1", True), ("rk_live_1", True), ("sk_test_1", False), ("rk_test_1", False)],
+)
+def test_with_both_keys_it_is_stripe_itself(
+    monkeypatch: pytest.MonkeyPatch, key: str, is_real: bool
+) -> None:
+    settings = settings_from(monkeypatch, STRIPE_SECRET_KEY=key, STRIPE_WEBHOOK_SECRET="whsec_1")
+
+    assert settings.stripe_api_base == "https://api.stripe.com"
+    assert not settings.is_sandbox
+    assert settings.moves_real_money is is_real
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("http://127.0.0.1:9000/", "http://127.0.0.1:9000"),
+        ("http://localhost:9000", "http://localhost:9000"),
+        ("https://stripe.example.com", "https://stripe.example.com"),
+    ],
+)
+def test_a_test_key_may_go_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, address: str, kept: str
+) -> None:
+    both = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+
+    assert settings_from(monkeypatch, **both, STRIPE_API_BASE=address).stripe_api_base == kept
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"STRIPE_SECRET_KEY": "sk_test_hidden"}, "is set without STRIPE_WEBHOOK_SECRET"),
+        ({"STRIPE_WEBHOOK_SECRET": "whsec_hidden"}, "is set without STRIPE_SECRET_KEY"),
+        ({"STRIPE_API_BASE": "https://hidden.example"}, "is set without STRIPE_SECRET_KEY"),
+        ({"STRIPE_SECRET_KEY": "pk_live_hidden"}, "must be the secret key of your Stripe account"),
+        ({"STRIPE_SECRET_KEY": "sk_live_hid den"}, "must be the secret key of your Stripe account"),
+        ({"STRIPE_SECRET_KEY": "sk_test_"}, "must be the secret key of your Stripe account"),
+        ({"STRIPE_SECRET_KEY": "sk_test_hidden\n"}, "must be the secret key of your"),
+        ({"STRIPE_WEBHOOK_SECRET": "hidden"}, "must be the signing secret"),
+        ({"STRIPE_WEBHOOK_SECRET": "whsec_1, whsec_hidden"}, "must be the signing secret"),
+    ],
+)
+def test_half_a_stripe_is_refused_without_its_keys(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=sentence) as refusal:
+        settings_from(monkeypatch, **environment)
+
+    assert "hid" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://stripe.example.com",
+        "https://api.stripe.com/v1",
+        "https://user@api.stripe.com",
+        "api.stripe.com",
+        "https://",
+    ],
+)
+def test_an_unsafe_address_of_stripe_is_refused(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    both = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+
+    with pytest.raises(SettingsError, match="STRIPE_API_BASE must be an https:// address"):
+        settings_from(monkeypatch, **both, STRIPE_API_BASE=address)
+
+
+@pytest.mark.parametrize("key", ["sk_live_hidden", "rk_live_hidden"])
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8001", "https://api.stripe.com.example"])
+def test_a_live_key_goes_to_stripe_alone(
+    monkeypatch: pytest.MonkeyPatch, key: str, address: str
+) -> None:
+    with pytest.raises(SettingsError, match="is a live key, which is for Stripe alone") as refusal:
+        settings_from(
+            monkeypatch,
+            STRIPE_SECRET_KEY=key,
+            STRIPE_WEBHOOK_SECRET="whsec_1",
+            STRIPE_API_BASE=address,
+        )
+
+    assert "hidden" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_the_demo_password_opens_nothing_where_money_is_real(
     kept = passwords.hash_password(passwords.DEMO_PASSWORD)
     assert passwords.verify(kept, passwords.DEMO_PASSWORD)
 
-    real = Settings(stripe_secret_key="sk_live_1")
+    real = Settings(stripe_secret_key="sk_live_1", stripe_webhook_secret="whsec_1")
     monkeypatch.setattr(passwords, "get_settings", lambda: real)
 
     assert not passwords.verify(kept, passwords.DEMO_PASSWORD)

@@ -1,0 +1,80 @@
+"""Accounts: a firm's own Stripe account, connected to this installation's."""
+
+from collections.abc import Mapping
+
+import stripe
+from stripe.params import AccountCreateParams, AccountLinkCreateParams
+
+from assure_app.stripe_gateway import fields
+from assure_app.stripe_gateway.client import ask, client, options
+from assure_app.stripe_gateway.outcomes import Outcome
+from assure_app.stripe_gateway.records import Account, AccountLink
+
+
+def create_account(
+    *, email: str, metadata: Mapping[str, str], idempotency_key: str, country: str = "US"
+) -> Outcome[Account]:
+    """Make an account for a firm: its own Dashboard, its own fees, its own losses."""
+    params = create_params(email=email, country=country, metadata=metadata)
+    return ask(
+        lambda: client().v1.accounts.create(params, options(None, idempotency_key)), _account
+    )
+
+
+def create_account_link(
+    account_id: str, *, return_url: str, refresh_url: str, idempotency_key: str
+) -> Outcome[AccountLink]:
+    """Where the firm answers Stripe's questions; `refresh_url` is for one who comes too late."""
+    params = link_params(account_id, return_url=return_url, refresh_url=refresh_url)
+    return ask(
+        lambda: client().v1.account_links.create(params, options(None, idempotency_key)),
+        lambda link: AccountLink(
+            url=fields.text(link, "url"), expires_at=fields.moment(link, "expires_at")
+        ),
+    )
+
+
+def retrieve_account(account_id: str) -> Outcome[Account]:
+    """What the account may do now; refused for NO_ACCESS when it let us go."""
+    return ask(lambda: client().v1.accounts.retrieve(account_id), _account)
+
+
+def create_params(*, email: str, country: str, metadata: Mapping[str, str]) -> AccountCreateParams:
+    """What is sent to make an account of which Stripe, not we, bears fees and losses."""
+    return {
+        "country": country,
+        "email": email,
+        "controller": {
+            "fees": {"payer": "account"},
+            "losses": {"payments": "stripe"},
+            "requirement_collection": "stripe",
+            "stripe_dashboard": {"type": "full"},
+        },
+        "capabilities": {
+            "card_payments": {"requested": True},
+            "us_bank_account_ach_payments": {"requested": True},
+        },
+        "metadata": dict(metadata),
+    }
+
+
+def link_params(account_id: str, *, return_url: str, refresh_url: str) -> AccountLinkCreateParams:
+    """What is sent to get an onboarding link."""
+    return {
+        "account": account_id,
+        "type": "account_onboarding",
+        "return_url": return_url,
+        "refresh_url": refresh_url,
+    }
+
+
+def _account(account: stripe.Account) -> Account:
+    return Account(
+        id=fields.text(account, "id"),
+        charges_enabled=fields.flag(account, "charges_enabled"),
+        payouts_enabled=fields.flag(account, "payouts_enabled"),
+        details_submitted=fields.flag(account, "details_submitted"),
+        disabled_reason=fields.text_or_empty(
+            fields.part(account, "requirements"), "disabled_reason"
+        ),
+    )

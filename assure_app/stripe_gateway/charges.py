@@ -1,0 +1,97 @@
+"""Charges: each one try to take money, and what it cost."""
+
+import stripe
+from stripe.params import ChargeListParams, ChargeRetrieveParams
+
+from assure_app.stripe_gateway import fields
+from assure_app.stripe_gateway.client import ask, client, options
+from assure_app.stripe_gateway.outcomes import Outcome
+from assure_app.stripe_gateway.records import Charge, ChargeStatus
+
+MOST_TRIES = 100
+_BRANDS = {
+    "amex": "American Express",
+    "cartes_bancaires": "Cartes Bancaires",
+    "diners": "Diners Club",
+    "discover": "Discover",
+    "eftpos_au": "eftpos",
+    "jcb": "JCB",
+    "link": "Link",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "visa": "Visa",
+}
+
+
+def retrieve_charge(account_id: str, charge_id: str) -> Outcome[Charge]:
+    """The charge as it is now, with its fee once Stripe knows it."""
+    return ask(
+        lambda: client().v1.charges.retrieve(charge_id, retrieve_params(), options(account_id)),
+        lambda charge: _charge(charge, account_id),
+    )
+
+
+def list_charges(account_id: str, payment_intent_id: str) -> Outcome[tuple[Charge, ...]]:
+    """Every try of a PaymentIntent, the newest first; at most a hundred."""
+    return ask(
+        lambda: client().v1.charges.list(list_params(payment_intent_id), options(account_id)),
+        lambda page: tuple(_charge(each, account_id) for each in fields.items(page)),
+    )
+
+
+def retrieve_params() -> ChargeRetrieveParams:
+    return {"expand": ["balance_transaction"]}
+
+
+def list_params(payment_intent_id: str) -> ChargeListParams:
+    return {
+        "payment_intent": payment_intent_id,
+        "limit": MOST_TRIES,
+        "expand": ["data.balance_transaction"],
+    }
+
+
+def _charge(charge: stripe.Charge, account_id: str) -> Charge:
+    details = fields.part(charge, "payment_method_details")
+    method = fields.text_or_empty(details, "type")
+    means = fields.part(details, method) if method else None
+    return Charge(
+        id=fields.text(charge, "id"),
+        account_id=account_id,
+        amount_cents=fields.cents(charge, "amount"),
+        amount_refunded_cents=fields.cents(charge, "amount_refunded"),
+        fee_cents=_fee_cents(charge),
+        currency=fields.text(charge, "currency"),
+        status=fields.one_of(ChargeStatus, charge, "status"),
+        is_disputed=fields.flag(charge, "disputed"),
+        payment_intent_id=fields.reference(charge, "payment_intent"),
+        customer_id=fields.reference(charge, "customer"),
+        method=method,
+        brand_or_bank=_brand_or_bank(means),
+        last4=fields.text_or_empty(means, "last4"),
+        expiry=_expiry(means),
+        failure_code=fields.text_or_empty(charge, "failure_code"),
+        failure_sentence=fields.text_or_empty(charge, "failure_message"),
+        receipt_url=fields.text_or_empty(charge, "receipt_url"),
+        created_at=fields.moment(charge, "created"),
+        metadata=fields.words(charge, "metadata"),
+    )
+
+
+def _fee_cents(charge: stripe.Charge) -> int | None:
+    transaction = fields.part(charge, "balance_transaction")
+    if transaction is None or isinstance(transaction, str):
+        return None
+    return fields.cents(transaction, "fee")
+
+
+def _brand_or_bank(means: object) -> str:
+    brand = fields.text_or_empty(means, "brand")
+    return _BRANDS.get(brand, "Card") if brand else fields.text_or_empty(means, "bank_name")
+
+
+def _expiry(means: object) -> str:
+    if fields.part(means, "exp_month") is None:
+        return ""
+    month, year = fields.cents(means, "exp_month"), fields.cents(means, "exp_year")
+    return f"{month:02}/{year % 100:02}"

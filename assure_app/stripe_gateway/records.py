@@ -1,0 +1,145 @@
+"""What Stripe's objects say, as frozen values: money in cents, times in UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class SessionStatus(StrEnum):
+    OPEN = "open"
+    COMPLETE = "complete"
+    EXPIRED = "expired"
+
+
+class SessionPayment(StrEnum):
+    """Whether a Checkout Session is paid; a bank payment under way is not yet."""
+
+    PAID = "paid"
+    UNPAID = "unpaid"
+    NONE_NEEDED = "no_payment_required"
+
+
+class ChargeStatus(StrEnum):
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class IntentStatus(StrEnum):
+    NEEDS_METHOD = "requires_payment_method"
+    NEEDS_CONFIRMATION = "requires_confirmation"
+    NEEDS_ACTION = "requires_action"
+    NEEDS_CAPTURE = "requires_capture"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutSession:
+    """A hosted payment page. `url` is "" once it is not open; `payment_intent_id` comes late."""
+
+    id: str
+    account_id: str
+    url: str
+    status: SessionStatus
+    payment_status: SessionPayment
+    payment_intent_id: str | None
+    customer_id: str | None
+    client_reference: str
+    amount_cents: int
+    currency: str
+    created_at: datetime
+    expires_at: datetime
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One try to take money: a PaymentIntent may have several, of which one succeeds.
+
+    `fee_cents` is None until Stripe knows it. `method` is Stripe's word, such as card or
+    us_bank_account; `brand_or_bank` is a name for people, `expiry` like 04/30 and "" for a bank.
+    """
+
+    id: str
+    account_id: str
+    amount_cents: int
+    amount_refunded_cents: int
+    fee_cents: int | None
+    currency: str
+    status: ChargeStatus
+    is_disputed: bool
+    payment_intent_id: str | None
+    customer_id: str | None
+    method: str
+    brand_or_bank: str
+    last4: str
+    expiry: str
+    failure_code: str
+    failure_sentence: str
+    receipt_url: str
+    created_at: datetime
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentIntent:
+    """The will to take one amount. `error_*` tell of its latest failed try, else ""."""
+
+    id: str
+    account_id: str
+    status: IntentStatus
+    amount_cents: int
+    currency: str
+    latest_charge_id: str | None
+    customer_id: str | None
+    error_code: str
+    error_decline_code: str
+    error_sentence: str
+    created_at: datetime
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """That something happened to an object, which is to be asked for anew.
+
+    `account_id` is None for the platform's own account; `object_id` is "" where it has no id.
+    """
+
+    id: str
+    account_id: str | None
+    type: str
+    object_id: str
+    object_kind: str
+    is_live: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    id: str
+    account_id: str
+    email: str
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A firm's own Stripe account; `disabled_reason` is Stripe's word, "" when nothing is."""
+
+    id: str
+    charges_enabled: bool
+    payouts_enabled: bool
+    details_submitted: bool
+    disabled_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLink:
+    """Where the owner of an account answers Stripe's questions, once and soon."""
+
+    url: str
+    expires_at: datetime
