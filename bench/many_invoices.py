@@ -31,7 +31,7 @@ _COLUMNS = (
     *("id", "firm_id", "client_id", "client_name", "number", "title", "issued_on", "due_on"),
     *("total_cents", "settled_cents", "pending_cents", "balance_cents", "overpaid_cents", "stage"),
     *("is_autopay_failed", "created_at", "sent_at", "opened_at", "viewed_at", "cancelled_at"),
-    *("cancel_reason", "written_off_cents", "version", "form_hash"),
+    *("cancel_reason", "written_off_cents", "version", "form_hash", "pay_token"),
 )
 
 
@@ -77,7 +77,7 @@ def _invoices(
             *(issued_on.isoformat(), due_on.isoformat(), total_cents, settled_cents, 0),
             *(total_cents - settled_cents, 0, stage, is_open and random.random() < 0.01),
             *(_MOMENT, sent_at, sent_at, sent_at if is_viewed else None),
-            *(_MOMENT if stage == "cancelled" else None, "", 0, 0, ""),
+            *(_MOMENT if stage == "cancelled" else None, "", 0, 0, "", f"link-{serial}"),
         )
 
 

@@ -37,7 +37,7 @@ def insert(connection: Connection, model: type[SQLModel], **values: Any) -> int:
     """Insert one row, with the model's defaults for what is not given."""
     fields = model.model_fields
     defaults = {
-        name: field.default
+        name: field.get_default(call_default_factory=True)
         for name, field in fields.items()
         if name != "id" and not field.is_required()
     }

@@ -28,6 +28,7 @@ from assure_app.models.invoice import (  # noqa: E402
 )
 from assure_app.models.outbox import MailMessage  # noqa: E402
 from assure_app.models.payment import Payment  # noqa: E402
+from assure_app.models.portal import LoginCode, PortalSession  # noqa: E402
 from assure_app.models.session import SignInAttempt, UserSession  # noqa: E402
 
 __all__ = [
@@ -44,8 +45,10 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "InvoiceTally",
+    "LoginCode",
     "MailMessage",
     "Payment",
+    "PortalSession",
     "SearchKey",
     "SignInAttempt",
     "Team",

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from assure_app.models.columns import UtcDateTime
+from assure_app.domain.portal_access import PortalRole
+from assure_app.models.columns import UtcDateTime, one_of
 
 
 class Client(SQLModel, table=True):
@@ -20,14 +21,20 @@ class Client(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """A person at a client."""
+    """A person at a client; `role` says what they may do in the portal (R053)."""
 
-    __table_args__ = (UniqueConstraint("client_id", "email"),)
+    __table_args__ = (UniqueConstraint("client_id", "email"), one_of("role", PortalRole))
 
     id: int | None = Field(default=None, primary_key=True)
     client_id: int = Field(foreign_key="client.id")
     name: str = Field(max_length=200)
     email: str = Field(max_length=254, index=True)
+    role: str = Field(
+        default=PortalRole.OWNER.value,
+        max_length=16,
+        sa_column_kwargs={"server_default": PortalRole.OWNER.value},
+    )
+    is_active: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
 
 
 class ClientAssignment(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """Invoices, their lines, and what keeps a list of a million of them quick."""
 
+import secrets
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -59,6 +60,11 @@ def _list_indexes() -> Iterator[Index]:
         )
 
 
+def new_pay_token() -> str:
+    """What the link of one invoice ends in: 128 bits that nobody can guess (R054)."""
+    return secrets.token_urlsafe(16)
+
+
 class Invoice(SQLModel, table=True):
     """A claim on a client. `settled`, `pending`, `balance`, `overpaid` and `stage` are a projection
     of the ledger's rows, recomputed from them in the transaction that changes a row.
@@ -69,6 +75,7 @@ class Invoice(SQLModel, table=True):
     puts INV-999 before INV-1000. `form_token` makes a doubled submit one invoice, and
     `cancel_form_token` tells the form that cancelled it from another one.
     `opened_at`: sent, or last reopened by a refund that left nothing settled (A3).
+    `pay_token` is the end of the link by which the client opens it; every new row gets its own.
     `version` counts changes; a writer that read another version loses.
     """
 
@@ -99,6 +106,7 @@ class Invoice(SQLModel, table=True):
             postgresql_where=text("is_autopay_failed AND stage = 'open'"),
         ),
         Index("uq_invoice_form_token", "firm_id", "form_token", unique=True),
+        Index("uq_invoice_pay_token", "pay_token", unique=True),
         *_list_indexes(),
     )
 
@@ -132,6 +140,11 @@ class Invoice(SQLModel, table=True):
     form_token: str | None = Field(default=None, max_length=64)
     form_hash: str = Field(
         default="", max_length=64, sa_column_kwargs={"server_default": text("''")}
+    )
+    pay_token: str = Field(
+        default_factory=new_pay_token,
+        max_length=64,
+        sa_column_kwargs={"default": new_pay_token, "server_default": text("''")},
     )
     number_length: int | None = Field(
         default=None, sa_column=Column(Integer, Computed("length(number)", persisted=True))

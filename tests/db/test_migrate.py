@@ -10,13 +10,14 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, select
 from sqlmodel import SQLModel
 
+from alembic import command
 from assure_app.db import engine as engines
 from assure_app.db import migrate
 from assure_app.db.unit_of_work import reading, unit_of_work
-from assure_app.models.tables import firm
+from assure_app.models.tables import contact, firm, invoice
 from tests.factories import make_firm
 from tests.support.databases import PostgresqlDatabases
 
@@ -53,7 +54,7 @@ def test_an_upgrade_reaches_the_head(new_database: Callable[[], str]) -> None:
 
     engines.configure(address)
     with reading() as connection:
-        assert migrate.current(connection) == migrate.head() == "0003"
+        assert migrate.current(connection) == migrate.head() == "0004"
     engines.dispose()
 
 
@@ -99,6 +100,26 @@ def test_processes_that_start_at_once_migrate_once(new_database: Callable[[], st
     assert migrate.check(address) == []
 
 
+def test_invoices_and_contacts_of_before_get_links_and_roles(
+    new_database: Callable[[], str],
+) -> None:
+    address = new_database()
+    _upgrade_to("0003", address)
+    engines.configure(address)
+    with unit_of_work() as connection:
+        for statement in _BEFORE_THE_PORTAL.split(";"):
+            connection.exec_driver_sql(statement)
+
+    migrate.upgrade(address)
+
+    with reading() as connection:
+        tokens = connection.scalars(select(invoice.c.pay_token)).all()
+        people = connection.execute(select(contact.c.role, contact.c.is_active)).all()
+    assert (len(set(tokens)), {len(token) for token in tokens}) == (3, {32})
+    assert [tuple(each) for each in people] == [("owner", True)]
+    engines.dispose()
+
+
 def test_migrations_and_models_agree(database: str) -> None:
     assert migrate.check(database) == []
     assert migrate.check() == []
@@ -111,7 +132,7 @@ def test_a_difference_is_told(database: str) -> None:
 
     told = migrate.check(database)
 
-    assert told[0] == "The database is at “0001”, not at “0003”."
+    assert told[0] == "The database is at “0001”, not at “0004”."
     assert [("add_index" in line, "ix_payment_invoice" in line) for line in told[1:]] == [
         (True, True)
     ]
@@ -159,6 +180,26 @@ def test_the_ledger_cannot_be_migrated_away(database: str) -> None:
     assert refused.returncode == 1
     assert "What a firm wrote since cannot be told" in refused.stderr
     assert migrate.check(database) == []
+
+
+def _upgrade_to(revision: str, address: str) -> None:
+    with migrate._writing(address) as connection:
+        command.upgrade(migrate._config(connection), revision)
+
+
+_BEFORE_THE_PORTAL = """
+INSERT INTO firm (id, name, timezone, invoice_prefix, next_invoice_number, created_at)
+VALUES (1, 'Chen', 'UTC', 'INV-', 4, '2026-05-01 15:00:00');
+INSERT INTO client (id, firm_id, name, created_at) VALUES (1, 1, 'Patel', '2026-05-01 15:00:00');
+INSERT INTO contact (id, client_id, name, email) VALUES (1, 1, 'Anita', 'anita@x.example');
+INSERT INTO invoice (firm_id, client_id, number, title, issued_on, due_on, total_cents,
+settled_cents, pending_cents, balance_cents, overpaid_cents, stage, is_autopay_failed, created_at,
+cancel_reason, written_off_cents, version)
+SELECT 1, 1, number, '', '2026-05-01', '2026-05-31', 100, 0, 0, 100, 0, 'draft', false,
+'2026-05-01 15:00:00', '', 0, 0 FROM (SELECT 'INV-1' AS number UNION SELECT 'INV-2'
+UNION SELECT 'INV-3') AS numbers
+"""
+"""A small firm's rows, in the words of the tables of then."""
 
 
 def shape(engine: Engine, table: str) -> dict[str, Any]:
