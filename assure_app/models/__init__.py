@@ -26,6 +26,12 @@ from assure_app.models.invoice import (  # noqa: E402
     InvoiceTally,
     SearchKey,
 )
+from assure_app.models.online import (  # noqa: E402
+    Checkout,
+    StripeAccount,
+    StripeEvent,
+    StripeException,
+)
 from assure_app.models.outbox import MailMessage  # noqa: E402
 from assure_app.models.payment import Payment  # noqa: E402
 from assure_app.models.portal import LoginCode, PortalSession  # noqa: E402
@@ -34,6 +40,7 @@ from assure_app.models.session import SignInAttempt, UserSession  # noqa: E402
 __all__ = [
     "Activity",
     "AuditEntry",
+    "Checkout",
     "Client",
     "ClientAssignment",
     "Contact",
@@ -51,6 +58,9 @@ __all__ = [
     "PortalSession",
     "SearchKey",
     "SignInAttempt",
+    "StripeAccount",
+    "StripeEvent",
+    "StripeException",
     "Team",
     "TeamMember",
     "UserSession",

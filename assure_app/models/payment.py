@@ -10,6 +10,9 @@ from assure_app.domain.ledger import Method
 from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.columns import UtcDateTime, one_of
 
+_STANDS = text("stripe_charge_id IS NOT NULL AND status <> 'Failed'")
+_FAILED = text("stripe_charge_id IS NOT NULL AND status = 'Failed'")
+
 
 class Source(StrEnum):
     """Which of the three ways wrote the row (R002); back-fill is a label of its own (R110)."""
@@ -27,6 +30,10 @@ class Payment(SQLModel, table=True):
 
     `paid_by` is the text of the Paid by column (R014, R015); `form_token` makes a doubled submit
     one row, and `form_hash` tells a repeat from another input under the same token (R035).
+
+    `stripe_charge_id` is one charge in one account: one row for each, and a second one only for a
+    charge that succeeded after all once its row had failed (R063). `method_detail` is what of a
+    card or bank account may be kept: "Visa •••• 4242" (R040).
     """
 
     __table_args__ = (
@@ -49,6 +56,25 @@ class Payment(SQLModel, table=True):
         CheckConstraint(
             "source <> 'manual' OR method IN ('Cash', 'Check', 'Wire', 'Other')",
             name="manual_method_offline",
+        ),
+        CheckConstraint(
+            "(stripe_charge_id IS NULL) = (stripe_account_id IS NULL)", name="charge_has_account"
+        ),
+        Index(
+            "uq_payment_charge",
+            "stripe_account_id",
+            "stripe_charge_id",
+            unique=True,
+            sqlite_where=_STANDS,
+            postgresql_where=_STANDS,
+        ),
+        Index(
+            "uq_payment_charge_failed",
+            "stripe_account_id",
+            "stripe_charge_id",
+            unique=True,
+            sqlite_where=_FAILED,
+            postgresql_where=_FAILED,
         ),
         Index("ix_payment_invoice", "invoice_id", "id"),
         Index("ix_payment_client_amount", "client_id", "amount_cents", "id"),
@@ -88,3 +114,11 @@ class Payment(SQLModel, table=True):
     failure_reason: str = Field(default="", max_length=500)
     form_token: str | None = Field(default=None, max_length=64)
     form_hash: str = Field(default="", max_length=64)
+    stripe_account_id: str | None = Field(default=None, max_length=255)
+    stripe_charge_id: str | None = Field(default=None, max_length=255)
+    stripe_payment_intent_id: str | None = Field(default=None, max_length=255)
+    checkout_id: int | None = Field(default=None, foreign_key="checkout.id")
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    method_detail: str = Field(
+        default="", max_length=80, sa_column_kwargs={"server_default": text("''")}
+    )

@@ -373,7 +373,8 @@ def other_value(table: Table, column: str) -> Any:
         return row["id"]
     if column.endswith("_at"):
         return value + timedelta(seconds=1)
-    choices = {"kind": "refund", "source": "online", "method": "Cash", "form_token": "other"}
+    choices: dict[str, Any] = {"checkout_id": 1, "contact_id": 1}
+    choices |= {"kind": "refund", "source": "online", "method": "Cash", "form_token": "other"}
     return choices.get(column) or (value + 1 if isinstance(value, int) else f"{value} other")
 
 

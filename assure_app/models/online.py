@@ -1,0 +1,174 @@
+"""What passes between a firm's Stripe account and its books."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from assure_app.domain.online import CheckoutState
+from assure_app.models.columns import UtcDateTime, one_of
+
+_LIVE = text("state = 'new' OR state = 'open'")
+_DUE = text("due_at IS NOT NULL")
+_OPEN = text("resolved_at IS NULL")
+
+
+class EventState(StrEnum):
+    """Where a callback is: to be applied, applied, of no concern, or given to a person."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    IGNORED = "ignored"
+    FAILED = "failed"
+
+
+class ExceptionKind(StrEnum):
+    """Why a person has to look at something that Stripe told."""
+
+    UNKNOWN_CHARGE = "unknown charge"
+    UNKNOWN_OBJECT = "unknown object"
+    FOREIGN_ACCOUNT = "foreign account"
+    MISMATCH = "mismatch"
+    CONTRADICTION = "contradiction"
+    SURPLUS = "needs refund or credit"
+    REFUNDED_AT_STRIPE = "refunded at Stripe"
+    DISPUTED = "disputed"
+    NOT_APPLIED = "not applied"
+
+
+class StripeAccount(SQLModel, table=True):
+    """A firm's own account at Stripe, as Stripe last described it (R067).
+
+    `polled_until` is how far its list of events was read, and `poll_at` when it is read next.
+    """
+
+    __tablename__ = "stripe_account"
+    __table_args__ = (UniqueConstraint("account_id"),)
+
+    firm_id: int = Field(foreign_key="firm.id", primary_key=True)
+    account_id: str = Field(max_length=255)
+    charges_enabled: bool = False
+    payouts_enabled: bool = False
+    details_submitted: bool = False
+    disabled_reason: str = Field(default="", max_length=100)
+    checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    polled_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    poll_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Checkout(SQLModel, table=True):
+    """One payment page asked for at Stripe: written before the asking, with the key that makes
+    asking twice one page (R051). Triggers refuse DELETE and any change of what was asked.
+
+    `token` goes to Stripe as metadata and comes back with every charge. `form_token` makes a
+    doubled click one page. `due_at` is when it is looked after next if nobody is heard of, NULL
+    once nothing can happen any more.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("token"),
+        UniqueConstraint("idempotency_key"),
+        UniqueConstraint("firm_id", "form_token"),
+        UniqueConstraint("account_id", "session_id"),
+        one_of("state", CheckoutState),
+        CheckConstraint("amount_cents BETWEEN 50 AND 99999999", name="amount_chargeable"),
+        CheckConstraint(
+            "state <> 'open' OR (session_id IS NOT NULL AND url <> '')", name="open_has_page"
+        ),
+        Index(
+            "uq_checkout_live",
+            "invoice_id",
+            unique=True,
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+        Index("ix_checkout_due", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
+        Index("ix_checkout_invoice", "invoice_id", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int = Field(foreign_key="firm.id")
+    client_id: int = Field(foreign_key="client.id")
+    invoice_id: int = Field(foreign_key="invoice.id")
+    contact_id: int = Field(foreign_key="contact.id")
+    payer: str = Field(max_length=200)
+    email: str = Field(max_length=254)
+    token: str = Field(max_length=64)
+    idempotency_key: str = Field(max_length=64)
+    form_token: str = Field(max_length=64)
+    form_hash: str = Field(max_length=64)
+    account_id: str = Field(max_length=255)
+    amount_cents: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    description: str = Field(max_length=500)
+    success_url: str = Field(max_length=1000)
+    cancel_url: str = Field(max_length=1000)
+    state: str = Field(max_length=16)
+    session_id: str | None = Field(default=None, max_length=255)
+    url: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    problem: str = Field(default="", max_length=500)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class StripeEvent(SQLModel, table=True):
+    """The inbox: that something happened to an object, which is then asked for anew (R057–R060).
+
+    The envelope only. `due_at` is when it is tried (again), NULL once it was dealt with; whoever
+    takes it moves `due_at` on, so that nobody else takes it meanwhile.
+    """
+
+    __tablename__ = "stripe_event"
+    __table_args__ = (
+        UniqueConstraint("event_id"),
+        one_of("state", EventState),
+        CheckConstraint("(state = 'waiting') = (due_at IS NOT NULL)", name="waiting_is_due"),
+        Index("ix_stripe_event_due", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    event_id: str = Field(max_length=255)
+    account_id: str = Field(max_length=255)
+    type: str = Field(max_length=100)
+    object_id: str = Field(max_length=255)
+    object_kind: str = Field(max_length=100)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    state: str = Field(max_length=16)
+    attempts: int = 0
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    error: str = Field(default="", max_length=500)
+
+
+class StripeException(SQLModel, table=True):
+    """Something Stripe told that no rule settles, waiting for a person (R061–R063).
+
+    One for each kind and object. `firm_id` is NULL when no firm here has the account.
+    """
+
+    __tablename__ = "stripe_exception"
+    __table_args__ = (
+        UniqueConstraint("account_id", "object_id", "kind"),
+        one_of("kind", ExceptionKind),
+        Index("ix_stripe_exception_open", "firm_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int | None = Field(default=None, foreign_key="firm.id")
+    account_id: str = Field(max_length=255)
+    object_id: str = Field(max_length=255)
+    object_kind: str = Field(max_length=100)
+    kind: str = Field(max_length=32)
+    sentence: str = Field(max_length=500)
+    amount_cents: int | None = Field(default=None, sa_type=BigInteger)
+    invoice_id: int | None = Field(default=None, foreign_key="invoice.id")
+    payment_id: int | None = Field(default=None, foreign_key="payment.id")
+    event_id: str | None = Field(default=None, max_length=255)
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    resolved_by: str = Field(default="", max_length=200)
+    resolution: str = Field(default="", max_length=500)
