@@ -7,6 +7,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import stripe
+from stripe import _util
 
 from assure_app import sandbox_keys
 from assure_app.settings import LOOPBACK_HOSTS, Settings, get_settings
@@ -82,7 +83,10 @@ def ask(send: Callable[[], Answer], read: Callable[[Answer], Value]) -> Outcome[
         return outcome
     except Malformed as problem:
         _log.warning("Stripe's answer cannot be read: %s", problem)
-        return Unknown(reason="malformed")
+    except (AttributeError, TypeError, ValueError) as problem:
+        # So Stripe's library itself stumbles over an answer that is not what Stripe sends.
+        _log.warning("Stripe's answer cannot be read: %s", type(problem).__name__)
+    return Unknown(reason="malformed")
 
 
 def _secret_key(settings: Settings) -> str:
@@ -92,8 +96,9 @@ def _secret_key(settings: Settings) -> str:
 
 
 def _be_quiet() -> None:
-    """Stripe's library would write whole requests to the log at its finer levels."""
+    """Stripe's library would write whole requests to the log and, by STRIPE_LOG, to the screen."""
     logging.getLogger("stripe").setLevel(logging.WARNING)
+    _util.STRIPE_LOG = None
     stripe.enable_telemetry = False
 
 
