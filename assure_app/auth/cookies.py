@@ -1,4 +1,5 @@
-"""The session cookie: its name, how it is read, and what a tab's token is bound to."""
+"""The session cookies, one of the firm's people and one of the portal's: how they are called and
+read, and what a tab's token is bound to."""
 
 import hashlib
 
@@ -19,12 +20,27 @@ def cookie_name() -> str:
     return "__Host-assure_session" if is_secure() else "assure_session"
 
 
+def portal_cookie_name() -> str:
+    """The same for a client's people; a browser may hold both."""
+    return "__Host-assure_portal" if is_secure() else "assure_portal"
+
+
 def session_token(cookie_header: str) -> str:
     """The session token in a Cookie header, or "" when there is none worth looking up."""
-    token = cookie_parser(cookie_header).get(cookie_name(), "")
-    return token if len(token) <= _LONGEST_TOKEN and token.isascii() else ""
+    return _token(cookie_header, cookie_name())
+
+
+def portal_token(cookie_header: str) -> str:
+    """The portal's session token in a Cookie header, or ""."""
+    return _token(cookie_header, portal_cookie_name())
 
 
 def fingerprint(cookie_header: str) -> str:
-    """A text that differs for every session cookie and tells nothing about it."""
-    return hashlib.sha256(f"tab of {session_token(cookie_header)}".encode()).hexdigest()[:32]
+    """A text that differs for every pair of session cookies and tells nothing about them."""
+    held = f"{session_token(cookie_header)} {portal_token(cookie_header)}"
+    return hashlib.sha256(f"tab of {held}".encode()).hexdigest()[:32]
+
+
+def _token(cookie_header: str, name: str) -> str:
+    token = cookie_parser(cookie_header).get(name, "")
+    return token if len(token) <= _LONGEST_TOKEN and token.isascii() else ""

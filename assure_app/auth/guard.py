@@ -1,16 +1,16 @@
 """Stands in front of every event: nothing runs unless its handler says who may run it (R138).
 
 Any function of a state can be fired by any client with any argument. So a handler bears one mark,
-`@requires(...)`, `@signed_in` or `@public`, inside `@rx.event`; an event without one is dropped.
-The person is looked up again from the HttpOnly cookie at every event, which makes the end of a
-session, and the loss of a right, count at once.
+`@requires(...)`, `@signed_in`, `@public`, or one of `portal_guard`, inside `@rx.event`; an event
+without one is dropped. The person is looked up again from the HttpOnly cookie at every event, which
+makes the end of a session, and the loss of a right, count at once.
 """
 
 import asyncio
 import inspect
 import json
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from contextvars import ContextVar
 from datetime import timedelta
@@ -32,14 +32,26 @@ from reflex_base.registry import RegistrationContext
 from sqlalchemy import select
 
 from assure_app import clock
-from assure_app.auth import cookies, sessions, tab_owner
+from assure_app.auth import cookies, portal_sessions, sessions, tab_owner
 from assure_app.billing import audit
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.errors import PermissionDenied
 from assure_app.domain.permissions import Permission, Principal
+from assure_app.domain.portal_access import PortalPerson
 from assure_app.models.tables import audit_entry
 
-__all__ = ["AccessGuard", "acting", "is_marked", "local_path", "public", "requires", "signed_in"]
+__all__ = [
+    "AccessGuard",
+    "acting",
+    "guarded",
+    "held",
+    "is_marked",
+    "local_path",
+    "person_of",
+    "public",
+    "requires",
+    "signed_in",
+]
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -47,7 +59,13 @@ SIGN_IN_PATH = "/sign-in"
 START_PATH = "/invoices"
 _MARK = "assure_access"
 _DENIAL_ONCE_IN = timedelta(minutes=1)
-_acting: ContextVar[Principal | None] = ContextVar("acting", default=None)
+
+held: ContextVar[Principal | PortalPerson | None] = ContextVar("held", default=None)
+"""Whose event is running; marks alone write here."""
+
+Refusal = Callable[[BaseState], Awaitable[EventSpec | None]]
+"""What the tab is told instead of running a handler, None when it may run."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -56,10 +74,10 @@ def acting() -> Principal:
 
     Raises LookupError outside a handler marked `requires` or `signed_in`.
     """
-    principal = _acting.get()
-    if principal is None:
-        raise LookupError("Nobody acts here: the handler is not marked requires or signed_in.")
-    return principal
+    principal = held.get()
+    if isinstance(principal, Principal):
+        return principal
+    raise LookupError("Nobody acts here: the handler is not marked requires or signed_in.")
 
 
 def requires(*permissions: Permission, act: str = "") -> Callable[[Handler], Handler]:
@@ -115,10 +133,11 @@ class AccessGuard(rx.Middleware):
         event: Event,
     ) -> StateUpdate | None:
         """Let the event go on (None), or end it with an update that says nothing."""
-        _acting.set(None)
-        principal = await _principal_of(state)
-        await tab_owner.bind(state, principal)
-        if _may_pass(event.name, principal) and _is_sendable(event.payload):
+        held.set(None)
+        principal, person = await _principal_of(state), await person_of(state)
+        await tab_owner.bind(state, principal, person)
+        is_somebody = principal is not None or person is not None
+        if _may_pass(event.name, is_somebody=is_somebody) and _is_sendable(event.payload):
             return None
         _log.info("Dropped an event that bears no mark or no readable text: %s", event.name)
         return StateUpdate()
@@ -142,11 +161,11 @@ FRAMEWORK_EVENTS_OF_PEOPLE = frozenset(
 )
 
 
-def _may_pass(name: str, principal: Principal | None) -> bool:
+def _may_pass(name: str, *, is_somebody: bool) -> bool:
     if name in FRAMEWORK_EVENTS:
         return True
     if name in FRAMEWORK_EVENTS_OF_PEOPLE:
-        return principal is not None
+        return is_somebody
     registered = RegistrationContext.get().event_handlers.get(name)
     return registered is not None and is_marked(registered.handler.fn)
 
@@ -160,22 +179,28 @@ def _is_sendable(payload: Any) -> bool:
     return True
 
 
-def _guarded(handler: Handler, needed: tuple[Permission, ...] | None, act: str = "") -> Handler:
-    guarded: Handler
+def guarded(handler: Handler, refuse: Refusal) -> Handler:
+    """The handler behind a mark: it runs when `refuse` has nothing to say."""
+    marked: Handler
     if inspect.isasyncgenfunction(handler):
-        guarded = _guarded_stream(handler, needed, act)
+        marked = _guarded_stream(handler, refuse)
     elif inspect.iscoroutinefunction(handler):
-        guarded = _guarded_coroutine(handler, needed, act)
+        marked = _guarded_coroutine(handler, refuse)
     else:
         raise TypeError(f"{handler.__qualname__} must be async: a plain one blocks every tab.")
-    setattr(guarded, _MARK, needed)
-    return guarded
+    setattr(marked, _MARK, True)
+    return marked
 
 
-def _guarded_coroutine(handler: Any, needed: tuple[Permission, ...] | None, act: str) -> Any:
+def _guarded(handler: Handler, needed: tuple[Permission, ...] | None, act: str = "") -> Handler:
+    return guarded(handler, lambda state: _refusal(state, needed, act))
+
+
+def _guarded_coroutine(handler: Any, refuse: Refusal) -> Any:
     @wraps(handler)
     async def run(state: BaseState, *arguments: Any, **named: Any) -> Any:
-        refusal = await _refusal(state, needed, act)
+        held.set(None)
+        refusal = await refuse(state)
         if refusal is not None:
             return refusal
         try:
@@ -186,10 +211,11 @@ def _guarded_coroutine(handler: Any, needed: tuple[Permission, ...] | None, act:
     return run
 
 
-def _guarded_stream(handler: Any, needed: tuple[Permission, ...] | None, act: str) -> Any:
+def _guarded_stream(handler: Any, refuse: Refusal) -> Any:
     @wraps(handler)
     async def run(state: BaseState, *arguments: Any, **named: Any) -> AsyncGenerator[Any, None]:
-        refusal = await _refusal(state, needed, act)
+        held.set(None)
+        refusal = await refuse(state)
         if refusal is not None:
             yield refusal
             return
@@ -206,8 +232,6 @@ def _guarded_stream(handler: Any, needed: tuple[Permission, ...] | None, act: st
 async def _refusal(
     state: BaseState, needed: tuple[Permission, ...] | None, act: str
 ) -> EventSpec | None:
-    """What the tab is told instead of running the handler; None when it may run."""
-    _acting.set(None)
     if needed is None:
         return None
     principal = await _principal_of(state)
@@ -220,7 +244,7 @@ async def _refusal(
         if act:
             await asyncio.to_thread(_log_denial, principal, denied, act)
         return _toast(denied)
-    _acting.set(principal)
+    held.set(principal)
     return None
 
 
@@ -252,6 +276,14 @@ async def _principal_of(state: BaseState) -> Principal | None:
     if not token:
         return None
     return await asyncio.to_thread(sessions.principal_of, token, now=clock.now())
+
+
+async def person_of(state: BaseState) -> PortalPerson | None:
+    """The client's person whom the tab's portal cookie names, if any."""
+    token = cookies.portal_token(state.router.headers.cookie)
+    if not token:
+        return None
+    return await asyncio.to_thread(portal_sessions.person_of, token, now=clock.now())
 
 
 def _redirect_to_sign_in(state: BaseState) -> EventSpec:

@@ -61,18 +61,18 @@ class Attempt:
     locks_email: bool
 
 
-def begin(email: str, address: str, *, now: datetime) -> Attempt:
+def begin(email: str, address: str, *, limit: int = EMAIL_LIMIT, now: datetime) -> Attempt:
     """Count a try, or raise MustWait while this e-mail or this address has to wait.
 
     The wait lasts until 15 minutes after the try that reached the limit. Without an address ("")
     only the e-mail is counted: where a proxy's address stands for everyone, one person's guesses
-    would lock out all.
+    would lock out all. `limit` is how many tries an e-mail may have.
     """
     email, address = email[:254], address[:64]
     with unit_of_work() as connection:
         _one_at_a_time(connection)
         _forget_old(connection, now)
-        email_free_at = _free_at(connection, "email", email, EMAIL_LIMIT, now)
+        email_free_at = _free_at(connection, "email", email, limit, now)
         address_free_at = now
         if address:
             address_free_at = _free_at(connection, "address", address, ADDRESS_LIMIT, now)
@@ -81,7 +81,7 @@ def begin(email: str, address: str, *, now: datetime) -> Attempt:
         if email_free_at > now:
             raise EmailMustWait(email_free_at - now)
         connection.execute(insert(sign_in_attempt).values(email=email, address=address, at=now))
-        locks_email = _free_at(connection, "email", email, EMAIL_LIMIT, now) > now
+        locks_email = _free_at(connection, "email", email, limit, now) > now
     return Attempt(email=email, locks_email=locks_email)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assure_app.domain.errors import BillingError
+
 
 class PortalRole(StrEnum):
     """What a contact is at the client."""
@@ -30,6 +32,17 @@ class PortalRole(StrEnum):
         return self in _PAYERS
 
 
+class PaymentNotAllowed(BillingError):
+    """The contact's role may look at the client's invoices, but not pay them (R053)."""
+
+    def __init__(self, role: PortalRole) -> None:
+        self.role = role
+        super().__init__(
+            f"Your role, {role.label}, can see invoices but not pay them. Ask an owner, editor or"
+            " signer of your company to pay."
+        )
+
+
 _PAYERS = frozenset({PortalRole.OWNER, PortalRole.EDITOR, PortalRole.SIGNER})
 
 
@@ -48,6 +61,11 @@ class PortalPrincipal:
     def may_pay(self) -> bool:
         """Whether they may pay this client's invoices (R053)."""
         return self.role.may_pay
+
+    def require_payer(self) -> None:
+        """Raise PaymentNotAllowed unless they may pay."""
+        if not self.may_pay:
+            raise PaymentNotAllowed(self.role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from starlette.applications import Starlette
 
 from assure_app.auth.tabs import TabTokens
-from assure_app.web import export, health, import_upload, sign_in, welcome
+from assure_app.web import export, health, import_upload, portal_sign_in, sign_in, welcome
 from assure_app.web.caching import Caching
 from assure_app.web.security_headers import SecurityHeaders
 
@@ -12,6 +12,7 @@ app = Starlette(
         *export.routes,
         *health.routes,
         *import_upload.routes,
+        *portal_sign_in.routes,
         *sign_in.routes,
         *welcome.routes,
     ]
