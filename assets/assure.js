@@ -82,6 +82,7 @@
       return;
     }
     event.target.setAttribute("data-pending", "");
+    event.target.removeAttribute("data-typed-since");
     if (current) current.isSending = true;
     const { then } = event.target.elements;
     if (then) then.value = event.submitter?.dataset.then ?? "";
@@ -89,6 +90,10 @@
     // An answer that never comes must not lock the form; sent again, it is still one payment.
     setTimeout(settled, LONGEST_WAIT_MILLISECONDS, home.id);
   }, true);
+
+  document.addEventListener("input", (event) => {
+    event.target.closest?.("form[data-pending]")?.setAttribute("data-typed-since", "");
+  });
 
   // A file that is being sent says so; whoever comes back to the page can send it again.
   document.addEventListener("submit", (event) => {
@@ -344,11 +349,13 @@
       settled(id);
       document.getElementById(id)?.close?.();
     },
-    // After a refusal: the form can be sent again, and the first wrong field has the focus.
+    // After a refusal: the form can be sent again, and the first wrong field has the focus, unless
+    // somebody types on already: their next letters would land in another field.
     refused: (id) => soon(() => {
+      const isTypedOn = $(`#${id} form[data-typed-since]`);
       settled(id);
       if (current?.id === id) current.isSending = false;
-      document.querySelector(`#${id} [aria-invalid="true"]`)?.focus();
+      if (!isTypedOn) $(`#${id} [aria-invalid="true"]`)?.focus();
     }),
     // What stands in a dialog's form now. A text beyond every limit is cut, and still refused for its length.
     typed: (id) => Object.fromEntries(

@@ -95,12 +95,16 @@ class Socket:
         from other answers by the page's address, which it repeats.
         """
         mark = f"mark={uuid4()}"
+        looked_at = len(self.heard)
         await self.send(HYDRATE, {}, query=mark)
         async with asyncio.timeout(WAIT_SECONDS):
-            while not (answers := [text for text in self.heard if mark in text]):
+            while True:
+                for text in self.heard[looked_at:]:
+                    if mark in text:
+                        return text
+                looked_at = len(self.heard)
                 self._arrived.clear()
                 await self._arrived.wait()
-        return answers[0]
 
     @property
     def text(self) -> str:
@@ -157,12 +161,27 @@ def sign_out(server: Server, cookie: str) -> None:
 
 def payloads(registered: RegisteredEventHandler, foreign: list[Any]) -> Iterator[dict[str, Any]]:
     """Wrong, foreign, missing and surplus arguments for a handler, whatever it takes."""
-    names = list(inspect.signature(registered.handler.fn).parameters)[1:]
-    for value in (*_WRONG_VALUES, *foreign):
-        yield dict.fromkeys(names, value)
-        yield dict.fromkeys(names, _form(value))
+    return fair_payloads(registered, [*_WRONG_VALUES, *foreign])
+
+
+def fair_payloads(
+    registered: RegisteredEventHandler, values: list[Any]
+) -> Iterator[dict[str, Any]]:
+    """Each value as a handler's every argument, and as every field of a form it takes.
+
+    What takes no argument is fired without.
+    """
+    taken = list(inspect.signature(registered.handler.fn).parameters.values())[1:]
+    names = [each.name for each in taken]
     yield {}
     yield {"unknown": 1, "self": 1, **dict.fromkeys(names, "x")}
+    if not names:
+        return
+    takes_form = any("dict" in str(each.annotation) for each in taken)
+    for value in values:
+        yield dict.fromkeys(names, value)
+        if takes_form:
+            yield dict.fromkeys(names, _form(value))
 
 
 def _form(value: Any) -> dict[str, Any]:

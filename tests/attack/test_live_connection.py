@@ -16,6 +16,7 @@ from tests.attack.support import (
     HYDRATE,
     Books,
     books_of,
+    fair_payloads,
     handler_named,
     handlers,
     leaks,
@@ -171,7 +172,7 @@ async def test_the_end_of_a_session_counts_on_an_open_connection(
             _set_active(books, "lena@chenadvisory.com", is_active=False)
         socket.heard.clear()
         for name, registered in handlers().items():
-            for payload in payloads(registered, known):
+            for payload in fair_payloads(registered, known):
                 await socket.send(name, payload)
         await socket.hydrate()
     _set_active(books, "lena@chenadvisory.com", is_active=True)

@@ -27,8 +27,7 @@ from assure_app.domain.money import input_text
 from tests.support.desk import Desk, open_desk
 from tests.support.histories import METHODS, Past, make_past, new_token, write
 
-HISTORIES = 2_000
-"""10,000 take 68 s of one core, and were run so when this was written: none differed."""
+HISTORIES = 10_000
 MOST_STEPS = 4
 SEED = 20_260_522
 

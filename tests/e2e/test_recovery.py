@@ -82,10 +82,12 @@ def test_a_server_that_dies_comes_back_and_the_page_goes_on(
     field(page, "Amount").fill("123.45")
     field(page, "Reference").fill("K-9")
     dialog(page).get_by_text("Wire", exact=True).click()
+    dialog(page).locator("form").evaluate("(form) => form.dataset.isOfBefore = '1'")
 
     _kill_web_process(own_server)
     own_server.wait_until_healthy()
 
+    expect(page.locator("form[data-is-of-before]")).to_have_count(0)
     expect(field(page, "Amount")).to_have_value("123.45")
     expect(field(page, "Reference")).to_have_value("K-9")
     expect(field(page, "Wire")).to_be_checked()
