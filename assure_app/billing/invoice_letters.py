@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from assure_app.billing import clients
+from assure_app.billing import clients, portal_links
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.send_form import MOST_ADDRESSES, Wanted
 from assure_app.domain.email_address import is_address
@@ -43,6 +43,9 @@ def mailed(
         pending_cents=invoice.pending_cents,
         balance_cents=invoice.balance_cents,
         lines=_lines(connection, invoice),
+        link=portal_links.invoice_link(connection, invoice.id),
+        is_payable=invoice.balance_cents > 0
+        and portal_links.takes_payments(connection, invoice.firm_id),
         message=message,
     )
 

@@ -8,15 +8,10 @@ from html import escape
 from assure_app.domain.calendar import long_day_text
 from assure_app.domain.line_items import thousandths_text
 from assure_app.domain.money import full_text
+from assure_app.mail import paper
+from assure_app.mail.paper import LARGE, LIGHT
 
 _WIDTH = 60
-_PAPER = "margin:0;padding:24px 12px;background:#f5f5f4;color:#1c1917"
-_FONT = "font:15px/23px -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
-_CARD = (
-    "max-width:600px;margin:0 auto;background:#ffffff;border:1px solid #e7e5e4;"
-    "border-radius:12px;padding:28px;box-sizing:border-box"
-)
-_LIGHT = "color:#57534e;font-size:13px;line-height:19px"
 _CELL = "padding:10px 0;border-top:1px solid #e7e5e4;vertical-align:top;text-align:left"
 _NUMBER = "text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;padding-left:16px"
 
@@ -38,6 +33,7 @@ class MailedInvoice:
     """What the client is told: nothing that is for the firm's own eyes is in it (R113).
 
     `message` is the firm's personal word above it, "" for none. `sender` is who answers a reply.
+    `link` leads to the invoice in the portal; `is_payable` says that it can be paid there now.
     """
 
     firm: str
@@ -52,6 +48,8 @@ class MailedInvoice:
     pending_cents: int
     balance_cents: int
     lines: Sequence[MailedLine]
+    link: str
+    is_payable: bool
     message: str = ""
 
 
@@ -115,6 +113,7 @@ def _text(invoice: MailedInvoice) -> str:
     figures = [f"Amount due: {full_text(invoice.balance_cents)}"]
     figures += [f"{name}: {value}" for name, value in _facts(invoice)]
     parts.append("\n".join([f"Invoice {invoice.number}", *figures]))
+    parts.append(f"{_label(invoice)}: {invoice.link}")
     parts += ["\n".join(_columns(*_line_text(line))) for line in invoice.lines]
     parts.append("\n".join(part for sums in _sums(invoice) for part in _columns(*sums)))
     parts.append(_closing(invoice))
@@ -132,51 +131,39 @@ def _columns(left: str, right: str) -> Iterator[str]:
     yield f"{last}  {right:>{max(0, _WIDTH - len(last) - 2)}}"
 
 
+def _label(invoice: MailedInvoice) -> str:
+    return "Pay now" if invoice.is_payable else "See invoice"
+
+
 def _closing(invoice: MailedInvoice) -> str:
     return f"Questions? Reply to this e-mail: it reaches {invoice.sender} at {invoice.firm}."
 
 
 def _html(invoice: MailedInvoice) -> str:
-    """Everything typed by people is escaped; no script, picture or address is in it."""
-    message = _html_paragraphs(invoice.message) if invoice.message else ""
-    facts = "".join(
-        f'<tr><th scope="row" style="{_LIGHT};text-align:left;font-weight:400;'
-        f'padding:2px 16px 2px 0;vertical-align:baseline">{escape(name)}</th>'
-        f'<td style="padding:2px 0;overflow-wrap:anywhere">{escape(value)}</td></tr>'
-        for name, value in _facts(invoice)
-    )
-    lines = "".join(_html_line(line) for line in invoice.lines)
+    """Everything typed by people is escaped; no script or picture is in it, and one address."""
+    message = paper.paragraph(invoice.message) if invoice.message else ""
     *sums, due = _sums(invoice)
-    rows = "".join(_html_sum(*each, style=_LIGHT) for each in sums)
+    rows = "".join(_html_sum(*each, style=LIGHT) for each in sums)
     rows += _html_sum(*due, style="font-weight:650")
-    return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(subject(invoice))}</title></head>"
-        f'<body style="{_PAPER};{_FONT}"><div style="{_CARD}">'
-        f'<p style="margin:0 0 20px;font-weight:600">{escape(invoice.firm)}</p>{message}'
-        f'<h1 style="margin:0;{_LIGHT};font-weight:400">Invoice {escape(invoice.number)}</h1>'
-        '<p style="margin:0 0 16px;font-size:30px;line-height:38px;font-weight:650;'
-        f'font-variant-numeric:tabular-nums">{full_text(invoice.balance_cents)}'
+    body = (
+        f'{message}<h1 style="margin:0;{LIGHT};font-weight:400">Invoice {escape(invoice.number)}'
+        f'</h1><p style="margin:0 0 16px;{LARGE}">{full_text(invoice.balance_cents)}'
         '<span style="font-size:15px;font-weight:400;color:#57534e"> due</span></p>'
-        f'<table style="border-collapse:collapse;margin:0 0 24px">{facts}</table>'
-        f'<table style="border-collapse:collapse;width:100%"><tbody>{lines}</tbody></table>'
-        '<table style="border-collapse:collapse;width:100%;border-top:2px solid #1c1917;'
-        f'margin-top:4px"><tbody>{rows}</tbody></table>'
-        f'<p style="margin:24px 0 0;{_LIGHT}">{escape(_closing(invoice))}</p>'
-        "</div></body></html>\n"
+        + paper.terms(dict(_facts(invoice)))
+        + paper.button(_label(invoice), invoice.link)
+        + '<table style="border-collapse:collapse;width:100%"><tbody>'
+        + "".join(_html_line(line) for line in invoice.lines)
+        + '</tbody></table><table style="border-collapse:collapse;width:100%;'
+        f'border-top:2px solid #1c1917;margin-top:4px"><tbody>{rows}</tbody></table>'
+        f'<p style="margin:24px 0 0;{LIGHT}">{escape(_closing(invoice))}</p>'
     )
-
-
-def _html_paragraphs(message: str) -> str:
-    shown = escape(message).replace("\n", "<br>")
-    return f'<p style="margin:0 0 24px;overflow-wrap:anywhere">{shown}</p>'
+    return paper.page(title=subject(invoice), firm=invoice.firm, body=body)
 
 
 def _html_line(line: MailedLine) -> str:
     return (
         f'<tr><td style="{_CELL};overflow-wrap:anywhere">{escape(line.description)}'
-        f'<br><span style="{_LIGHT}">{escape(_detail(line))}</span></td>'
+        f'<br><span style="{LIGHT}">{escape(_detail(line))}</span></td>'
         f'<td style="{_CELL};{_NUMBER}">{full_text(line.amount_cents)}</td></tr>'
     )
 

@@ -26,6 +26,8 @@ INVOICE = MailedInvoice(
     pending_cents=0,
     balance_cents=195_975,
     lines=[LINE],
+    link="https://billing.example/pay/8aQ2",
+    is_payable=True,
 )
 TEXT = """\
 Chen Advisory
@@ -39,6 +41,8 @@ Due date: Jun 15, 2026
 Billed to: Patel Family
 Invoice date: May 16, 2026
 For: 2025 return
+
+Pay now: https://billing.example/pay/8aQ2
 
 Tax return
   1.5 × $1,200.00, plus 8.875 % tax $159.75        $1,800.00
@@ -110,8 +114,18 @@ def test_whatever_people_typed_is_text() -> None:
     assert letter.html.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 10
 
 
-def test_there_is_nothing_to_load_and_nowhere_to_go() -> None:
+def test_what_cannot_be_paid_online_can_be_seen() -> None:
+    letter = compose(replace(INVOICE, is_payable=False))
+
+    assert "See invoice: https://billing.example/pay/8aQ2" in letter.text
+    assert ">See invoice</a>" in letter.html
+    assert "Pay now" not in letter.text + letter.html
+
+
+def test_there_is_nothing_to_load_and_one_place_to_go() -> None:
     html = compose(INVOICE).html
 
-    for part in ("<a ", "<img", "<link", "<script", "url(", "http"):
+    for part in ("<img", "<link", "<script", "url("):
         assert part not in html
+    assert (html.count("<a "), html.count("http")) == (1, 1)
+    assert '<a href="https://billing.example/pay/8aQ2"' in html

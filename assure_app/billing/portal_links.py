@@ -1,0 +1,23 @@
+"""Where a client finds an invoice: its own address in the portal, which nobody can guess (R054)."""
+
+from sqlalchemy import Connection, select
+
+from assure_app.models.tables import invoice, stripe_account
+from assure_app.settings import get_settings
+
+
+def invoice_link(connection: Connection, invoice_id: int) -> str:
+    """The address that a letter carries."""
+    wanted = select(invoice.c.pay_token).where(invoice.c.id == invoice_id)
+    return link_of(str(connection.execute(wanted).scalar_one()))
+
+
+def link_of(pay_token: str) -> str:
+    """The address of the invoice with this token."""
+    return f"{get_settings().public_url}/pay/{pay_token}"
+
+
+def takes_payments(connection: Connection, firm_id: int) -> bool:
+    """Whether the firm's clients can pay online at this moment (R067)."""
+    wanted = select(stripe_account.c.charges_enabled).where(stripe_account.c.firm_id == firm_id)
+    return bool(connection.scalar(wanted))

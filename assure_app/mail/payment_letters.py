@@ -1,0 +1,135 @@
+"""Letters about an online payment: to the client when it arrived or failed, to the firm on failure.
+
+The client is told an amount, a method and what is left: never a fee, a note or a name of the
+firm's staff (R105, R113).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+
+from assure_app.domain.calendar import long_day_text
+from assure_app.domain.money import full_text
+from assure_app.mail import paper
+from assure_app.mail.invoice_mail import Letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailedPayment:
+    """One payment as its letters tell it; amounts in cents.
+
+    `method` is what of a card or account may be told, "Visa •••• 4242". `balance_cents` is what the
+    invoice still asks for now, after this payment or its failure. `invoice_link` leads to the page
+    where it is seen and paid. `reason` is the bank's, for a failure, "" for none.
+    """
+
+    firm: str
+    client: str
+    payer: str
+    number: str
+    amount_cents: int
+    method: str
+    made_on: date
+    balance_cents: int
+    invoice_link: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    subject: str
+    headline: str
+    said: str
+    facts: dict[str, str]
+    label: str
+    link: str
+    closing: str
+
+
+def received(payment: MailedPayment) -> Letter:
+    """To the client: the money arrived."""
+    amount = full_text(payment.amount_cents)
+    return _letter(
+        payment.firm,
+        _Words(
+            subject=f"Payment received: {amount} for invoice {payment.number}",
+            headline=f"{amount} received",
+            said=f"Thank you, {payment.payer}. {payment.firm} received your payment.",
+            facts=_facts(payment),
+            label="See invoice",
+            link=payment.invoice_link,
+            closing=_questions(payment),
+        ),
+    )
+
+
+def failed(payment: MailedPayment) -> Letter:
+    """To the client: the money did not arrive, and the invoice asks for it again (R044)."""
+    amount = full_text(payment.amount_cents)
+    return _letter(
+        payment.firm,
+        _Words(
+            subject=f"Payment failed: {amount} for invoice {payment.number}",
+            headline=f"{amount} did not go through",
+            said=(
+                f"{payment.payer}, your payment to {payment.firm} failed, and nothing was charged."
+                " The invoice stands as it did before; please pay it in another way."
+            ),
+            facts=_facts(payment),
+            label="Pay now",
+            link=payment.invoice_link,
+            closing=_questions(payment),
+        ),
+    )
+
+
+def failed_for_staff(payment: MailedPayment, *, desk_link: str) -> Letter:
+    """To the firm: a client's payment failed. `desk_link` opens the invoice at the firm's desk."""
+    amount = full_text(payment.amount_cents)
+    return _letter(
+        payment.firm,
+        _Words(
+            subject=f"Payment failed: {payment.client}, {amount} for invoice {payment.number}",
+            headline=f"{amount} did not go through",
+            said=(
+                f"A payment by {payment.payer} of {payment.client} failed. The invoice's balance is"
+                " restored, and the client was told."
+            ),
+            facts={"Client": payment.client} | _facts(payment),
+            label="Open invoice",
+            link=desk_link,
+            closing="You get this letter because you handle billing for your firm.",
+        ),
+    )
+
+
+def _facts(payment: MailedPayment) -> dict[str, str]:
+    facts = {
+        "Invoice": payment.number,
+        "Method": payment.method,
+        "Date": long_day_text(payment.made_on),
+        "Reason": payment.reason,
+        "Still due": full_text(payment.balance_cents),
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _questions(payment: MailedPayment) -> str:
+    return f"Questions? Reply to this e-mail: it reaches {payment.firm}."
+
+
+def _letter(firm: str, words: _Words) -> Letter:
+    facts = "\n".join(f"{name}: {value}" for name, value in words.facts.items())
+    parts = (firm, words.headline, words.said, facts, f"{words.label}: {words.link}")
+    body = (
+        f'<h1 style="margin:0 0 16px;{paper.LARGE}">{escape(words.headline)}</h1>'
+        + paper.paragraph(words.said)
+        + paper.terms(words.facts)
+        + paper.button(words.label, words.link)
+        + paper.paragraph(words.closing, style=f"{paper.LIGHT};margin:0")
+    )
+    return Letter(
+        subject=words.subject,
+        text="\n\n".join((*parts, words.closing)) + "\n",
+        html=paper.page(title=words.subject, firm=firm, body=body),
+    )
