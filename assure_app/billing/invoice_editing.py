@@ -4,10 +4,8 @@ A new invoice is made once however often its form is sent. An edit holds only ag
 the invoice that it was begun on: if it was sent, paid or edited since, nothing is written.
 """
 
-import secrets
 from dataclasses import replace
-from datetime import datetime, timedelta
-from urllib.parse import quote
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -26,25 +24,18 @@ from assure_app.billing import (
 )
 from assure_app.billing.invoice_form import WantedInvoice
 from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.billing.reading.invoice_form import (
-    Choice,
-    EditorStart,
-    InvoiceForm,
-    InvoicePreview,
-    LineForm,
-    Saved,
-)
-from assure_app.db.unit_of_work import reading, unit_of_work
-from assure_app.domain.calendar import day_of, long_day_text
+from assure_app.billing.reading.invoice_form import InvoiceForm, Saved
+from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.entry import Entry
 from assure_app.domain.errors import BillingError, InvalidInput
 from assure_app.domain.invoice_acts import STATUSES, Act, why_not_now
-from assure_app.domain.line_items import Line, thousandths_text, totals
-from assure_app.domain.money import full_text, input_text
+from assure_app.domain.line_items import Line, totals
+from assure_app.domain.money import full_text
 from assure_app.domain.permissions import Permission, Principal
-from assure_app.models.tables import firm, invoice
+from assure_app.models.tables import invoice
 
-_CREATE, _EDIT = "create an invoice", Act.EDIT.value
+CREATE = "create an invoice"
+"""What the audit log says that a person was denied."""
 
 
 class NotEditable(BillingError):
@@ -62,70 +53,6 @@ class FormAlreadySaved(BillingError):
         )
 
 
-def start_new(principal: Principal, *, now: datetime) -> EditorStart:
-    """A new invoice: dated today, due after the firm's days, its likely number not yet taken."""
-    audit.require(principal, Permission.EDIT_BILLING, act=_CREATE, now=now)
-    with reading() as connection:
-        own = connection.execute(
-            select(firm.c.timezone, firm.c.due_days).where(firm.c.id == principal.firm_id)
-        ).one()
-        suggestion = invoice_numbers.suggest(connection, principal.firm_id)
-    today = day_of(now, own.timezone)
-    return EditorStart(
-        suggestion=suggestion,
-        form_token=secrets.token_urlsafe(24),
-        form=InvoiceForm(
-            number=suggestion,
-            date=today.isoformat(),
-            due=(today + timedelta(days=own.due_days)).isoformat(),
-            lines=(LineForm(key="1"),),
-        ),
-    )
-
-
-def start_edit(principal: Principal, number: str, *, now: datetime) -> EditorStart:
-    """The invoice as it stands, in texts. Raises NotFound, or NotEditable with the reason."""
-    audit.require(principal, Permission.EDIT_BILLING, act=_EDIT, now=now)
-    with reading() as connection:
-        found = invoice_record.find(connection, principal, number)
-        _check_editable(found, now)
-        return EditorStart(
-            number=found.number,
-            href=f"/invoices?invoice={quote(found.number, safe='')}",
-            invoice_id=found.id,
-            version=found.version,
-            entries=invoice_changes.entries(connection, found),
-            is_sent=found.sent_at is not None,
-            form_token=secrets.token_urlsafe(24),
-            form=_as_form(found, invoice_lines.of_invoice(connection, found.id)),
-            engagements=_choices(connection, found.client_id),
-        )
-
-
-def preview(
-    principal: Principal, form: InvoiceForm, *, number: str = "", suggestion: str = ""
-) -> InvoicePreview:
-    """What saving this form would come to, by the very rule that saves it; nothing is written.
-
-    `number` names the invoice being edited, "" for a new one. Never raises for what was typed.
-    """
-    principal.require(Permission.EDIT_BILLING)
-    entry = Entry()
-    with reading() as connection:
-        edited = invoice_record.find(connection, principal, number) if number else None
-        wanted = invoice_form.read(
-            connection, principal, entry, form, edited=edited, suggestion=suggestion
-        )
-        engagements = _choices(connection, wanted.client.id) if wanted.client else ()
-    return replace(
-        _figures(wanted, is_whole=len(wanted.lines) == len(form.lines)),
-        due_text="" if {"date", "due"} & set(entry.problems) else _due_text(wanted),
-        client_note=_client_note(wanted),
-        engagements=engagements,
-        problems=entry.problems,
-    )
-
-
 def save_new(
     principal: Principal, form: InvoiceForm, *, suggestion: str, form_token: str, now: datetime
 ) -> Saved:
@@ -135,7 +62,7 @@ def save_new(
     number left as suggested, or empty, becomes the firm's next free one at this moment. Raises
     InvalidInput with a sentence for each field, FormAlreadySaved; then nothing was written.
     """
-    audit.require(principal, Permission.EDIT_BILLING, act=_CREATE, now=now)
+    audit.require(principal, Permission.EDIT_BILLING, act=CREATE, now=now)
     if not ledger_rows.is_form_token(form_token):
         raise InvalidInput({"": "This form is not valid any more. Open a new one."})
     form_hash = ledger_rows.hash_of("invoice", form)
@@ -180,7 +107,7 @@ def save_edit(
     number. Sent a second time it finds nothing to change. Raises ChangedMeanwhile when somebody
     changed the invoice since, NotEditable, NotFound, or InvalidInput; then nothing was written.
     """
-    audit.require(principal, Permission.EDIT_BILLING, act=_EDIT, now=now)
+    audit.require(principal, Permission.EDIT_BILLING, act=Act.EDIT, now=now)
     with unit_of_work() as connection:
         invoice_numbers.lock(connection, principal.firm_id)
         before = (
@@ -198,7 +125,7 @@ def save_edit(
             raise invoice_changes.changed_meanwhile(
                 connection, principal, before, known_entries=entries, now=now
             )
-        _check_editable(before, now)
+        check_editable(before, now)
         entry = Entry()
         wanted = invoice_form.read(connection, principal, entry, form, edited=before)
         entry.check()
@@ -209,7 +136,8 @@ def save_edit(
     return Saved(number=after.number, sentence=sentence)
 
 
-def _check_editable(found: InvoiceRecord, now: datetime) -> None:
+def check_editable(found: InvoiceRecord, now: datetime) -> None:
+    """Raise NotEditable with the reason when the invoice cannot be edited now."""
     status = found.status(now)
     if status not in STATUSES[Act.EDIT]:
         raise NotEditable(
@@ -336,57 +264,3 @@ def _write(
         user_id=principal.user_id,
     )
     return True
-
-
-def _as_form(found: InvoiceRecord, lines: tuple[Line, ...]) -> InvoiceForm:
-    return InvoiceForm(
-        client=found.client,
-        engagement=str(found.engagement_id or ""),
-        number=found.number,
-        title=found.title,
-        date=found.issued_on.isoformat(),
-        due=found.due_on.isoformat(),
-        lines=tuple(
-            LineForm(
-                key=str(key),
-                description=line.description,
-                quantity=thousandths_text(line.quantity_thousandths),
-                price=input_text(line.unit_price_cents),
-                tax=thousandths_text(line.tax_rate_thousandths)
-                if line.tax_rate_thousandths
-                else "",
-            )
-            for key, line in enumerate(lines, start=1)
-        ),
-    )
-
-
-def _choices(connection: Connection, client_id: int) -> tuple[Choice, ...]:
-    found = clients.engagements_of(connection, client_id)
-    return tuple(Choice(id=str(each.id), name=each.name) for each in found)
-
-
-def _figures(wanted: WantedInvoice, *, is_whole: bool) -> InvoicePreview:
-    """The amounts of the lines that can stand, and the sums once all of them can."""
-    amounts = {key: full_text(line.amount_cents) for key, line in wanted.lines.items()}
-    if not is_whole:
-        return InvoicePreview(amounts=amounts)
-    sums = totals(wanted.ordered_lines)
-    return InvoicePreview(
-        amounts=amounts,
-        subtotal=full_text(sums.subtotal_cents),
-        tax=full_text(sums.tax_cents),
-        total=full_text(sums.total_cents),
-    )
-
-
-def _due_text(wanted: WantedInvoice) -> str:
-    days = (wanted.due_on - wanted.issued_on).days
-    after = {0: "on its date", 1: "1 day after its date"}.get(days, f"{days:,} days after its date")
-    return f"{long_day_text(wanted.due_on)}, {after}"
-
-
-def _client_note(wanted: WantedInvoice) -> str:
-    if wanted.client is None or wanted.new_client is None:
-        return ""
-    return f"{wanted.client.name} is a client already: the invoice goes to it."

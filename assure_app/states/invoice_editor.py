@@ -11,6 +11,7 @@ from assure_app import clock, live
 from assure_app.auth.guard import acting, requires, signed_in
 from assure_app.billing import invoice_editing
 from assure_app.billing.invoice_changes import ChangedMeanwhile
+from assure_app.billing.reading import invoice_editor
 from assure_app.billing.reading.client_choice import find_clients
 from assure_app.billing.reading.invoice_form import (
     Choice,
@@ -263,7 +264,7 @@ class InvoiceEditor(rx.State):
             return
         try:
             found = await in_thread(
-                invoice_editing.preview,
+                invoice_editor.preview,
                 acting(),
                 self._typed,
                 number=self.start.number,
@@ -305,5 +306,5 @@ class InvoiceEditor(rx.State):
 
 def _start(number: str | None) -> EditorStart:
     if number is None:
-        return invoice_editing.start_new(acting(), now=clock.now())
-    return invoice_editing.start_edit(acting(), number, now=clock.now())
+        return invoice_editor.start_new(acting(), now=clock.now())
+    return invoice_editor.start_edit(acting(), number, now=clock.now())

@@ -12,6 +12,7 @@ from assure_app.billing import invoice_editing, invoices, manual_payments
 from assure_app.billing.invoice_changes import ChangedMeanwhile
 from assure_app.billing.invoice_editing import FormAlreadySaved, NotEditable
 from assure_app.billing.manual_payments import PaymentForm
+from assure_app.billing.reading import invoice_editor
 from assure_app.billing.reading.client_choice import find_clients
 from assure_app.billing.reading.invoice_form import EditorStart, InvoiceForm, LineForm, Saved
 from assure_app.billing.verification import verify
@@ -44,7 +45,7 @@ def save(desk: Desk, *, token: str = TOKEN, by: Principal | None = None, **typed
 
 
 def open_edit(desk: Desk, number: str) -> EditorStart:
-    return invoice_editing.start_edit(desk.jane, number, now=desk.now)
+    return invoice_editor.start_edit(desk.jane, number, now=desk.now)
 
 
 def save_edit(
@@ -125,13 +126,13 @@ def test_a_new_invoice_starts_with_the_next_number_today_and_the_firms_days(desk
         connection.execute(update(tables.firm).values(due_days=14))
     just_before_midnight_in_new_york = datetime(2026, 5, 23, 3, 59, tzinfo=UTC)
 
-    start = invoice_editing.start_new(desk.jane, now=just_before_midnight_in_new_york)
+    start = invoice_editor.start_new(desk.jane, now=just_before_midnight_in_new_york)
 
     assert (start.number, start.suggestion, start.form.number) == ("", "INV-1001", "INV-1001")
     assert (start.form.date, start.form.due) == ("2026-05-22", "2026-06-05")
     assert [line.quantity for line in start.form.lines] == ["1"]
     assert len(start.form_token) >= 32
-    assert invoice_editing.start_new(desk.jane, now=desk.now).suggestion == "INV-1001"
+    assert invoice_editor.start_new(desk.jane, now=desk.now).suggestion == "INV-1001"
 
 
 def test_a_saved_form_is_a_draft_with_its_lines_and_tax(desk: Desk) -> None:
@@ -159,7 +160,7 @@ def test_a_saved_form_is_a_draft_with_its_lines_and_tax(desk: Desk) -> None:
 
 
 def test_the_preview_tells_what_saving_then_does(desk: Desk) -> None:
-    preview = invoice_editing.preview(desk.jane, form(), suggestion="INV-1001")
+    preview = invoice_editor.preview(desk.jane, form(), suggestion="INV-1001")
     save(desk)
 
     assert preview.amounts == {"1": "$300.00"}
@@ -221,10 +222,10 @@ def test_bad_input_gets_a_sentence_at_its_field_and_writes_nothing(
 
     assert list(refusal.value.problems) == [field]
     assert sentence in refusal.value.problems[field]
-    preview = invoice_editing.preview(desk.jane, form(**typed), suggestion="INV-1001")
+    preview = invoice_editor.preview(desk.jane, form(**typed), suggestion="INV-1001")
     assert preview.problems == refusal.value.problems
     assert (numbers(), desk.timeline()) == ([], [])
-    assert invoice_editing.start_new(desk.jane, now=desk.now).suggestion == "INV-1001"
+    assert invoice_editor.start_new(desk.jane, now=desk.now).suggestion == "INV-1001"
 
 
 def test_all_wrong_fields_are_told_at_once(desk: Desk) -> None:
@@ -355,7 +356,7 @@ def test_who_does_not_see_all_clients_sees_the_one_they_added(desk: Desk) -> Non
 
     saved = save(desk, by=sarah, is_new_client=True, client_name="Quill & Co")
 
-    assert invoice_editing.start_edit(sarah, saved.number, now=desk.now).form.client == "Quill & Co"
+    assert invoice_editor.start_edit(sarah, saved.number, now=desk.now).form.client == "Quill & Co"
     assert [each.name for each in find_clients(sarah, "")] == ["Quill & Co"]
 
 
@@ -367,7 +368,7 @@ def test_a_name_that_is_known_already_is_found_and_not_doubled(desk: Desk) -> No
         "contact_email": "anita@patel.example",
     }
 
-    preview = invoice_editing.preview(desk.jane, form(**typed), suggestion="INV-1001")
+    preview = invoice_editor.preview(desk.jane, form(**typed), suggestion="INV-1001")
     save(desk, **typed)
 
     assert preview.client_note == "Patel Family is a client already: the invoice goes to it."
@@ -719,8 +720,8 @@ def test_who_may_not_edit_billing_is_denied_and_the_denial_is_kept(desk: Desk) -
     for act in (
         lambda: save(desk, by=viewer),
         lambda: save_edit(desk, start, by=viewer, title="Mine"),
-        lambda: invoice_editing.start_new(viewer, now=desk.now),
-        lambda: invoice_editing.preview(viewer, form()),
+        lambda: invoice_editor.start_new(viewer, now=desk.now),
+        lambda: invoice_editor.preview(viewer, form()),
         lambda: find_clients(viewer, ""),
     ):
         with pytest.raises(PermissionDenied):
@@ -740,7 +741,7 @@ def test_a_foreign_or_unassigned_invoice_is_not_found(desk: Desk) -> None:
 
     for person in (desk.stranger(), desk.someone(edit_billing=True)):
         with pytest.raises(NotFound):
-            invoice_editing.start_edit(person, number, now=desk.now)
+            invoice_editor.start_edit(person, number, now=desk.now)
         with pytest.raises(NotFound):
             save_edit(desk, start, by=person, title="Mine")
 
