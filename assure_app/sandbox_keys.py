@@ -9,6 +9,7 @@ import os
 import secrets
 import tempfile
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 
 from assure_app.settings import Settings, SettingsError, require_data_dir
@@ -34,6 +35,12 @@ def read(settings: Settings) -> SandboxKeys:
     if not place.exists():
         require_data_dir(settings)
         _make(place)
+    return _read(place)
+
+
+@cache
+def _read(place: Path) -> SandboxKeys:
+    """Read once by each process: every callback of the sandbox's is checked with them."""
     return _parsed(place)
 
 

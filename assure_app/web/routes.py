@@ -3,7 +3,15 @@
 from starlette.applications import Starlette
 
 from assure_app.auth.tabs import TabTokens
-from assure_app.web import export, health, import_upload, portal_sign_in, sign_in, welcome
+from assure_app.web import (
+    export,
+    health,
+    import_upload,
+    portal_sign_in,
+    sign_in,
+    stripe_webhook,
+    welcome,
+)
 from assure_app.web.caching import Caching
 from assure_app.web.security_headers import SecurityHeaders
 
@@ -14,6 +22,7 @@ app = Starlette(
         *import_upload.routes,
         *portal_sign_in.routes,
         *sign_in.routes,
+        *stripe_webhook.routes,
         *welcome.routes,
     ]
 )
