@@ -139,8 +139,14 @@
   window.addEventListener("beforeunload", (event) => {
     if (holdsUnsaved()) event.preventDefault();
   });
-  window.addEventListener("popstate", () => {
-    if (holdsUnsaved()) discard();
+  // The back button has left already when it is heard of: who stays is brought forward again.
+  let isReturning = false;
+  window.addEventListener("popstate", (event) => {
+    if (!isReturning && !holdsUnsaved()) return;
+    if (!isReturning && confirm(QUESTION)) return discard();
+    event.stopImmediatePropagation();
+    isReturning = !isReturning;
+    if (isReturning) history.forward();
   }, true);
   window.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]:not([href^='#'])");

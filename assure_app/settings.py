@@ -83,6 +83,11 @@ class Settings(BaseSettings):
         return self.is_sandbox or self.smtp_url is not None
 
     @property
+    def mail_leaves(self) -> bool:
+        """False where people take for sent what only the sandbox's hidden mailbox keeps."""
+        return self.smtp_url is not None or bool(self.mailbox_url)
+
+    @property
     def uses_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite:")
 

@@ -41,6 +41,10 @@ from assure_app.settings import get_settings
 SENT_BY_EMAIL = "Invoice sent to client (email)"
 SENT_AGAIN = "Invoice sent again to client (email)"
 MARKED_AS_SENT = "Invoice marked as sent"
+NOT_DELIVERED = (
+    "No mail server is set up (SMTP_URL): the letter stays in the sandbox’s mailbox on the server,"
+    " and the client does not get it."
+)
 MOST_AT_ONCE = 200
 
 
@@ -70,6 +74,7 @@ def start(principal: Principal, number: str, *, now: datetime) -> SendStart:
         is_draft=is_draft,
         can_send_mail=can_send,
         block="" if can_send else MailNotSetUp().sentence,
+        caution="" if get_settings().mail_leaves else NOT_DELIVERED,
         invoice_id=found.id,
         version=found.version,
     )

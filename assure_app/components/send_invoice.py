@@ -22,6 +22,10 @@ def _form() -> rx.Component:
             _start.client,
         ),
         rx.cond(_start.block != "", rx.el.p(_start.block, class_name="warning", id="send-block")),
+        rx.cond(
+            (_start.caution != "") & (_start.block == ""),
+            rx.el.p(_start.caution, class_name="warning"),
+        ),
         _to(),
         rx.cond(~_start.has_contact & _start.is_draft, _keep()),
         _message(),

@@ -207,6 +207,20 @@ def test_what_one_may_not_see_does_not_exist(desk: Desk) -> None:
     assert messages() == []
 
 
+@pytest.mark.parametrize(("host", "is_told"), [("0.0.0.0", True), ("127.0.0.1", False)])
+def test_whose_letters_stay_in_a_mailbox_out_of_reach_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, host: str, is_told: bool
+) -> None:
+    number = desk.invoice(draft=True)
+    settings = get_settings().model_copy(update={"host": host})
+    monkeypatch.setattr(sending, "get_settings", lambda: settings)
+
+    start = sending.start(desk.jane, number, now=desk.now)
+
+    assert bool(start.caution) is is_told
+    assert start.can_send_mail
+
+
 def test_where_no_mail_can_be_sent_the_dialog_says_so_and_nothing_is_opened(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

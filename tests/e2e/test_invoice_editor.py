@@ -284,6 +284,30 @@ def test_leaving_with_something_unsaved_asks_first(office: Office) -> None:
     assert asked == ["confirm", "beforeunload", "confirm"]
 
 
+def test_the_back_button_asks_too(office: Office) -> None:
+    page = office.open()
+    asked: list[str] = []
+
+    def answer(question: Dialog) -> None:
+        asked.append(question.type)
+        question.dismiss() if len(asked) == 1 else question.accept()
+
+    page.on("dialog", answer)
+    page.get_by_role("link", name="New invoice").click()
+    field(page, "Title").fill("Half a title")
+    # As a link of the page itself does, which loads nothing anew.
+    page.evaluate("history.pushState(history.state, '', '/invoices/new?again')")
+
+    page.evaluate("history.back()")
+    page.wait_for_url("**/invoices/new?again")
+    expect(field(page, "Title")).to_have_value("Half a title")
+    page.evaluate("history.back()")
+    page.evaluate("history.back()")
+
+    expect(page.locator(".list[aria-busy=false]")).to_be_visible()
+    assert asked == ["confirm", "confirm"]
+
+
 def test_without_edit_billing_there_is_a_sentence_and_no_form(office: Office) -> None:
     page = office.sign_in(LENA)
 

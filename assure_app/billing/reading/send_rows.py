@@ -9,8 +9,9 @@ class SendStart:
 
     `addresses` are the client's contacts', with commas; `has_contact` is false when there is none
     to keep. `is_draft` is false when it goes out again. `block` says why no e-mail can be sent, ""
-    when one can. `invoice_id` and `version` come back with the form: what is sent is what was
-    looked at, since a draft may give its number up and another one take it.
+    when one can; `caution` that one goes no further than this machine. `invoice_id` and `version`
+    come back with the form: what is sent is what was looked at, since a draft may give its number
+    up and another one take it.
     """
 
     number: str = ""
@@ -24,6 +25,7 @@ class SendStart:
     is_draft: bool = True
     can_send_mail: bool = False
     block: str = ""
+    caution: str = ""
     invoice_id: int = 0
     version: int = -1
 
