@@ -37,7 +37,7 @@ def require_known_params(params: Mapping[str, object], kind: type) -> None:
 
 def require_described_request(path: str, params: Mapping[str, object]) -> None:
     """Fail for a value that the description of this POST does not allow."""
-    content = _description()["paths"][path]["post"]["requestBody"]["content"]
+    content = description()["paths"][path]["post"]["requestBody"]["content"]
     (form,) = content.values()
     older = {name: value for name, value in params.items() if name not in NEWER_THAN_DESCRIPTION}
     problems = [each.message for each in OAS30Validator(form["schema"]).iter_errors(older)]
@@ -46,7 +46,7 @@ def require_described_request(path: str, params: Mapping[str, object]) -> None:
 
 def schema(name: str) -> dict[str, Any]:
     """One component of the description."""
-    found: dict[str, Any] = _description()["components"]["schemas"][name]
+    found: dict[str, Any] = description()["components"]["schemas"][name]
     return found
 
 
@@ -56,8 +56,14 @@ def example(name: str) -> dict[str, Any]:
     return found
 
 
+def is_present() -> bool:
+    """Whether the description can be read here."""
+    return _DESCRIPTION.exists()
+
+
 @cache
-def _description() -> dict[str, Any]:
+def description() -> dict[str, Any]:
+    """The whole description."""
     known: dict[str, Any] = json.loads(_DESCRIPTION.read_bytes())
     return known
 

@@ -1,0 +1,130 @@
+"""What a person or a test makes happen: time passes, banks settle, customers dispute."""
+
+from assure_app.sandbox.stripe import (
+    accounts,
+    balance_transactions,
+    bank_debits,
+    disputes,
+    faults,
+    payouts,
+    refunds,
+)
+from assure_app.sandbox.stripe.errors import missing_object
+from assure_app.sandbox.stripe.partition import shown
+from assure_app.sandbox.stripe.sandbox import LONGEST_ADVANCE_SECONDS, Sandbox
+from assure_app.sandbox.stripe.store import Json
+
+MOST_FAULTS = 1_000
+RETURN_REASONS = ("insufficient_funds", "incorrect_account_details", "bank_cannot_process")
+
+
+def advance(sandbox: Sandbox, *, seconds: int) -> Json:
+    """Let time pass, with all that becomes due; backwards only to where the world's clock is."""
+    if not 0 <= seconds <= LONGEST_ADVANCE_SECONDS:
+        raise ValueError(f"The clock goes forward by at most {LONGEST_ADVANCE_SECONDS} seconds.")
+    sandbox.advance(seconds)
+    return {"now": int(sandbox.time())}
+
+
+def settle(sandbox: Sandbox, *, charge: str) -> Json:
+    """A pending bank debit succeeds now."""
+    with sandbox.at(_account_of(sandbox, charge)) as partition:
+        return shown(bank_debits.settle(partition, charge))
+
+
+def fail(sandbox: Sandbox, *, charge: str, failure_code: str = "insufficient_funds") -> Json:
+    """A pending bank debit fails now."""
+    with sandbox.at(_account_of(sandbox, charge)) as partition:
+        return shown(bank_debits.fail(partition, charge, failure_code=failure_code))
+
+
+def return_late(sandbox: Sandbox, *, charge: str, reason: str = "insufficient_funds") -> Json:
+    """The bank returns a debit that had succeeded; Stripe tells it as a lost dispute."""
+    return dispute(sandbox, charge=charge, reason=reason)
+
+
+def dispute(
+    sandbox: Sandbox, *, charge: str, reason: str = "fraudulent", inquiry: bool = False
+) -> Json:
+    """The customer disputes a charge, or only asks about it."""
+    if reason not in disputes.REASONS:
+        raise ValueError(f"A dispute's reason is one of {', '.join(disputes.REASONS)}.")
+    with sandbox.at(_account_of(sandbox, charge)) as partition:
+        found = partition.get("charge", charge)
+        return shown(disputes.start(partition, found, reason=reason, is_inquiry=inquiry))
+
+
+def win_dispute(sandbox: Sandbox, *, dispute: str) -> Json:
+    """The bank decides for the account."""
+    with sandbox.at(_account_of(sandbox, dispute)) as partition:
+        return shown(disputes.win(partition, dispute))
+
+
+def lose_dispute(sandbox: Sandbox, *, dispute: str) -> Json:
+    """The bank decides for the customer."""
+    with sandbox.at(_account_of(sandbox, dispute)) as partition:
+        return shown(disputes.lose(partition, dispute))
+
+
+def fail_refund(sandbox: Sandbox, *, refund: str, reason: str = "expired_or_canceled_card") -> Json:
+    """A refund comes back, even one that had succeeded."""
+    with sandbox.at(_account_of(sandbox, refund)) as partition:
+        return shown(refunds.fail(partition, refund, reason=reason))
+
+
+def fail_payout(sandbox: Sandbox, *, payout: str) -> Json:
+    """The bank sends a payout back."""
+    with sandbox.at(_account_of(sandbox, payout)) as partition:
+        return shown(payouts.fail(partition, payout))
+
+
+def set_balance(sandbox: Sandbox, *, account: str, amount: int) -> Json:
+    """Give an account this balance in cents; refunds that waited for it go out."""
+    with sandbox.at(account) as partition:
+        accounts.find(partition, account)
+        difference = amount - balance_transactions.balance(partition)
+        balance_transactions.book(
+            partition, kind="adjustment", amount=difference, source="adj_control"
+        )
+        refunds.send_waiting(partition)
+    return {"account": account, "amount": amount}
+
+
+def enable_account(sandbox: Sandbox, *, account: str, enabled: bool = True) -> Json:
+    """Finish an account's onboarding, or restrict it."""
+    with sandbox.at() as platform:
+        return shown(accounts.set_enabled(platform, account, is_enabled=enabled))
+
+
+def deauthorize(sandbox: Sandbox, *, account: str) -> Json:
+    """An account's owner takes the platform's access away."""
+    with sandbox.at() as platform:
+        accounts.deauthorize(platform, account)
+    return {"account": account}
+
+
+def plan_fault(
+    sandbox: Sandbox, *, kind: str, value: float = 1, count: int = 1, path: str = ""
+) -> Json:
+    """Let the next deliveries, or the next calls whose path begins so, go wrong."""
+    if kind not in (*faults.OF_DELIVERIES, *faults.OF_CALLS):
+        raise ValueError(f"No fault is called “{kind[:40]}”.")
+    if not 1 <= count <= MOST_FAULTS or not 0 < value <= LONGEST_ADVANCE_SECONDS:
+        raise ValueError(f"Give a value, and a count of up to {MOST_FAULTS}.")
+    with sandbox.at() as partition:
+        faults.plan(partition.store, kind, value=value, count=count, path=path)
+    return {"kind": kind, "value": value, "count": count, "path": path}
+
+
+def reset_faults(sandbox: Sandbox) -> Json:
+    """Let nothing more go wrong."""
+    with sandbox.at() as partition:
+        faults.forget_all(partition.store)
+    return {}
+
+
+def _account_of(sandbox: Sandbox, object_id: str) -> str:
+    row = sandbox.store.row("SELECT account FROM object WHERE id = ?", (object_id,))
+    if row is None:
+        raise missing_object("object", object_id)
+    return str(row["account"])

@@ -1,0 +1,73 @@
+"""What goes wrong on purpose, so that whoever depends on Stripe can show that it withstands it."""
+
+from dataclasses import dataclass
+
+from assure_app.sandbox.stripe.errors import ApiError
+from assure_app.sandbox.stripe.store import Store
+
+# Of deliveries: so many more copies, an order of chance within so many seconds, so many seconds
+# late, never sent. Of calls: an error of this status, so many seconds late, or done but never told
+# within so many seconds.
+OF_DELIVERIES = ("duplicate", "shuffle", "delay", "drop")
+OF_CALLS = ("error", "slow", "time_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What happens to one call: seconds before it acts, seconds after, or an error instead."""
+
+    error: ApiError | None = None
+    seconds_before: float = 0
+    seconds_after: float = 0
+
+
+def plan(store: Store, kind: str, *, value: float, count: int, path: str = "") -> None:
+    """Let a fault happen to the next `count` deliveries, or calls whose path begins so."""
+    store.write(
+        "INSERT INTO fault (kind, path, value, remaining) VALUES (?, ?, ?, ?)",
+        (kind, path, value, count),
+    )
+
+
+def forget_all(store: Store) -> None:
+    """Let nothing more go wrong."""
+    store.write("DELETE FROM fault")
+
+
+def take(store: Store, kind: str, path: str = "") -> float:
+    """Use up one of the faults of a kind that meet a path and return its value, 0 for none."""
+    row = store.row(
+        "SELECT * FROM fault WHERE kind = ? AND substr(?, 1, length(path)) = path"
+        " AND remaining > 0 ORDER BY sequence LIMIT 1",
+        (kind, path),
+    )
+    if row is None:
+        return 0
+    store.write("UPDATE fault SET remaining = remaining - 1 WHERE sequence = ?", (row["sequence"],))
+    store.write("DELETE FROM fault WHERE remaining <= 0")
+    return float(row["value"])
+
+
+def for_call(store: Store, path: str) -> Planned:
+    """What is to happen to a call of a path such as "/v1/refunds"."""
+    with store.transaction():
+        status = int(take(store, "error", path))
+        return Planned(
+            error=_error(status) if status else None,
+            seconds_before=take(store, "slow", path),
+            seconds_after=take(store, "time_out", path),
+        )
+
+
+def _error(status: int) -> ApiError:
+    if status == 429:
+        return ApiError(429, "Too many requests made to the API too quickly.", code="rate_limit")
+    if status == 402:
+        return ApiError(
+            402,
+            "Your card was declined.",
+            kind="card_error",
+            code="card_declined",
+            decline_code="generic_decline",
+        )
+    return ApiError(status, "An unknown error occurred.", kind="api_error")

@@ -1,0 +1,284 @@
+"""What the hosted pages show and do: plain values for templates, texts of a form to act upon."""
+
+from dataclasses import dataclass
+
+from assure_app.sandbox.stripe import (
+    account_links,
+    accounts,
+    checkout_payments,
+    checkout_sessions,
+)
+from assure_app.sandbox.stripe.errors import ApiError
+from assure_app.sandbox.stripe.partition import PLATFORM, Partition
+from assure_app.sandbox.stripe.sandbox import Sandbox
+from assure_app.sandbox.stripe.store import Json
+
+SESSION_ID = "{CHECKOUT_SESSION_ID}"
+
+
+class NotFound(LookupError):
+    """Nothing here has this address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    name: str
+    quantity: int
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """A session as its page shows it."""
+
+    id: str
+    account_name: str
+    mode: str  # "payment" or "setup"
+    status: str  # "open", "complete" or "expired"
+    lines: tuple[Line, ...]
+    amount_cents: int
+    method_types: tuple[str, ...]  # "card", "us_bank_account"
+    email: str
+    has_fixed_email: bool
+    offers_saving: bool
+    always_saves: bool
+    waits_for_authentication: bool
+    success_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFields:
+    """The texts of the card's form; forgotten once they were looked up."""
+
+    number: str
+    month: str
+    year: str  # "2030" or "30"
+    security_code: str
+    name: str = ""
+    postal_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankFields:
+    """The texts of the bank account's form; forgotten once they were looked up."""
+
+    routing_number: str
+    account_number: str
+    name: str = ""
+    holder_type: str = "individual"  # or "company"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Send the customer to this address."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Show the sentence and let the customer try again; `field` is "number", "cvc" and the like."""
+
+    sentence: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsAuthentication:
+    """Show the bank's own step: confirm, or fail."""
+
+
+Outcome = Finished | Declined | NeedsAuthentication
+
+
+def load_checkout(sandbox: Sandbox, session_id: str) -> Checkout:
+    """Raises NotFound."""
+    with sandbox.at(_account_of(sandbox, session_id)) as partition:
+        session = partition.get("checkout.session", session_id)
+        details = session["customer_details"] or {}
+        return Checkout(
+            id=session_id,
+            account_name=_name(partition),
+            mode=session["mode"],
+            status=session["status"],
+            lines=tuple(
+                Line(
+                    name=item["description"],
+                    quantity=item["quantity"],
+                    amount_cents=item["amount_total"],
+                )
+                for item in session["_line_items"]
+            ),
+            amount_cents=session["amount_total"] or 0,
+            method_types=tuple(session["payment_method_types"]),
+            email=details.get("email") or "",
+            has_fixed_email=bool(session["customer_email"] or session["customer"]),
+            offers_saving=checkout_payments.offers_saving(session),
+            always_saves=session["mode"] == "setup"
+            or checkout_payments.future_usage(session) is not None,
+            waits_for_authentication=checkout_payments.waiting_intent(partition, session)
+            is not None,
+            success_url=_success_url(session),
+            cancel_url=session["cancel_url"] or "",
+        )
+
+
+def pay_by_card(
+    sandbox: Sandbox, session_id: str, card: CardFields, *, email: str = "", saves: bool = False
+) -> Outcome:
+    """Try to pay, or to save, with a card. Raises NotFound."""
+    try:
+        year = _whole(card.year, "exp_year")
+        month = _whole(card.month, "exp_month")
+    except ApiError as refusal:
+        return _declined(refusal)
+    given = {
+        "type": "card",
+        "card": {
+            "number": card.number,
+            "exp_month": month,
+            "exp_year": year + 2000 if year < 100 else year,
+            "cvc": card.security_code.strip(),
+        },
+        "billing_details": {
+            "name": card.name or None,
+            "email": email or None,
+            "address": {"postal_code": card.postal_code or None, "country": "US"},
+        },
+    }
+    return _submit(sandbox, session_id, given, email=email, name=card.name, saves=saves)
+
+
+def pay_by_bank(
+    sandbox: Sandbox, session_id: str, bank: BankFields, *, email: str = "", saves: bool = False
+) -> Outcome:
+    """Try to pay, or to save, with a bank account. Raises NotFound."""
+    given = {
+        "type": "us_bank_account",
+        "us_bank_account": {
+            "routing_number": bank.routing_number,
+            "account_number": bank.account_number,
+            "account_holder_type": bank.holder_type,
+        },
+        "billing_details": {"name": bank.name or None, "email": email or None},
+    }
+    return _submit(sandbox, session_id, given, email=email, name=bank.name, saves=saves)
+
+
+def pay_by_test_method(
+    sandbox: Sandbox, session_id: str, method: str, *, email: str = "", saves: bool = False
+) -> Outcome:
+    """Try with a test method such as "pm_card_visa", for tests and controls. Raises NotFound."""
+    return _submit(sandbox, session_id, {"test_method": method}, email=email, name="", saves=saves)
+
+
+def authenticate(sandbox: Sandbox, session_id: str, *, passes: bool) -> Outcome:
+    """The bank's own step was confirmed, or failed. Raises NotFound."""
+    with sandbox.at(_account_of(sandbox, session_id)) as partition:
+        session = partition.get("checkout.session", session_id)
+        try:
+            intent = checkout_payments.authenticate(partition, session, passes=passes)
+        except ApiError as refusal:
+            return _declined(refusal) if session["status"] == "open" else _over(session)
+        return _outcome(session, intent)
+
+
+def load_onboarding(sandbox: Sandbox, token: str) -> Json:
+    """{"account_id", "account_name", "return_url", "refresh_url"} of an account link.
+
+    Raises NotFound when there is none, or when it was used or came too late.
+    """
+    with sandbox.at() as platform:
+        try:
+            link = account_links.open_link(platform, token)
+        except ApiError as refusal:
+            raise NotFound(str(refusal)) from None
+        return {
+            "account_id": link["_account"],
+            "account_name": _name(platform.of(link["_account"])),
+            "return_url": link["_return_url"],
+            "refresh_url": link["_refresh_url"],
+        }
+
+
+def complete_onboarding(sandbox: Sandbox, token: str) -> str:
+    """Enable the account, use the link up, and return where to go. Raises NotFound."""
+    with sandbox.at() as platform:
+        try:
+            link = account_links.open_link(platform, token)
+        except ApiError as refusal:
+            raise NotFound(str(refusal)) from None
+        platform.save(link, _is_used=True)
+        accounts.set_enabled(platform, link["_account"], is_enabled=True)
+        return str(link["_return_url"])
+
+
+def _submit(
+    sandbox: Sandbox, session_id: str, given: Json, *, email: str, name: str, saves: bool
+) -> Outcome:
+    with sandbox.at(_account_of(sandbox, session_id)) as partition:
+        session = partition.get("checkout.session", session_id)
+        if session["status"] != "open":
+            return _over(session)
+        try:
+            with partition.store.attempt():
+                _know_customer(partition, session, email=email, name=name)
+                method = checkout_payments.typed_method(partition, given)
+                intent = checkout_payments.submit(partition, session, method, saves_method=saves)
+        except ApiError as refusal:
+            return _declined(refusal)
+        return _outcome(session, intent)
+
+
+def _outcome(session: Json, intent: Json) -> Outcome:
+    if session["status"] == "complete":
+        return Finished(_success_url(session))
+    if intent["status"] == "requires_action":
+        return NeedsAuthentication()
+    error = intent.get("last_payment_error") or intent.get("last_setup_error") or {}
+    return Declined(str(error.get("message", "Your card was declined.")))
+
+
+def _over(session: Json) -> Outcome:
+    if session["status"] == "complete":
+        return Finished(_success_url(session))
+    return Declined("This page has expired. Go back and start again.")
+
+
+def _declined(refusal: ApiError) -> Declined:
+    param = str(refusal.body["error"].get("param", ""))
+    return Declined(str(refusal), param.removeprefix("us_bank_account[").removesuffix("]"))
+
+
+def _know_customer(partition: Partition, session: Json, *, email: str, name: str) -> None:
+    """What the customer typed, unless the session came with it."""
+    known = session["customer_details"] or checkout_sessions.NO_DETAILS
+    typed = {"email": known["email"] or email or None, "name": known["name"] or name or None}
+    partition.save(session, customer_details=known | typed)
+
+
+def _account_of(sandbox: Sandbox, session_id: str) -> str:
+    row = sandbox.store.row(
+        "SELECT account FROM object WHERE id = ? AND kind = 'checkout.session'", (session_id,)
+    )
+    if row is None:
+        raise NotFound("No such page.")
+    return str(row["account"])
+
+
+def _name(partition: Partition) -> str:
+    account = partition.of(PLATFORM).find(partition.account) or {}
+    return str(account.get("business_profile", {}).get("name") or account.get("email") or "")
+
+
+def _success_url(session: Json) -> str:
+    return str(session["success_url"]).replace(SESSION_ID, session["id"])
+
+
+def _whole(text: str, field: str) -> int:
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
+        noun = "month" if field == "exp_month" else "year"
+        raise ApiError(402, f"Your card's expiration {noun} is invalid.", param=field)
+    return int(digits)

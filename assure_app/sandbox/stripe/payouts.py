@@ -1,0 +1,111 @@
+"""Payouts: the balance on its way to the account's bank."""
+
+from assure_app.sandbox.stripe import balance_transactions, business_days, ids
+from assure_app.sandbox.stripe.endpoint import Endpoint, reads
+from assure_app.sandbox.stripe.errors import invalid
+from assure_app.sandbox.stripe.listing import lists
+from assure_app.sandbox.stripe.parameters import Labels, Text, Whole
+from assure_app.sandbox.stripe.partition import Partition, labelled
+from assure_app.sandbox.stripe.store import Json
+
+_PATH = "/v1/payouts"
+BANK_DAYS = 2
+_NEVER = (
+    *("application_fee", "application_fee_amount", "failure_balance_transaction"),
+    *("failure_code", "failure_message", "original_payout", "payout_method", "reversed_by"),
+)
+
+
+def create(partition: Partition, given: Json) -> Json:
+    if given["amount"] > balance_transactions.balance(partition):
+        raise invalid(
+            "You have insufficient funds in your Stripe account for this transfer.",
+            code="balance_insufficient",
+            param="amount",
+        )
+    payout_id = ids.new_id("po")
+    booked = balance_transactions.book(
+        partition,
+        kind="payout",
+        amount=-given["amount"],
+        source=payout_id,
+        description=given.get("description"),
+    )
+    arrival = business_days.after(partition.now, BANK_DAYS)
+    payout = partition.add(
+        "payout",
+        dict.fromkeys(_NEVER)
+        | {
+            "id": payout_id,
+            "amount": given["amount"],
+            "arrival_date": arrival,
+            "automatic": False,
+            "balance_transaction": booked["id"],
+            "currency": given["currency"],
+            "description": given.get("description"),
+            "destination": "ba_1AssureSandbox",
+            "livemode": False,
+            "metadata": labelled(None, given.get("metadata")),
+            "method": "standard",
+            "reconciliation_status": "not_applicable",
+            "source_type": "card",
+            "statement_descriptor": given.get("statement_descriptor"),
+            "status": "in_transit",
+            "trace_id": None,
+            "type": "bank_account",
+        },
+    )
+    partition.emit("payout.created", payout)
+    partition.later("pay_out", payout_id, due_at=arrival)
+    return payout
+
+
+def arrive(partition: Partition, payout_id: str) -> None:
+    """The money has reached the bank, unless it failed before."""
+    payout = partition.get("payout", payout_id)
+    if payout["status"] == "in_transit":
+        partition.save(payout, status="paid")
+        partition.emit("payout.paid", payout)
+
+
+def fail(partition: Partition, payout_id: str) -> Json:
+    """The bank sends the money back. Raises ApiError when it failed already."""
+    payout = partition.get("payout", payout_id)
+    if payout["status"] == "failed":
+        raise invalid("This payout has failed already.")
+    booked = balance_transactions.book(
+        partition,
+        kind="payout_failure",
+        amount=payout["amount"],
+        source=payout_id,
+        description="Payout failure",
+    )
+    partition.save(
+        payout,
+        status="failed",
+        failure_balance_transaction=booked["id"],
+        failure_code="account_closed",
+        failure_message="The bank account has been closed",
+    )
+    partition.emit("payout.failed", payout)
+    return payout
+
+
+ENDPOINTS = (
+    Endpoint(
+        method="POST",
+        path=_PATH,
+        answer=create,
+        fields={
+            "amount": Whole(1),
+            "currency": Text(("usd",)),
+            "description": Text(),
+            "metadata": Labels(),
+            "method": Text(("standard", "instant")),
+            "statement_descriptor": Text(most=22),
+        },
+        required=("amount", "currency"),
+    ),
+    reads("payout", _PATH),
+    lists("payout", _PATH, status=Text()),
+)
