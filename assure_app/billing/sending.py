@@ -1,4 +1,4 @@
-"""Sending an invoice to the client by e-mail: a draft, an open one again, or many at once (R141).
+"""Sending an invoice to the client by e-mail: a draft, or an open one again (R141).
 
 An invoice is opened and its letters are put into the outbox in one transaction; they leave later.
 """
@@ -10,27 +10,17 @@ from sqlalchemy import Connection
 
 from assure_app.billing import activity, audit, invoice_letters, invoice_record, invoices
 from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.billing.reading.send_rows import (
-    BulkOutcome,
-    BulkSendPreview,
-    BulkSendRow,
-    Refused,
-    SendForm,
-    Sending,
-    SendStart,
-)
+from assure_app.billing.reading.send_rows import SendForm, Sending, SendStart
 from assure_app.billing.send_form import (
     AlreadySent,
     InvoiceChanged,
     MailNotSetUp,
-    NoAddress,
     NotSendable,
     Wanted,
     read_form,
 )
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.calendar import long_day_text
-from assure_app.domain.errors import BillingError, InvalidInput, NotFound
 from assure_app.domain.invoice_acts import Act
 from assure_app.domain.invoice_status import PAYABLE, Status
 from assure_app.domain.money import full_text
@@ -45,7 +35,6 @@ NOT_DELIVERED = (
     "No mail server is set up (SMTP_URL): the letter stays in the sandbox’s mailbox on the server,"
     " and the client does not get it."
 )
-MOST_AT_ONCE = 200
 
 
 def start(principal: Principal, number: str, *, now: datetime) -> SendStart:
@@ -53,13 +42,13 @@ def start(principal: Principal, number: str, *, now: datetime) -> SendStart:
 
     Raises NotSendable for any other.
     """
-    _require(principal, now)
+    require(principal, now)
     with reading() as connection:
         found = invoice_record.find(connection, principal, number)
         is_draft = found.status(now) is Status.DRAFT
         if not is_draft:
             _check_open(found, now)
-        addresses = _addresses(connection, found)
+        addresses = invoice_letters.addresses_of(connection, found.client_id)
         letter = invoice_letters.mailed(connection, principal, found)
     can_send = get_settings().can_send_mail
     return SendStart(
@@ -95,15 +84,15 @@ def send(
     sentence for each field, InvoiceChanged when it is not the `version` that was looked at, or
     another invoice bears the number by now.
     """
-    _require(principal, now)
-    _require_mail()
+    require(principal, now)
+    require_mail()
     wanted = read_form(form)
     with unit_of_work() as connection:
         found = _lock(connection, principal, number, invoice_id)
         if found.status(now) is not Status.DRAFT:
             return _sent_before(found, now)
         _check_version(found, version)
-        after = _open(connection, principal, found, wanted, now)
+        after = open_and_post(connection, principal, found, wanted, now)
         if wanted.keeps_addresses:
             invoice_letters.keep_as_contacts(connection, found, wanted.addresses)
     return _sending(after, f"{found.number} sent to {_told(wanted.addresses)}.", now)
@@ -122,8 +111,8 @@ def resend(
 
     The same form again sends nothing. Raises NotSendable for a draft, a paid or a cancelled one.
     """
-    _require(principal, now)
-    _require_mail()
+    require(principal, now)
+    require_mail()
     wanted = read_form(form)
     with unit_of_work() as connection:
         found = _lock(connection, principal, number, invoice_id)
@@ -147,7 +136,7 @@ def mark_as_sent(
     now: datetime,
 ) -> Sending:
     """Open a draft that reached the client another way; no letter goes out."""
-    _require(principal, now)
+    require(principal, now)
     with unit_of_work() as connection:
         found = _lock(connection, principal, number, invoice_id)
         if found.status(now) is not Status.DRAFT:
@@ -157,65 +146,28 @@ def mark_as_sent(
     return _sending(after, f"{found.number} marked as sent.", now)
 
 
-def preview_many(
-    principal: Principal, numbers: Sequence[object], *, now: datetime
-) -> BulkSendPreview:
-    """What `send_many` would do with each of these invoices; nothing is written."""
-    _require(principal, now)
-    rows: list[BulkSendRow] = []
-    ready_cents = 0
-    with reading() as connection:
-        for number in _chosen(numbers):
-            try:
-                found = invoice_record.find(connection, principal, number)
-            except NotFound as refusal:
-                rows.append(BulkSendRow(number=number, problem=refusal.sentence))
-                continue
-            addresses = _addresses(connection, found)
-            problem = _why_not(found, addresses, now)
-            ready_cents += 0 if problem else found.balance_cents
-            rows.append(_row(found, addresses, problem))
-    ready = sum(not row.problem for row in rows)
-    return BulkSendPreview(rows=tuple(rows), ready=ready, total=full_text(ready_cents))
-
-
-def send_many(
-    principal: Principal,
-    numbers: Sequence[object],
-    *,
-    shown: Sequence[BulkSendRow] = (),
-    now: datetime,
-) -> BulkOutcome:
-    """Send each of 1 to 200 drafts to its client's contacts, each for itself.
-
-    What cannot be sent stays as it is and is told with its sentence, and so is what is not any
-    more as it was `shown`; the others go. Raises
-    InvalidInput for a wrong count, MailNotSetUp when nothing can be sent from here.
-    """
-    _require(principal, now)
-    _require_mail()
-    sent: list[str] = []
-    refused: list[Refused] = []
-    lasting: BillingError | None = None
-    looked_at = {row.number: row for row in shown}
-    for number in _chosen(numbers):
-        try:
-            if lasting:  # A database that is gone or held is not waited for 200 times.
-                raise lasting
-            sent.append(_send_to_contacts(principal, number, looked_at.get(number), now))
-        except BillingError as refusal:
-            lasting = refusal if refusal.retryable else None
-            refused.append(Refused(number=number, sentence=refusal.sentence))
-    return BulkOutcome(sent=tuple(sent), refused=tuple(refused))
-
-
-def _require(principal: Principal, now: datetime) -> None:
+def require(principal: Principal, now: datetime) -> None:
+    """Raise PermissionDenied unless the person may send; the denial is logged (R112)."""
     audit.require(principal, Permission.EDIT_BILLING, act=Act.SEND, now=now)
 
 
-def _require_mail() -> None:
+def require_mail() -> None:
+    """Raise MailNotSetUp when no letter can leave."""
     if not get_settings().can_send_mail:
         raise MailNotSetUp
+
+
+def open_and_post(
+    connection: Connection,
+    principal: Principal,
+    found: InvoiceRecord,
+    letter: Wanted,
+    now: datetime,
+) -> InvoiceRecord:
+    """Open the locked draft and put its letters into the outbox, in the caller's transaction."""
+    after = invoices.open_draft(connection, principal, found, text=SENT_BY_EMAIL, now=now)
+    invoice_letters.post(connection, principal, found, letter, now=now)
+    return after
 
 
 def _check_open(found: InvoiceRecord, now: datetime) -> None:
@@ -237,22 +189,6 @@ def _lock(
 def _check_version(found: InvoiceRecord, version: int) -> None:
     if found.version != version:
         raise InvoiceChanged(found.number)
-
-
-def _addresses(connection: Connection, found: InvoiceRecord) -> tuple[str, ...]:
-    return invoice_letters.addresses_of(connection, found.client_id)
-
-
-def _open(
-    connection: Connection,
-    principal: Principal,
-    found: InvoiceRecord,
-    letter: Wanted,
-    now: datetime,
-) -> InvoiceRecord:
-    after = invoices.open_draft(connection, principal, found, text=SENT_BY_EMAIL, now=now)
-    invoice_letters.post(connection, principal, found, letter, now=now)
-    return after
 
 
 def _log_again(
@@ -289,48 +225,3 @@ def _sending(
 
 def _told(addresses: Sequence[str]) -> str:
     return addresses[0] if len(addresses) == 1 else f"{len(addresses)} addresses"
-
-
-def _send_to_contacts(
-    principal: Principal, number: str, shown: BulkSendRow | None, now: datetime
-) -> str:
-    with unit_of_work() as connection:
-        found = invoice_record.find_and_lock(connection, principal, number)
-        addresses = _addresses(connection, found)
-        if problem := _why_not(found, addresses, now):
-            raise problem
-        if shown and _row(found, addresses, None) != shown:
-            raise InvoiceChanged(found.number)
-        _open(connection, principal, found, Wanted(addresses=addresses), now)
-    return found.number
-
-
-def _why_not(found: InvoiceRecord, addresses: Sequence[str], now: datetime) -> BillingError | None:
-    """Why this invoice does not go with the others, or None."""
-    status = found.status(now)
-    if status is not Status.DRAFT:
-        is_sent = found.opened_at is not None
-        return AlreadySent(found.number) if is_sent else NotSendable(found.number, status)
-    return None if addresses else NoAddress(found.client)
-
-
-def _row(
-    found: InvoiceRecord, addresses: Sequence[str], problem: BillingError | None
-) -> BulkSendRow:
-    return BulkSendRow(
-        number=found.number,
-        invoice_id=found.id,
-        version=found.version,
-        client=found.client,
-        addresses=", ".join(addresses),
-        amount=full_text(found.balance_cents),
-        due=long_day_text(found.due_on),
-        problem=problem.sentence if problem else "",
-    )
-
-
-def _chosen(numbers: Sequence[object]) -> tuple[str, ...]:
-    chosen = tuple(dict.fromkeys(each for each in numbers if isinstance(each, str)))
-    if not 1 <= len(chosen) <= MOST_AT_ONCE:
-        raise InvalidInput({"": f"Choose from 1 to {MOST_AT_ONCE} invoices."})
-    return chosen

@@ -7,7 +7,7 @@ from reflex_base.event import EventSpec
 
 from assure_app import clock, live
 from assure_app.auth.guard import acting, requires
-from assure_app.billing import sending
+from assure_app.billing import bulk_sending
 from assure_app.billing.reading.send_rows import BulkOutcome, BulkSendRow
 from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
@@ -51,7 +51,7 @@ class BulkSend(rx.State):
         numbers = tuple(row.number for row in self.ready)
         try:
             outcome = await in_thread(
-                sending.send_many, acting(), numbers, shown=self.ready, now=clock.now()
+                bulk_sending.send_many, acting(), numbers, shown=self.ready, now=clock.now()
             )
         except BillingError as refusal:
             self.problem = refusal.sentence
@@ -71,7 +71,7 @@ class BulkSend(rx.State):
     async def _preview(self) -> None:
         listed = await self.get_state(InvoiceList)
         chosen = listed.selection.numbers
-        preview = await in_thread(sending.preview_many, acting(), chosen, now=clock.now())
+        preview = await in_thread(bulk_sending.preview_many, acting(), chosen, now=clock.now())
         self.ready = tuple(row for row in preview.rows if not row.problem)
         self.refused = tuple(row for row in preview.rows if row.problem)
         self.total = preview.total

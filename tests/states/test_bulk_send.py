@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from assure_app.billing import sending
+from assure_app.billing import bulk_sending, sending
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import Unavailable
 from assure_app.models import Contact
@@ -98,7 +98,10 @@ async def test_what_was_refused_stays_ticked_with_its_sentence(desk: Desk, tab: 
     state = await tab.state(BulkSend)
     (refused,) = state.refused
     assert (refused.number, refused.client) == (taken, "Patel Family")
-    assert refused.problem == sending.preview_many(desk.jane, [taken], now=desk.now).rows[0].problem
+    assert (
+        refused.problem
+        == bulk_sending.preview_many(desk.jane, [taken], now=desk.now).rows[0].problem
+    )
     assert (state.ready, state.is_open, state.is_sent) == ((), True, True)
     assert "Sent 1 invoice, 1 was not sent." in told(heard)
     assert await selected(tab) == [taken]
@@ -124,7 +127,7 @@ async def test_a_database_that_is_away_keeps_the_dialog_and_every_tick(
     def unavailable(*_: object, **__: object) -> None:
         raise Unavailable
 
-    monkeypatch.setattr(sending, "send_many", unavailable)
+    monkeypatch.setattr(bulk_sending, "send_many", unavailable)
     heard = await tab.fire(BulkSend.submit)
 
     state = await tab.state(BulkSend)
