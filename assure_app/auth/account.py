@@ -15,6 +15,8 @@ from assure_app.domain.calendar import moment_text
 from assure_app.domain.entry import Entry
 from assure_app.domain.errors import InvalidInput
 from assure_app.domain.permissions import Principal
+from assure_app.mail import outbox
+from assure_app.mail.address_letter import SUBJECT, AddressLetter
 from assure_app.models.tables import firm, firm_user, user_session
 
 LONGEST_NAME = 200
@@ -67,7 +69,10 @@ def rename(principal: Principal, name: str, *, now: datetime) -> str:
 
 
 def change_email(principal: Principal, email: str, current_password: str, *, now: datetime) -> str:
-    """Change the e-mail one signs in with; gives the sentence to show. Raises InvalidInput."""
+    """Change the e-mail one signs in with; gives the sentence to show. Raises InvalidInput.
+
+    The old address gets a letter: a stranger at an open browser cannot do it unseen.
+    """
     new = email_address.normal_address(email)
     if not new:
         raise InvalidInput({"email": email_address.refusal(email)})
@@ -82,6 +87,7 @@ def change_email(principal: Principal, email: str, current_password: str, *, now
             _set(connection, principal, email=new)
             told = f"{principal.name} changed their e-mail from {principal.email} to {new}"
             _note(connection, principal, told, now)
+            _tell_old_address(connection, principal, new, now)
     except IntegrityError as error:  # Somebody else took the address at this very moment.
         raise _taken(new) from error
     return f"From now on you sign in with {new}."
@@ -142,6 +148,23 @@ def _check_password(
     if not passwords.verify(stored, password):
         raise InvalidInput({"current_password": _WRONG})
     return attempt, str(stored)
+
+
+def _tell_old_address(
+    connection: Connection, principal: Principal, new: str, now: datetime
+) -> None:
+    name = str(connection.scalar(select(firm.c.name).where(firm.c.id == principal.firm_id)))
+    letter = AddressLetter(name=principal.name, firm=name, new_email=new)
+    outbox.enqueue(
+        connection,
+        firm_id=principal.firm_id,
+        to_email=principal.email,
+        from_name=name,
+        subject=SUBJECT,
+        text=letter.text,
+        html=letter.html,
+        now=now,
+    )
 
 
 def _taken(email: str) -> InvalidInput:

@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from assure_app.auth import account, sessions
 from assure_app.auth.sessions import SignInRefused
+from assure_app.db.unit_of_work import reading
 from assure_app.domain.errors import InvalidInput
 from assure_app.domain.permissions import Principal
+from assure_app.models.tables import mail_message
 from tests.auth.people import PASSWORD, make_person
 from tests.factories import MOMENT
 
@@ -98,6 +101,10 @@ def test_a_new_e_mail_needs_the_password_and_is_nobody_elses() -> None:
 
     assert signed_in("jane@new.example").user_id == me.user_id
     assert account.profile(me, now=MOMENT).email == "jane@new.example"
+    with reading() as connection:
+        letter = connection.execute(select(mail_message)).one()
+    assert letter.to_email == EMAIL
+    assert "jane@new.example" in letter.text
 
 
 def test_a_name_is_changed_by_oneself() -> None:
