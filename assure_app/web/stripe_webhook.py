@@ -13,10 +13,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from assure_app import clock
-from assure_app.billing import stripe_events
+from assure_app.billing import inbox_bell, stripe_events
 from assure_app.domain.errors import BillingError
 from assure_app.settings import get_settings
 from assure_app.stripe_gateway import webhooks
+from assure_app.stripe_gateway.records import Event
 from assure_app.stripe_gateway.webhooks import BadSignature
 
 PATH = "/stripe/webhook"
@@ -25,49 +26,75 @@ LONGEST_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 
-class TooLarge(Exception):
-    """More than any event of Stripe's takes."""
+class Turned(Exception):
+    """This is not taken; `status_code` tells Stripe whether to send it again."""
+
+    def __init__(self, status_code: int, sentence: str) -> None:
+        self.status_code = status_code
+        super().__init__(sentence)
 
 
 async def receive(request: Request) -> Response:
     """200 once the event is kept for good; else Stripe sends it again, for up to three days."""
-    signature = request.headers.get("stripe-signature", "")
-    if not signature:
-        return _answer(400, "Only Stripe sends something here.")
     try:
-        async with asyncio.timeout(LONGEST_SECONDS):
-            body = await _body(request)
-        event = webhooks.verify_webhook(body, signature, webhooks.secrets())
-    except TooLarge:
-        return _answer(413, "That is too much for an event.")
-    except (BadSignature, TimeoutError, ClientDisconnect) as refusal:
-        _log.warning("A message to Stripe's address was refused: %s", type(refusal).__name__)
+        event = webhooks.verify_webhook(
+            await _body(request), _signature(request), webhooks.secrets()
+        )
+        return _answer(200, await _keep(event))
+    except Turned as refusal:
+        return _answer(refusal.status_code, str(refusal))
+    except BadSignature as refusal:
+        _log.warning("A message to Stripe's address was refused: %s", refusal)
         return _answer(400, "Stripe did not sign this.")
-    if event.is_live is not get_settings().moves_real_money:
-        # An endpoint for real money hears of the test payments of the firms' accounts as well.
-        return _answer(200, "That is of the other mode.")
-    try:
-        await asyncio.to_thread(stripe_events.receive, event, now=clock.now())
-    except (BillingError, SQLAlchemyError) as problem:
-        _log.warning("An event could not be kept: %s", type(problem).__name__)
-        return _answer(503, "Send it again later.")
-    return _answer(200, "Kept.")
 
 
 routes = [Route(PATH, receive, methods=["POST"])]
 
 
+def _signature(request: Request) -> str:
+    return request.headers.get("stripe-signature", "")
+
+
 async def _body(request: Request) -> bytes:
     """The bytes just as they were sent, since those are what is signed."""
     told = request.headers.get("content-length", "")
-    if told.isdecimal() and len(told) < 20 and int(told) > MOST_BYTES:
-        raise TooLarge
+    if not _signature(request):
+        raise Turned(400, "Only Stripe sends something here.")
+    if told.isdecimal() and int(told[:20]) > MOST_BYTES:
+        raise Turned(413, "That is too much for an event.")
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            return await _read(request)
+    except (TimeoutError, ClientDisconnect):
+        raise Turned(400, "That took too long.") from None
+
+
+async def _read(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MOST_BYTES:
-            raise TooLarge
+            raise Turned(413, "That is too much for an event.")
     return bytes(body)
+
+
+async def _keep(event: Event) -> str:
+    """Put it into the inbox, unless no firm here is concerned, and say what came of it."""
+    if event.is_live is not get_settings().moves_real_money:
+        # An endpoint for real money hears of the test payments of the firms' accounts as well.
+        return "That is of the other mode."
+    if event.account_id is None:
+        return "Clients pay firms, never us."
+    try:
+        receipt = await asyncio.to_thread(stripe_events.receive, event, now=clock.now())
+    except stripe_events.ForeignAccount:
+        raise Turned(404, "No firm here has this account.") from None
+    except (BillingError, SQLAlchemyError) as problem:
+        _log.warning("An event could not be kept: %s", type(problem).__name__)
+        raise Turned(503, "Send it again later.") from None
+    if receipt is stripe_events.Receipt.NEW:
+        inbox_bell.ring()
+    return "Kept."
 
 
 def _answer(status_code: int, text: str) -> Response:

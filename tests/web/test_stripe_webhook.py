@@ -8,17 +8,18 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from assure_app import clock
-from assure_app.billing import stripe_events
+from assure_app.billing import inbox_bell, stripe_events
 from assure_app.db import engine
-from assure_app.db.unit_of_work import reading
+from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import Busy
-from assure_app.models.tables import stripe_event
+from assure_app.models.tables import stripe_account, stripe_event
 from assure_app.settings import get_settings
 from assure_app.web import stripe_webhook
 from assure_app.web.routes import app
+from tests.support.desk import Desk, open_desk
 from tests.support.stripe_signed import event_body, signature_of
 
 ORIGIN = "http://127.0.0.1:8000"
@@ -38,12 +39,31 @@ def kept() -> list[dict[str, Any]]:
         return [dict(row) for row in rows]
 
 
+@pytest.fixture
+def firm(desk: Desk) -> None:
+    """A firm whose Stripe account is acct_1, on each database in turn."""
+    connect(desk)
+
+
+@pytest.fixture
+def sqlite_firm(sqlite_database: str) -> None:
+    assert sqlite_database
+    connect(open_desk())
+
+
+def connect(desk: Desk) -> None:
+    with unit_of_work() as connection:
+        connection.execute(
+            insert(stripe_account).values(firm_id=desk.jane.firm_id, account_id="acct_1")
+        )
+
+
 async def test_a_true_event_is_kept_before_it_is_answered(
-    database: str, monkeypatch: pytest.MonkeyPatch
+    firm: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     woken: list[int] = []
-    end = stripe_events.listen(lambda: woken.append(len(kept())))
+    end = inbox_bell.listen(lambda: woken.append(len(kept())))
 
     answer = await send(body := event_body(), signature_of(body))
 
@@ -69,7 +89,7 @@ async def test_a_true_event_is_kept_before_it_is_answered(
     ]
 
 
-async def test_one_that_comes_often_and_at_once_is_kept_once(database: str) -> None:
+async def test_one_that_comes_often_and_at_once_is_kept_once(firm: None) -> None:
     body = event_body()
 
     answers = await asyncio.gather(*(send(body, signature_of(body)) for _ in range(8)))
@@ -79,11 +99,18 @@ async def test_one_that_comes_often_and_at_once_is_kept_once(database: str) -> N
     assert [row["event_id"] for row in kept()] == ["evt_1"]
 
 
-async def test_our_own_account_has_no_name(sqlite_database: str) -> None:
+async def test_nothing_of_our_own_account_concerns_the_books(sqlite_firm: None) -> None:
     body = event_body(account=None)
 
     assert (await send(body, signature_of(body))).status_code == 200
-    assert [row["account_id"] for row in kept()] == [""]
+    assert kept() == []
+
+
+async def test_an_account_of_no_firm_here_is_refused_and_may_be_sent_again(firm: None) -> None:
+    body = event_body(account="acct_of_others")
+
+    assert (await send(body, signature_of(body))).status_code == 404
+    assert kept() == []
 
 
 BODY = event_body()
@@ -103,7 +130,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-async def test_what_stripe_did_not_sign_leaves_no_trace(sqlite_database: str, name: str) -> None:
+async def test_what_stripe_did_not_sign_leaves_no_trace(sqlite_firm: None, name: str) -> None:
     body, signature = FORGED[name]
 
     answer = await send(body, signature)
@@ -112,13 +139,13 @@ async def test_what_stripe_did_not_sign_leaves_no_trace(sqlite_database: str, na
     assert kept() == []
 
 
-async def test_a_signature_is_as_good_as_its_body_for_five_minutes(sqlite_database: str) -> None:
+async def test_a_signature_is_as_good_as_its_body_for_five_minutes(sqlite_firm: None) -> None:
     answer = await send(BODY, signature_of(BODY, age_seconds=290))
 
     assert answer.status_code == 200
 
 
-async def test_what_is_too_much_is_cut_off(sqlite_database: str) -> None:
+async def test_what_is_too_much_is_cut_off(sqlite_firm: None) -> None:
     taken = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -135,14 +162,14 @@ async def test_what_is_too_much_is_cut_off(sqlite_database: str) -> None:
     assert kept() == []
 
 
-async def test_a_large_event_is_still_one(sqlite_database: str) -> None:
+async def test_a_large_event_is_still_one(sqlite_firm: None) -> None:
     body = event_body(note="x" * 900_000)
 
     assert (await send(body, signature_of(body))).status_code == 200
 
 
 async def test_who_sends_too_slowly_is_not_waited_for(
-    sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+    sqlite_firm: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stripe_webhook, "LONGEST_SECONDS", 0.05)
 
@@ -154,7 +181,7 @@ async def test_who_sends_too_slowly_is_not_waited_for(
     assert kept() == []
 
 
-async def test_a_cookie_or_another_site_make_no_difference(sqlite_database: str) -> None:
+async def test_a_cookie_or_another_site_make_no_difference(sqlite_firm: None) -> None:
     answer = await send(
         BODY, signature_of(BODY), origin="https://evil.example", cookie="session=someone"
     )
@@ -163,7 +190,7 @@ async def test_a_cookie_or_another_site_make_no_difference(sqlite_database: str)
     assert "set-cookie" not in answer.headers
 
 
-async def test_the_other_mode_is_none_of_our_business(sqlite_database: str) -> None:
+async def test_the_other_mode_is_none_of_our_business(sqlite_firm: None) -> None:
     body = event_body(livemode=True)
 
     assert (await send(body, signature_of(body))).status_code == 200
@@ -171,7 +198,7 @@ async def test_the_other_mode_is_none_of_our_business(sqlite_database: str) -> N
 
 
 async def test_where_money_is_real_a_test_payment_is_none(
-    sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+    sqlite_firm: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = get_settings().model_copy(update={"stripe_secret_key": SecretStr("sk_live_1")})
     monkeypatch.setattr(stripe_webhook, "get_settings", lambda: real)
@@ -183,7 +210,7 @@ async def test_where_money_is_real_a_test_payment_is_none(
 
 
 async def test_a_busy_database_has_stripe_send_it_again(
-    sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+    sqlite_firm: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def busy(*_arguments: object, **_named: object) -> bool:
         raise Busy
@@ -196,7 +223,9 @@ async def test_a_busy_database_has_stripe_send_it_again(
     assert len(kept()) == 1
 
 
-async def test_no_database_has_stripe_send_it_again(sqlite_database: str) -> None:
+async def test_no_database_has_stripe_send_it_again(
+    sqlite_database: str, sqlite_firm: None
+) -> None:
     engine.configure("postgresql+psycopg://nobody@127.0.0.1:1/none")
     assert (await send(BODY, signature_of(BODY))).status_code == 503
 
