@@ -2,7 +2,7 @@
 
 from assure_app.sandbox.stripe import accounts, ids
 from assure_app.sandbox.stripe.endpoint import Endpoint
-from assure_app.sandbox.stripe.errors import invalid, missing_parameter
+from assure_app.sandbox.stripe.errors import missing_parameter
 from assure_app.sandbox.stripe.parameters import Text
 from assure_app.sandbox.stripe.partition import PLATFORM, Partition
 from assure_app.sandbox.stripe.store import Json
@@ -16,7 +16,7 @@ def create(partition: Partition, given: Json) -> Json:
         if not given.get(name):
             raise missing_parameter(name)
     token = ids.token(32)
-    partition.of(PLATFORM).add(
+    link = partition.of(PLATFORM).add(
         "account_link",
         {
             "id": f"link_{token}",
@@ -27,16 +27,24 @@ def create(partition: Partition, given: Json) -> Json:
         refresh_url=given["refresh_url"],
         return_url=given["return_url"],
     )
-    link = open_link(partition, token)
     return {name: link[name] for name in ("object", "created", "expires_at", "url")}
 
 
-def open_link(partition: Partition, token: str) -> Json:
-    """The link that a token names. Raises ApiError when it was used or its time is over."""
-    link = partition.of(PLATFORM).find(f"link_{token}")
-    if link is None or link.get("_is_used") or link["expires_at"] <= partition.now:
-        raise invalid("This link has expired.", code="resource_missing")
-    return link
+def find(platform: Partition, token: str) -> Json | None:
+    """The link that a token names, or None."""
+    return platform.find(f"link_{token}")
+
+
+def is_usable(platform: Partition, link: Json) -> bool:
+    """Whether the link was not used yet and its minutes are not over."""
+    return not link.get("_is_used") and link["expires_at"] > platform.now
+
+
+def use(platform: Partition, token: str) -> None:
+    """Let the link be used up."""
+    link = find(platform, token)
+    if link is not None:
+        platform.save(link, _is_used=True)
 
 
 ENDPOINTS = (

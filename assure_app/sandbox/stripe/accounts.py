@@ -62,12 +62,7 @@ def add(platform: Partition, account_id: str, given: Json, *, is_enabled: bool =
                 "url": f"{_PATH}/{account_id}/external_accounts",
             },
             "metadata": labelled(None, given.get("metadata")),
-            "settings": {
-                "dashboard": {
-                    "display_name": given.get("business_profile", {}).get("name"),
-                    "timezone": "America/New_York",
-                }
-            },
+            "settings": _settings(given.get("business_profile", {}).get("name")),
             "tos_acceptance": {"date": None, "ip": None, "user_agent": None},
             "type": given.get("type") or "standard",
         }
@@ -128,6 +123,15 @@ def deauthorize(partition: Partition, account_id: str) -> None:
     partition.of(PLATFORM).save(account, _is_deauthorized=True)
     application = {"id": "ca_1AssureSandbox", "object": "application", "name": "Assure"}
     partition.of(account_id).emit("account.application.deauthorized", application)
+
+
+def _settings(name: str | None) -> Json:
+    return {
+        "branding": dict.fromkeys(("icon", "logo", "primary_color", "secondary_color")),
+        "card_payments": {"statement_descriptor_prefix": None},
+        "dashboard": {"display_name": name, "timezone": "America/New_York"},
+        "payments": {"statement_descriptor": None},
+    }
 
 
 def _abilities(*, is_enabled: bool) -> Json:

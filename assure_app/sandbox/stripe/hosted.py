@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 from assure_app.sandbox.stripe import (
-    account_links,
-    accounts,
     checkout_payments,
     checkout_sessions,
 )
@@ -99,7 +97,7 @@ def load_checkout(sandbox: Sandbox, session_id: str) -> Checkout:
         details = session["customer_details"] or {}
         return Checkout(
             id=session_id,
-            account_name=_name(partition),
+            account_name=account_name(partition),
             mode=session["mode"],
             status=session["status"],
             lines=tuple(
@@ -184,36 +182,6 @@ def authenticate(sandbox: Sandbox, session_id: str, *, passes: bool) -> Outcome:
         return _outcome(session, intent)
 
 
-def load_onboarding(sandbox: Sandbox, token: str) -> Json:
-    """{"account_id", "account_name", "return_url", "refresh_url"} of an account link.
-
-    Raises NotFound when there is none, or when it was used or came too late.
-    """
-    with sandbox.at() as platform:
-        try:
-            link = account_links.open_link(platform, token)
-        except ApiError as refusal:
-            raise NotFound(str(refusal)) from None
-        return {
-            "account_id": link["_account"],
-            "account_name": _name(platform.of(link["_account"])),
-            "return_url": link["_return_url"],
-            "refresh_url": link["_refresh_url"],
-        }
-
-
-def complete_onboarding(sandbox: Sandbox, token: str) -> str:
-    """Enable the account, use the link up, and return where to go. Raises NotFound."""
-    with sandbox.at() as platform:
-        try:
-            link = account_links.open_link(platform, token)
-        except ApiError as refusal:
-            raise NotFound(str(refusal)) from None
-        platform.save(link, _is_used=True)
-        accounts.set_enabled(platform, link["_account"], is_enabled=True)
-        return str(link["_return_url"])
-
-
 def _submit(
     sandbox: Sandbox, session_id: str, given: Json, *, email: str, name: str, saves: bool
 ) -> Outcome:
@@ -267,7 +235,8 @@ def _account_of(sandbox: Sandbox, session_id: str) -> str:
     return str(row["account"])
 
 
-def _name(partition: Partition) -> str:
+def account_name(partition: Partition) -> str:
+    """Who is paid."""
     account = partition.of(PLATFORM).find(partition.account) or {}
     return str(account.get("business_profile", {}).get("name") or account.get("email") or "")
 

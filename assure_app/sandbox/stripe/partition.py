@@ -65,13 +65,13 @@ class Partition:
             raise missing_object(kind.replace(".", " "), object_id, param=param)
         return found
 
-    def search(self, kind: str, **equal: Any) -> list[Json]:
+    def search(self, kind: str, *, most: int = -1, **equal: Any) -> list[Json]:
         """This account's objects whose names have these values, the newest first."""
         paths = "".join(f" AND json_extract(body, '$.{name}') = ?" for name in equal)
         rows = self.store.rows(
             f"SELECT body FROM object WHERE account = ? AND kind = ?{paths}"  # noqa: S608 - names of ours
-            " ORDER BY sequence DESC",
-            (self.account, kind, *equal.values()),
+            " ORDER BY sequence DESC LIMIT ?",
+            (self.account, kind, *equal.values(), most),
         )
         return [body_of(row) for row in rows]
 

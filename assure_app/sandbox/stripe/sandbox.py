@@ -62,12 +62,17 @@ class Sandbox:
 
     def time(self) -> float:
         """The sandbox's present moment, in seconds."""
-        return self._now().timestamp() + int(self.store.setting("advanced_seconds") or 0)
+        return self._now().timestamp() + self.advanced_seconds
+
+    @property
+    def advanced_seconds(self) -> int:
+        """How far the sandbox's clock is ahead of the world's."""
+        return int(self.store.setting("advanced_seconds") or 0)
 
     def advance(self, seconds: int) -> None:
         """Move the clock on, and let all that has become due happen."""
         with self.store.transaction():
-            advanced = int(self.store.setting("advanced_seconds") or 0) + seconds
+            advanced = self.advanced_seconds + seconds
             self.store.keep_setting("advanced_seconds", str(advanced))
         self.run_due()
 

@@ -29,6 +29,8 @@ CREATE INDEX IF NOT EXISTS object_by_charge
     ON object (account, kind, json_extract(body, '$.charge'));
 CREATE INDEX IF NOT EXISTS object_by_customer
     ON object (account, kind, json_extract(body, '$.customer'));
+CREATE INDEX IF NOT EXISTS object_by_receipt
+    ON object (json_extract(body, '$._receipt')) WHERE kind = 'charge';
 CREATE TABLE IF NOT EXISTS idempotency (
     account TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -58,6 +60,7 @@ CREATE TABLE IF NOT EXISTS delivery (
     gives_up_at INTEGER NOT NULL,
     answer TEXT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS delivery_of_event ON delivery (account, event_id);
 CREATE INDEX IF NOT EXISTS delivery_due ON delivery (state, due_at);
 CREATE TABLE IF NOT EXISTS fault (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
