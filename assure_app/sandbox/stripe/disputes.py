@@ -106,14 +106,16 @@ def close(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A002
 def _add(partition: Partition, charge: Json, *, amount: int, reason: str, status: str) -> Json:
     details = charge["payment_method_details"]
     kind = details["type"]
-    told: Json = {"type": kind}
+    # Stripe describes the means of a card's dispute, and says nothing of a bank account's.
+    told: Json = {}
     if kind == "card":
-        told["card"] = {
+        card = {
             "brand": details["card"]["brand"],
             "case_type": "inquiry" if status.startswith("warning") else "chargeback",
             "network": details["card"]["network"],
             "network_reason_code": "10.4",
         }
+        told["payment_method_details"] = {"type": kind, "card": card}
     return partition.add(
         "dispute",
         {
@@ -135,10 +137,10 @@ def _add(partition: Partition, charge: Json, *, amount: int, reason: str, status
             "livemode": False,
             "metadata": {},
             "payment_intent": charge["payment_intent"],
-            "payment_method_details": told,
             "reason": reason,
             "status": status,
-        },
+        }
+        | told,
     )
 
 
