@@ -133,9 +133,14 @@ def _session(session: stripe.checkout.Session, account_id: str) -> CheckoutSessi
         payment_intent_id=fields.reference(session, "payment_intent"),
         customer_id=fields.reference(session, "customer"),
         client_reference=fields.text_or_empty(session, "client_reference_id"),
-        amount_cents=fields.cents(session, "amount_total"),
-        currency=fields.text(session, "currency"),
+        amount_cents=_amount_cents(session),
+        currency=fields.text_or_empty(session, "currency"),
         created_at=fields.moment(session, "created"),
         expires_at=fields.moment(session, "expires_at"),
         metadata=fields.words(session, "metadata"),
     )
+
+
+def _amount_cents(session: stripe.checkout.Session) -> int:
+    is_told = fields.part(session, "amount_total") is not None
+    return fields.cents(session, "amount_total") if is_told else 0

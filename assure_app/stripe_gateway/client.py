@@ -19,7 +19,7 @@ from assure_app.stripe_gateway.transport import Transport
 MOST_RETRIES = 2
 Answer = TypeVar("Answer")
 Value = TypeVar("Value")
-_current: list[stripe.StripeClient] = []
+_current: list[tuple[stripe.StripeClient, stripe.HTTPClient]] = []
 _making = threading.RLock()
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def client() -> stripe.StripeClient:
         with _making:  # Two threads that come first together must not make two pools.
             if not _current:
                 configure()
-    return _current[0]
+    return _current[0][0]
 
 
 def configure(
@@ -42,20 +42,23 @@ def configure(
         settings = get_settings()
         _be_quiet()
         is_near = _is_this_machine(settings.stripe_api_base)
-        _current.append(
-            stripe.StripeClient(
-                _secret_key(settings),
-                base_addresses={"api": settings.stripe_api_base},
-                http_client=transport or Transport(uses_proxy=not is_near),
-                max_network_retries=most_retries,
-            )
+        line = transport or Transport(uses_proxy=not is_near)
+        made = stripe.StripeClient(
+            _secret_key(settings),
+            base_addresses={"api": settings.stripe_api_base},
+            http_client=line,
+            max_network_retries=most_retries,
         )
-        return _current[0]
+        _current.append((made, line))
+        return made
 
 
 def dispose() -> None:
-    """Forget the client of this process."""
-    _current.clear()
+    """Forget the client of this process, and close the connections that it made."""
+    while _current:
+        _made, line = _current.pop()
+        if isinstance(line, Transport):
+            line.close()
 
 
 def options(account_id: str | None, idempotency_key: str = "") -> stripe.RequestOptions:

@@ -38,7 +38,10 @@ class IntentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutSession:
-    """A hosted payment page. `url` is "" once it is not open; `payment_intent_id` comes late."""
+    """A hosted payment page. `url` is "" once it is not open; `payment_intent_id` comes late.
+
+    One of the firm's own making may take no money: then it has 0 cents and no currency.
+    """
 
     id: str
     account_id: str

@@ -179,6 +179,16 @@ def test_a_checkout_session_of_stripes_own(canned: Canned) -> None:
 
 
 @needs_descriptions
+def test_a_page_of_the_firms_own_that_takes_no_money_can_be_read(canned: Canned) -> None:
+    canned.answers(example("checkout.session") | {"mode": "setup", "amount_total": None})
+
+    outcome = checkouts.retrieve_checkout("acct_1", "cs_1")
+
+    assert isinstance(outcome, Ok)
+    assert (outcome.value.amount_cents, outcome.value.currency) == (0, "")
+
+
+@needs_descriptions
 def test_a_payment_intent_of_stripes_own(canned: Canned) -> None:
     error = {
         "type": "card_error",
