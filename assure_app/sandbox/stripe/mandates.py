@@ -6,14 +6,18 @@ from assure_app.sandbox.stripe.partition import Partition
 from assure_app.sandbox.stripe.store import Json
 
 
-def of_method(partition: Partition, method: Json, *, is_lasting: bool) -> str | None:
-    """The id of the leave that a bank account's method carries, given now if need be."""
+def of_method(partition: Partition, method: Json, *, only_amount: int | None = None) -> str | None:
+    """The id of the leave that a bank account's method carries, given now if need be.
+
+    With `only_amount`, in cents, it is for one debit alone.
+    """
     if method["type"] != "us_bank_account":
         return None
     known = partition.find(method.get("_mandate"))
     if known is not None and known["status"] == "active":
         return str(known["id"])
-    kind = "multi_use" if is_lasting else "single_use"
+    kind = "multi_use" if only_amount is None else "single_use"
+    terms = {} if only_amount is None else {"amount": only_amount, "currency": "usd"}
     mandate = partition.add(
         "mandate",
         {
@@ -24,7 +28,7 @@ def of_method(partition: Partition, method: Json, *, is_lasting: bool) -> str | 
                 "type": "online",
             },
             "livemode": False,
-            kind: {},
+            kind: terms,
             "payment_method": method["id"],
             "payment_method_details": {"type": "us_bank_account", "us_bank_account": {}},
             "status": "active",

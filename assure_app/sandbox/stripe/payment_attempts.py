@@ -116,7 +116,9 @@ def _succeed(
 def _debit(partition: Partition, intent: Json, method: Json, bank: Bank) -> Json:
     is_lasting = bool(intent["setup_future_usage"] or method["customer"])
     save_method(partition, intent, method)
-    intent["_mandate"] = mandates.of_method(partition, method, is_lasting=is_lasting)
+    intent["_mandate"] = mandates.of_method(
+        partition, method, only_amount=None if is_lasting else intent["amount"]
+    )
     charge = charges.add(partition, intent, method, status="pending", receipt_url=None)
     partition.save(
         intent,

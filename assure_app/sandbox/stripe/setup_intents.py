@@ -86,7 +86,7 @@ def attempt(
             return fail(partition, intent, method, declines.of_card(behaviour.decline_code))
     if is_authenticated:
         partition.save(method, _is_authenticated=True)
-    mandate_id = mandates.of_method(partition, method, is_lasting=True)
+    mandate_id = mandates.of_method(partition, method)
     if intent["customer"]:
         payment_methods.attach_to(partition, method, intent["customer"])
     partition.save(intent, status="succeeded", mandate=mandate_id, last_setup_error=None)
