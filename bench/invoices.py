@@ -17,7 +17,7 @@ import psutil
 from rich.table import Table
 from sqlalchemy import Connection, event, insert, select
 
-from assure_app.billing.reading import export, invoice_list, invoice_tally
+from assure_app.billing.reading import export, invoice_list, invoice_rows, invoice_tally
 from assure_app.billing.reading.cursor import Cursor, decode, encode
 from assure_app.billing.reading.invoice_query import SORTS, Query, sort_of
 from assure_app.db import engine
@@ -122,12 +122,12 @@ def _take_turn(firm: _Firm) -> None:
 def _measure_rows(firm: _Firm, connection: Connection, name: str, query: Query) -> None:
     sort_name, sort = sort_of(query)
     place = decode(query.cursor, sort=sort_name, kinds=sort.kinds) if query.cursor else None
-    wanted = invoice_list.narrowed(
+    wanted = invoice_rows.narrowed(
         connection, firm.desk.jane, replace(query, cursor=""), now=firm.desk.now
     )
 
     def read() -> object:
-        return invoice_list.read_rows(
+        return invoice_rows.read_rows(
             connection, wanted, query, place, most=invoice_list.PAGE_SIZE + 1
         )
 

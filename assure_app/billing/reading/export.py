@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from assure_app.billing import audit
-from assure_app.billing.reading import invoice_list
+from assure_app.billing.reading import invoice_rows, invoice_tally
 from assure_app.billing.reading.cursor import Cursor
-from assure_app.billing.reading.invoice_list import Narrowed
+from assure_app.billing.reading.invoice_matching import matching
 from assure_app.billing.reading.invoice_query import Query, sort_of
+from assure_app.billing.reading.invoice_rows import Narrowed
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.money import decimal_text
 from assure_app.domain.permissions import Permission, Principal
@@ -26,7 +27,7 @@ COLUMNS = (
 _BYTE_ORDER_MARK = "\ufeff"
 """By which spreadsheets know UTF-8."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_READ = (*invoice_list.SHOWN, "title", "open_balance_cents", "written_off_cents")
+_READ = (*invoice_rows.SHOWN, "title", "open_balance_cents", "written_off_cents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Export:
         key_columns = len(sort_of(self.query)[1].columns)
         while True:
             with reading() as connection:
-                rows = invoice_list.read_rows(
+                rows = invoice_rows.read_rows(
                     connection, self.wanted, self.query, place, most=BATCH_ROWS, shown=_READ
                 )
             if rows:
@@ -72,14 +73,15 @@ def begin(principal: Principal, query: Query, *, now: datetime) -> Export:
     audit.require(principal, Permission.VIEW_BILLING, act="export of the invoice list", now=now)
     query = replace(query, cursor="")
     with reading() as connection:
-        wanted = invoice_list.narrowed(connection, principal, query, now=now)
-        matching = invoice_list.matching(connection, principal, wanted)
+        wanted = invoice_rows.narrowed(connection, principal, query, now=now)
+        counts = invoice_tally.count(connection, principal, wanted.today)
+        found = matching(connection, wanted, counts)
     with unit_of_work() as connection:
         audit.note(
             connection,
             firm_id=principal.firm_id,
             user_id=principal.user_id,
-            text=f"{principal.name} exported a list of {matching} invoices",
+            text=f"{principal.name} exported a list of {found} invoices",
             at=now,
         )
     return Export(query, wanted)
@@ -106,7 +108,7 @@ def _cells(row: Row[Any], today: date) -> tuple[str, ...]:
         _harmless(row.title),
         row.issued_on.isoformat(),
         row.due_on.isoformat(),
-        invoice_list.badge(row, today).value,
+        invoice_rows.badge(row, today).value,
         *map(decimal_text, amounts),
     )
 

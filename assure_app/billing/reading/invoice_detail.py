@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, bindparam, select
 from assure_app.billing import invoice_record, ledger_rows, refunds
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import row_titles
-from assure_app.billing.reading import invoice_list
 from assure_app.billing.reading.invoice_query import Query
+from assure_app.billing.reading.invoice_rows import neighbours
 from assure_app.billing.reading.rows import ActivityRow, InvoiceDetail, LineRow, PaymentRow
 from assure_app.db.unit_of_work import reading
 from assure_app.domain import ledger
@@ -72,7 +72,7 @@ def detail(principal: Principal, number: str, query: Query, *, now: datetime) ->
     with reading() as connection:
         invoice = invoice_record.find(connection, principal, number)
         today = invoice.today(now)
-        previous_number, next_number = invoice_list.neighbours(
+        previous_number, next_number = neighbours(
             connection, principal, query, invoice.number, today
         )
         return replace(

@@ -2,38 +2,26 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, literal_column, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from assure_app.billing.reading import cursor as cursors
-from assure_app.billing.reading import invoice_search, invoice_tally
+from assure_app.billing.reading import invoice_tally
 from assure_app.billing.reading.cursor import Cursor
-from assure_app.billing.reading.invoice_query import (
-    SORTS,
-    Query,
-    Shape,
-    conditions,
-    searched,
-    shape_of,
-    sort_of,
-    usable,
-    values,
-)
-from assure_app.billing.reading.invoice_walk import walked_column
+from assure_app.billing.reading.invoice_matching import matching
+from assure_app.billing.reading.invoice_query import Query, sort_of
+from assure_app.billing.reading.invoice_rows import Narrowed, badge, narrowed, read_rows
 from assure_app.billing.reading.rows import InvoicePage, InvoiceRow, TileFigure
 from assure_app.db.unit_of_work import reading
-from assure_app.domain.calendar import day_of, day_text
-from assure_app.domain.invoice_status import InvoiceFacts, Status, Tile, status
+from assure_app.domain.calendar import day_text
+from assure_app.domain.invoice_status import Status, Tile
 from assure_app.domain.money import full_text
 from assure_app.domain.permissions import Permission, Principal
-from assure_app.models.tables import client, client_assignment, firm, invoice
+from assure_app.models.tables import client, client_assignment
 
 PAGE_SIZE = 50
-MOST_COUNTED = 1_000
-_SHAPES_KEPT = 1_000
 
 
 def page(principal: Principal, query: Query, *, now: datetime) -> InvoicePage:
@@ -48,7 +36,7 @@ def page(principal: Principal, query: Query, *, now: datetime) -> InvoicePage:
         wanted = narrowed(connection, principal, query, now=now)
         counts = invoice_tally.count(connection, principal, wanted.today)
         shown = _shown(connection, wanted, query)
-        found = _matching(connection, wanted, counts)
+        found = matching(connection, wanted, counts)
         return InvoicePage(
             rows=tuple(_as_row(row, wanted.today) for row in shown.rows),
             tiles=_tiles(counts),
@@ -61,120 +49,6 @@ def page(principal: Principal, query: Query, *, now: datetime) -> InvoicePage:
             notice=wanted.notice,
             client_name=_client_name(connection, principal, query),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Narrowed:
-    """A query made ready: its shape, the parameters of its conditions, and the firm's day."""
-
-    shape: Shape
-    values: dict[str, Any]
-    today: date
-    notice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Matching:
-    """How many match; counting ends at 1,000 unless the tally knows."""
-
-    number: int
-    has_more: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.number:,}{'+' if self.has_more else ''}"
-
-
-def matching(connection: Connection, principal: Principal, wanted: Narrowed) -> Matching:
-    """How many invoices a query finds for a person."""
-    counts = invoice_tally.count(connection, principal, wanted.today)
-    return _matching(connection, wanted, counts)
-
-
-def narrowed(
-    connection: Connection, principal: Principal, query: Query, *, now: datetime
-) -> Narrowed:
-    """The query on the firm's day, its search already looked up; InvalidInput as `page`."""
-    return _narrowed(connection, principal, query, day_of(now, _timezone(connection, principal)))
-
-
-def neighbours(
-    connection: Connection, principal: Principal, query: Query, number: str, today: date
-) -> tuple[str, str]:
-    """The numbers before and after an invoice in the filtered, sorted list; "" at its ends.
-
-    What it cannot use of the query it ignores: the invoice itself can be shown all the same.
-    """
-    wanted = _narrowed(connection, principal, usable(query), today)
-    name, _ = sort_of(query)
-    place = _place(name), wanted.values | {"number": number}
-    here = tuple(connection.execute(*place).one())
-    found = []
-    for is_backward in (True, False):
-        rows = read_rows(connection, wanted, query, Cursor(here, is_backward), most=1)
-        found.append(rows[0].number if rows else "")
-    return found[0], found[1]
-
-
-def read_rows(
-    connection: Connection,
-    wanted: Narrowed,
-    query: Query,
-    place: Cursor | None,
-    *,
-    most: int,
-    shown: tuple[str, ...] = (),
-) -> list[Row[Any]]:
-    """The rows from a place on, in the order asked for or, for a backward place, against it."""
-    name, sort = sort_of(query)
-    is_ascending = query.descending == (place is not None and place.is_backward)
-    statement = rows_of(
-        wanted.shape,
-        name,
-        is_ascending=is_ascending,
-        has_place=place is not None,
-        walked=walked_column(
-            connection, wanted.shape, wanted.values, sort, is_ascending=is_ascending
-        ),
-        most=most,
-        shown=shown or SHOWN,
-    )
-    known = wanted.values | (cursors.values(place) if place else {})
-    return list(connection.execute(statement, known))
-
-
-@lru_cache(maxsize=_SHAPES_KEPT)
-def rows_of(
-    shape: Shape,
-    sort: str,
-    *,
-    is_ascending: bool,
-    has_place: bool,
-    walked: str,
-    most: int,
-    shown: tuple[str, ...],
-) -> Select[Any]:
-    """These columns of a list in order, after the place of a cursor or from the first.
-
-    `walked` is what `invoice_walk` chose.
-    """
-    columns = SORTS[sort].columns
-    wanted = select(
-        *(column.label(f"key_{i}") for i, column in enumerate(columns)),
-        *(invoice.c[name] for name in shown),
-    ).where(*conditions(shape, walked=walked))
-    if has_place:
-        wanted = wanted.where(cursors.beyond(columns, is_ascending=is_ascending))
-    order = (column.asc() if is_ascending else column.desc() for column in columns)
-    # Said in the statement: for a parameter PostgreSQL would plan for a tenth of the table.
-    return wanted.order_by(*order).limit(literal_column(str(most)))
-
-
-def _narrowed(connection: Connection, principal: Principal, query: Query, today: date) -> Narrowed:
-    shape = shape_of(principal, query)
-    found = invoice_search.Found()
-    if shape.is_searched:
-        found = invoice_search.find(connection, principal, searched(query))
-    return Narrowed(shape, values(principal, query, today, found.ids), today, found.notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,53 +82,10 @@ def _shown(connection: Connection, wanted: Narrowed, query: Query) -> _Shown:
     )
 
 
-@cache
-def _place(sort: str) -> Select[Any]:
-    return select(*SORTS[sort].columns).where(
-        invoice.c.firm_id == bindparam("firm_id"), invoice.c.number == bindparam("number")
-    )
-
-
-SHOWN = (
-    "id",
-    "number",
-    "client_id",
-    "client_name",
-    "issued_on",
-    "due_on",
-    "total_cents",
-    "settled_cents",
-    "pending_cents",
-    "balance_cents",
-    "overpaid_cents",
-    "is_autopay_failed",
-    "opened_at",
-    "viewed_at",
-    "cancelled_at",
-)
-
-
 def _cursor_at(row: Row[Any], sort_name: str, *, is_backward: bool) -> str:
     _, sort = sort_of(Query(sort=sort_name))
     values = tuple(row)[: len(sort.columns)]
     return cursors.encode(Cursor(values, is_backward), sort=sort_name)
-
-
-def badge(row: Row[Any], today: date) -> Status:
-    """The status of a row of this list on the firm's day."""
-    return status(
-        InvoiceFacts(
-            total_cents=row.total_cents,
-            settled_cents=row.settled_cents,
-            balance_cents=row.balance_cents,
-            due_date=row.due_on,
-            opened_at=row.opened_at,
-            viewed_at=row.viewed_at,
-            cancelled_at=row.cancelled_at,
-            is_autopay_failed=row.is_autopay_failed,
-        ),
-        today,
-    )
 
 
 def _as_row(row: Row[Any], today: date) -> InvoiceRow:
@@ -289,25 +120,6 @@ def _tiles(counts: invoice_tally.Counts) -> tuple[TileFigure, ...]:
     )
 
 
-def _matching(connection: Connection, wanted: Narrowed, counts: invoice_tally.Counts) -> Matching:
-    if not wanted.shape.is_tallied:
-        counted = int(connection.execute(_counted(wanted.shape), wanted.values).scalar_one())
-        return Matching(min(counted, MOST_COUNTED), counted > MOST_COUNTED)
-    if wanted.shape.tile is not None:
-        return Matching(counts.of_tile(wanted.shape.tile))
-    if wanted.shape.status is not None:
-        return Matching(counts.of_status(wanted.shape.status))
-    return Matching(counts.total)
-
-
-@lru_cache(maxsize=_SHAPES_KEPT)
-def _counted(shape: Shape) -> Select[Any]:
-    some: Select[Any] = select(literal_column("1")).select_from(invoice).where(*conditions(shape))
-    return select(func.count()).select_from(
-        some.limit(literal_column(str(MOST_COUNTED + 1))).subquery()
-    )
-
-
 def _client_name(connection: Connection, principal: Principal, query: Query) -> str:
     if not query.client_id:
         return ""
@@ -329,8 +141,3 @@ _ASSIGNED_CLIENT_NAME = _CLIENT_NAME.where(
         )
     )
 )
-
-
-def _timezone(connection: Connection, principal: Principal) -> str:
-    zone = select(firm.c.timezone).where(firm.c.id == principal.firm_id)
-    return str(connection.execute(zone).scalar_one())

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from assure_app.billing.invoice_record import is_assigned
-from assure_app.billing.reading.invoice_query import is_at, own_firm, tile_condition
+from assure_app.billing.reading.invoice_conditions import is_at, own_firm, tile_condition
 from assure_app.domain.invoice_status import Stage, Status, Tile
 from assure_app.domain.permissions import Principal
 from assure_app.models.tables import invoice, invoice_tally

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from assure_app.billing.reading.invoice_query import Shape, Sort
+from assure_app.billing.reading.invoice_conditions import Shape
+from assure_app.billing.reading.invoice_query import Sort
 from assure_app.domain.invoice_status import Status, Tile
 from assure_app.models.tables import invoice
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from assure_app.billing.invoice_record import visible_to
 from assure_app.billing.reading import invoice_tally
-from assure_app.billing.reading.invoice_query import tile_condition
+from assure_app.billing.reading.invoice_conditions import tile_condition
 from assure_app.billing.reading.invoice_tally import Counts
 from assure_app.billing.reading.why import Why, WhyRow
 from assure_app.db.unit_of_work import reading

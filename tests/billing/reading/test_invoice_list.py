@@ -11,7 +11,8 @@ from sqlalchemy import insert, select
 
 from assure_app.billing.reading import invoice_list
 from assure_app.billing.reading.cursor import Cursor, encode
-from assure_app.billing.reading.invoice_query import SORTS, Query, tile_condition
+from assure_app.billing.reading.invoice_conditions import tile_condition
+from assure_app.billing.reading.invoice_query import SORTS, Query
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import InvalidInput, PermissionDenied
 from assure_app.domain.invoice_status import InvoiceFacts, Status, Tile, tiles

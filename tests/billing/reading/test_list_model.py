@@ -12,6 +12,7 @@ from sqlalchemy import Row, insert, select
 
 from assure_app.billing.reading import invoice_list
 from assure_app.billing.reading.invoice_query import SORTS, Query
+from assure_app.billing.reading.invoice_rows import neighbours
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.invoice_status import InvoiceFacts, Status, Tile, status, tiles
 from assure_app.domain.permissions import Principal
@@ -160,7 +161,7 @@ def test_the_list_is_what_filter_and_sorted_make_of_it(
         assert counts == {len(wanted)}, asked
         with reading() as connection:
             for number, around in list(zip(wanted, around_each(wanted), strict=True))[::9]:
-                assert around == invoice_list.neighbours(connection, who, asked, number, TODAY)
+                assert around == neighbours(connection, who, asked, number, TODAY)
 
 
 def around_each(numbers: list[str]) -> list[tuple[str, str]]:
