@@ -13,7 +13,9 @@ from assure_app.db import engine
 from tests.support import browser as chromium
 from tests.support.databases import PostgresqlDatabases, SqliteDatabases, running_postgresql
 from tests.support.desk import Desk, open_desk
+from tests.support.fake_stripe import FakeStripe
 from tests.support.loopback import block_other_machines
+from tests.support.online import PayDesk, open_pay_desk
 from tests.support.redis_server import running_redis
 from tests.support.server import Server, running_server
 
@@ -64,6 +66,13 @@ def desk(database: str) -> Desk:
     """A firm at work with an owner and a client, on each database in turn."""
     assert database
     return open_desk()
+
+
+@pytest.fixture
+def pay_desk(desk: Desk) -> Iterator[PayDesk]:
+    """The same desk with a client who can pay online, and a Stripe of the tests' own."""
+    with FakeStripe().installed() as stripe:
+        yield open_pay_desk(desk, stripe)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from assure_app.billing import activity, audit, invoice_record, ledger_rows
+from assure_app.billing.checkout_closing import require_room, with_room
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.receipts import Receipt
 from assure_app.db.unit_of_work import reading, unit_of_work
@@ -118,12 +119,30 @@ def cancel(
     The same `form_token` again answers with the first outcome. Raises InvalidInput,
     InvoiceNotCancellable, or WriteOffChanged when the money moved since the form showed it, and
     NotFound when the number belongs to another invoice than `invoice_id` by now; then nothing was
-    written.
+    written. A client's open payment page is closed at Stripe first, or PageNotClosed is raised.
     """
     audit.require(principal, Permission.EDIT_BILLING, act=Act.CANCEL, now=now)
     if not ledger_rows.is_form_token(form_token):
         raise InvalidInput({"": "This form is not valid any more. Close it and open a new one."})
     reason = read_reason(form)
+    return with_room(
+        lambda: _cancel(
+            principal, number, form, reason, form_token=form_token, now=now, invoice_id=invoice_id
+        ),
+        now=now,
+    )
+
+
+def _cancel(
+    principal: Principal,
+    number: str,
+    form: CancelForm,
+    reason: str,
+    *,
+    form_token: str,
+    now: datetime,
+    invoice_id: int | None,
+) -> Receipt:
     with unit_of_work() as connection:
         found = invoice_record.find_and_lock(connection, principal, number)
         if invoice_id not in {None, found.id}:
@@ -141,7 +160,8 @@ def cancel_invoice(
 ) -> None:
     """Cancel in the caller's transaction, without a form.
 
-    Raises InvoiceNotCancellable when paid, cancelled, or with a payment on its way.
+    Raises InvoiceNotCancellable when paid, cancelled, or with a payment on its way, and
+    CheckoutInTheWay while a client has a payment page open.
     """
     principal.require(Permission.EDIT_BILLING)
     found = invoice_record.find_and_lock(connection, principal, number)
@@ -196,6 +216,7 @@ def _write(
     now: datetime,
 ) -> InvoiceRecord:
     after = _cancelled(found, now)
+    require_room(connection, found.id, 0)  # Who still pays on an open page pays for nothing.
     invoice_record.save(connection, found, after)
     connection.execute(
         update(invoice_table)

@@ -4,7 +4,7 @@ A new invoice is made once however often its form is sent. An edit holds only ag
 the invoice that it was begun on: if it was sent, paid or edited since, nothing is written.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -22,6 +22,7 @@ from assure_app.billing import (
     ledger_rows,
     search_keys,
 )
+from assure_app.billing.checkout_closing import require_room, with_room
 from assure_app.billing.invoice_form import WantedInvoice
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.reading.invoice_form import InvoiceForm, Saved
@@ -106,24 +107,42 @@ def save_edit(
     With `invoice_id` it is found whatever number it bears by now, and no other one that took its
     number. Sent a second time it finds nothing to change. Raises ChangedMeanwhile when somebody
     changed the invoice since, NotEditable, NotFound, or InvalidInput; then nothing was written.
+    A client's open payment page over more than the new total is closed at Stripe first, or
+    PageNotClosed is raised.
     """
     audit.require(principal, Permission.EDIT_BILLING, act=Act.EDIT, now=now)
+    opened = _Opened(version=version, entries=entries, invoice_id=invoice_id)
+    return with_room(lambda: _save_edit(principal, number, form, opened, now=now), now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """The invoice as the editor opened it."""
+
+    version: int
+    entries: int
+    invoice_id: int | None
+
+
+def _save_edit(
+    principal: Principal, number: str, form: InvoiceForm, opened: _Opened, *, now: datetime
+) -> Saved:
     with unit_of_work() as connection:
         invoice_numbers.lock(connection, principal.firm_id)
         before = (
             invoice_record.find_and_lock(connection, principal, number)
-            if invoice_id is None
-            else invoice_record.lock_by_id(connection, principal, invoice_id)
+            if opened.invoice_id is None
+            else invoice_record.lock_by_id(connection, principal, opened.invoice_id)
         )
         is_as_opened = invoice_changes.is_as_opened(
-            connection, before, version=version, known_entries=entries
+            connection, before, version=opened.version, known_entries=opened.entries
         )
         if not is_as_opened:
             if _is_saved(connection, principal, before, form):
                 sentence = f"{before.number} is saved."
                 return Saved(number=before.number, sentence=sentence, is_repeat=True)
             raise invoice_changes.changed_meanwhile(
-                connection, principal, before, known_entries=entries, now=now
+                connection, principal, before, known_entries=opened.entries, now=now
             )
         check_editable(before, now)
         entry = Entry()
@@ -247,6 +266,7 @@ def _write(
     text = invoice_changes.edit_text(before, after, lines_before=known, lines=lines, now=now)
     if after == before and lines == known:
         return False
+    require_room(connection, before.id, after.balance_cents)
     invoice_record.save(connection, before, after)
     if lines != known:
         invoice_lines.replace(connection, before.id, lines)

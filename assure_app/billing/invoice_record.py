@@ -5,7 +5,16 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    select,
+    update,
+)
 
 from assure_app.domain import invoice_status, ledger
 from assure_app.domain.calendar import day_of
@@ -104,6 +113,15 @@ _DESCRIPTION = {
 }
 
 # Built once: building a statement takes longer than running it.
+_OF_FIRM = _SELECT.where(
+    invoice.c.id == bindparam("known"), invoice.c.firm_id == bindparam("firm_id")
+).with_for_update(of=invoice)
+_OF_CLIENT = _SELECT.where(
+    invoice.c.pay_token == bindparam("pay_token"),
+    invoice.c.firm_id == bindparam("firm_id"),
+    invoice.c.client_id == bindparam("client_id"),
+    invoice.c.sent_at.is_not(None),
+).with_for_update(of=invoice)
 _UPDATE = update(invoice).where(
     invoice.c.id == bindparam("known_id"), invoice.c.version == bindparam("known_version")
 )
@@ -147,6 +165,20 @@ def find_by_id(connection: Connection, principal: Principal, invoice_id: int) ->
 def lock_by_id(connection: Connection, principal: Principal, invoice_id: int) -> InvoiceRecord:
     """The same, locked."""
     return _one(connection, principal, "id", invoice_id, is_locking=True)
+
+
+def lock_of_firm(connection: Connection, *, firm_id: int, invoice_id: int) -> InvoiceRecord:
+    """An invoice of the firm, locked, for what no person asked for: Stripe's own news."""
+    known = {"known": invoice_id, "firm_id": firm_id}
+    return _record(connection.execute(_OF_FIRM, known).mappings().first())
+
+
+def lock_of_client(
+    connection: Connection, *, firm_id: int, client_id: int, pay_token: str
+) -> InvoiceRecord:
+    """The client's invoice with this link, locked, for a person in the portal; no draft (R054)."""
+    known = {"pay_token": pay_token, "firm_id": firm_id, "client_id": client_id}
+    return _record(connection.execute(_OF_CLIENT, known).mappings().first())
 
 
 def save(connection: Connection, before: InvoiceRecord, after: InvoiceRecord) -> None:
@@ -201,7 +233,10 @@ def _one(
 ) -> InvoiceRecord:
     query = _query(column, sees_all_clients=principal.sees_all_clients, is_locking=is_locking)
     known = {"known": value, "firm_id": principal.firm_id, "user_id": principal.user_id}
-    row = connection.execute(query, known).mappings().first()
+    return _record(connection.execute(query, known).mappings().first())
+
+
+def _record(row: RowMapping | None) -> InvoiceRecord:
     if row is None:
         raise NotFound("invoice")
     return InvoiceRecord(**row)

@@ -47,6 +47,18 @@ _RECORDED_WITH = select(payment.c.id, payment.c.form_hash).where(_IS_OF_FORM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StripeRow:
+    """What a row keeps of the charge at Stripe that it stands for."""
+
+    account_id: str | None = None
+    charge_id: str | None = None
+    payment_intent_id: str | None = None
+    checkout_id: int | None = None
+    contact_id: int | None = None
+    method_detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewRow:
     """A row about to be appended; `amount_cents` is negative for money out."""
 
@@ -65,6 +77,9 @@ class NewRow:
     notes: str = ""
     form_token: str | None = None
     form_hash: str = ""
+    fee_cents: int = 0
+    failure_reason: str = ""
+    stripe: StripeRow | None = None
 
 
 def of_invoice(connection: Connection, invoice_id: int) -> list[LedgerRow]:
@@ -191,7 +206,21 @@ def _insert(connection: Connection, invoice: InvoiceRecord, new: NewRow) -> int:
             "completed_at": new.completed_at,
             "form_token": new.form_token,
             "form_hash": new.form_hash,
+            **(_of_stripe(new, new.stripe) if new.stripe else {}),
         },
     )
     (row_id,) = result.inserted_primary_key or (0,)
     return int(row_id)
+
+
+def _of_stripe(new: NewRow, charged: StripeRow) -> dict[str, Any]:
+    return {
+        "fee_cents": new.fee_cents,
+        "failure_reason": new.failure_reason,
+        "stripe_account_id": charged.account_id,
+        "stripe_charge_id": charged.charge_id,
+        "stripe_payment_intent_id": charged.payment_intent_id,
+        "checkout_id": charged.checkout_id,
+        "contact_id": charged.contact_id,
+        "method_detail": charged.method_detail,
+    }

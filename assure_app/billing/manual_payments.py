@@ -8,6 +8,7 @@ from typing import ClassVar
 from sqlalchemy import Connection
 
 from assure_app.billing import activity, audit, duplicates, invoice_record, ledger_rows
+from assure_app.billing.checkout_closing import require_room, with_room
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import payment_title
 from assure_app.billing.previews import Preview
@@ -126,12 +127,27 @@ def record_payment(
 
     The same `form_token` again answers with the first outcome and writes nothing (R035). Raises
     InvalidInput with a sentence for each field, or the BillingError of the rule that refuses;
-    then nothing was written.
+    then nothing was written. A client's open payment page that would leave no room is closed at
+    Stripe first, or PageNotClosed is raised (R050).
     """
     audit.require(principal, Permission.EDIT_BILLING, act="record a payment", now=now)
     if not ledger_rows.is_form_token(form_token):
         raise InvalidInput({"": "This form is not valid any more. Close it and open a new one."})
     form_hash = ledger_rows.hash_of("payment", number, form)
+    return with_room(
+        lambda: _record(principal, number, form, form_token, form_hash, now=now), now=now
+    )
+
+
+def _record(
+    principal: Principal,
+    number: str,
+    form: PaymentForm,
+    form_token: str,
+    form_hash: str,
+    *,
+    now: datetime,
+) -> Receipt:
     with unit_of_work() as connection:
         invoice = invoice_record.find_and_lock(connection, principal, number)
         rows, repeated_id = ledger_rows.of_invoice_or_form(
@@ -145,6 +161,7 @@ def record_payment(
         new = replace(new, form_token=form_token, form_hash=form_hash)
         row = ledger_rows.append(connection, invoice, new)
         after = invoice.with_rows([*rows, row], now=now)
+        require_room(connection, invoice.id, after.balance_cents)
         invoice_record.save(connection, invoice, after)
         _log(connection, invoice, wanted, principal, payment_id=row.id, now=now)
     return receipt(after, row.id, what="Payment", now=now)

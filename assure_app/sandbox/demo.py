@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, insert, select
 
 from assure_app import clock
 from assure_app.auth.passwords import hash_password
+from assure_app.billing import stripe_accounts
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.permissions import Principal, TeamRights
 from assure_app.models.tables import (
@@ -22,6 +23,7 @@ from assure_app.models.tables import (
 )
 from assure_app.sandbox import demo_invoices
 from assure_app.sandbox.demo_people import CHEN, NORTHSIDE, DemoFirm, DemoUser
+from assure_app.stripe_gateway.records import Account
 
 PASSWORD = "demo-demo-demo"  # noqa: S105  printed at every start, and valid in sandbox mode only
 
@@ -43,6 +45,14 @@ def load(*, now: datetime) -> None:
         with unit_of_work() as connection:
             principals = _insert_firm(connection, one, password_hash, started)
             clients = _insert_clients(connection, one, principals[0].firm_id, started)
+            account = Account(
+                id=one.account_id,
+                charges_enabled=one.is_account_active,
+                payouts_enabled=one.is_account_active,
+                details_submitted=one.is_account_active,
+                disabled_reason="",
+            )
+            stripe_accounts.connect(connection, principals[0].firm_id, account, now=now)
         demo_invoices.load(one, principals, clients, now=now)
 
 

@@ -29,10 +29,15 @@ class DemoClient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoFirm:
-    """A demo firm; its first user is the owner, its second, if any, records every other payment."""
+    """A demo firm; its first user is the owner, its second, if any, records every other payment.
+
+    `account_id` is its account at the sandbox's Stripe; one that is not yet active takes no money.
+    """
 
     name: str
     timezone: str
+    account_id: str
+    is_account_active: bool
     users: tuple[DemoUser, ...]
     clients: tuple[DemoClient, ...]
 
@@ -40,6 +45,8 @@ class DemoFirm:
 CHEN = DemoFirm(
     name="Chen Advisory",
     timezone="America/New_York",
+    account_id="acct_1ChenAdvisory",
+    is_account_active=True,
     users=(
         DemoUser(
             name="Jane Chen", email="jane@chenadvisory.com", is_owner=True, is_stripe_admin=True
@@ -119,6 +126,8 @@ CHEN = DemoFirm(
 NORTHSIDE = DemoFirm(
     name="Northside CPA",
     timezone="America/Chicago",
+    account_id="acct_1NorthsideCPA",
+    is_account_active=False,
     users=(
         DemoUser(
             name="Olga Petrova",

@@ -1,0 +1,94 @@
+"""What a charge did, told in the invoice's timeline step by step (R046, R109)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from assure_app.billing import activity
+from assure_app.billing.charge_text import method_text, reason_of
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.domain.money import short_text
+from assure_app.domain.transitions import RowStatus
+from assure_app.stripe_gateway.records import Charge
+
+STRIPE = "Stripe"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One move of a charge's row: `status` is what it has now, `is_new` when it was just written.
+
+    `surplus_cents` is how much of it the invoice did not ask for any more.
+    """
+
+    before: InvoiceRecord
+    after: InvoiceRecord
+    payment_id: int
+    status: RowStatus
+    is_new: bool
+    fee_cents: int
+    surplus_cents: int
+
+
+def tell(connection: Connection, charge: Charge, told: Told, *, now: datetime) -> None:
+    """Write the move into the timeline: started, confirmed or failed, fee, and the new status."""
+    for text in _texts(charge, told, now):
+        add(connection, told.after, told.payment_id, text, now=now)
+
+
+def tell_fee(
+    connection: Connection,
+    invoice: InvoiceRecord,
+    payment_id: int,
+    *,
+    known_cents: int,
+    fee_cents: int,
+    now: datetime,
+) -> None:
+    """Say that Stripe's own figure took the place of the estimate (R100)."""
+    text = f"Stripe fee is {short_text(fee_cents)}, estimated at {short_text(known_cents)}"
+    add(connection, invoice, payment_id, text, now=now)
+
+
+def add(
+    connection: Connection, invoice: InvoiceRecord, payment_id: int, text: str, *, now: datetime
+) -> None:
+    """One entry by Stripe about one row."""
+    activity.append(
+        connection,
+        firm_id=invoice.firm_id,
+        invoice_id=invoice.id,
+        at=now,
+        text=text,
+        actor=STRIPE,
+        payment_id=payment_id,
+    )
+
+
+def _texts(charge: Charge, told: Told, now: datetime) -> list[str]:
+    amount, means = short_text(charge.amount_cents), method_text(charge)
+    texts = [f"Payment {amount} started — {means}"] if told.is_new else []
+    match told.status:
+        case RowStatus.PENDING:
+            texts = [f"Payment {amount} started, pending — {means}"]
+        case RowStatus.FAILED:
+            texts.append(f"Payment {amount} failed — {means}: {reason_of(charge)}")
+        case _:
+            texts.append(f"Payment {amount} confirmed — {means}")
+            texts.extend(_consequences(told))
+    before, after = told.before.status(now), told.after.status(now)
+    if after is not before:
+        texts.append(f"Status changed from {before} to {after}")
+    return texts
+
+
+def _consequences(told: Told) -> list[str]:
+    texts = []
+    if told.fee_cents:
+        texts.append(f"Stripe fee {short_text(told.fee_cents)}")
+    if told.surplus_cents:
+        texts.append(
+            f"{short_text(told.surplus_cents)} more than was owed: needs a refund or a credit"
+        )
+    return texts

@@ -1,0 +1,36 @@
+"""How a charge is called in our own words, and which of its details may be kept (R040)."""
+
+from assure_app.domain.ledger import Method
+from assure_app.stripe_gateway.records import Charge
+
+_BANK = "us_bank_account"
+_LONGEST_DETAIL = 80
+_LONGEST_REASON = 300
+
+
+def method_of(stripe_method: str) -> Method:
+    """A bank debit is ACH; everything else that Checkout takes for us is a card."""
+    return Method.ACH if stripe_method == _BANK else Method.CARD
+
+
+def method_detail(charge: Charge) -> str:
+    """ "Visa •••• 4242": brand or bank and the last four digits, and never more."""
+    last4 = charge.last4 if charge.last4.isascii() and charge.last4.isalnum() else ""
+    name = _shown(charge.brand_or_bank, _LONGEST_DETAIL - 10)
+    return " ".join(part for part in (name, f"•••• {last4[-4:]}" if last4 else "") if part)
+
+
+def method_text(charge: Charge) -> str:
+    """What was paid with, for a sentence: "Visa •••• 4242", else the method alone."""
+    return method_detail(charge) or method_of(charge.method).value
+
+
+def reason_of(charge: Charge) -> str:
+    """Why it failed, in Stripe's words for the payer."""
+    told = _shown(charge.failure_sentence, _LONGEST_REASON)
+    return told or _shown(charge.failure_code.replace("_", " "), 100) or "Stripe gave no reason."
+
+
+def _shown(text: str, limit: int) -> str:
+    """One line of what can be shown: a bank's name comes from outside."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:limit]

@@ -1,0 +1,152 @@
+"""The payment pages asked for at Stripe: written first, moved forward only (R050, R051)."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+
+from assure_app.domain.errors import IllegalTransition
+from assure_app.domain.online import CHECKOUT_TRANSITIONS, LIVE, CheckoutState, Terms
+from assure_app.models.tables import checkout
+
+METADATA_KEY = "assure_checkout"
+"""Under this Stripe keeps a page's token, and gives it back with every charge made there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCheckout:
+    """A page about to be asked for: all that Stripe will be told, so that it can be told again."""
+
+    firm_id: int
+    client_id: int
+    invoice_id: int
+    contact_id: int
+    payer: str
+    email: str
+    token: str
+    idempotency_key: str
+    form_token: str
+    form_hash: str
+    account_id: str
+    amount_cents: int
+    currency: str
+    description: str
+    success_url: str
+    cancel_url: str
+    created_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """A payment page as stored; `session_id` is Stripe's name for it once known."""
+
+    id: int
+    firm_id: int
+    client_id: int
+    invoice_id: int
+    contact_id: int
+    payer: str
+    email: str
+    token: str
+    idempotency_key: str
+    form_token: str
+    form_hash: str
+    account_id: str
+    amount_cents: int
+    currency: str
+    description: str
+    success_url: str
+    cancel_url: str
+    created_at: datetime
+    state: CheckoutState
+    session_id: str | None
+    url: str
+    problem: str
+    expires_at: datetime | None
+    due_at: datetime | None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether money may still come in by it."""
+        return self.state in LIVE
+
+    @property
+    def terms(self) -> Terms:
+        """What a charge made here must agree with (R062)."""
+        return Terms(
+            account_id=self.account_id, amount_cents=self.amount_cents, currency=self.currency
+        )
+
+
+# Built once: building a statement takes longer than running it.
+_SELECT = select(*(checkout.c[field.name] for field in fields(Checkout)))
+_LIVE_OF_INVOICE = _SELECT.where(
+    checkout.c.invoice_id == bindparam("invoice_id"),
+    # As the index says it, or SQLite would not see that the index serves.
+    (checkout.c.state == "new") | (checkout.c.state == "open"),
+)
+_BY_TOKEN = _SELECT.where(checkout.c.token == bindparam("token"))
+_BY_ID = _SELECT.where(checkout.c.id == bindparam("checkout_id"))
+_BY_FORM = _SELECT.where(
+    checkout.c.firm_id == bindparam("firm_id"), checkout.c.form_token == bindparam("form_token")
+)
+
+
+def live_of(connection: Connection, invoice_id: int) -> Checkout | None:
+    """The page of this invoice on which money may still come in, if there is one."""
+    return _one(connection.execute(_LIVE_OF_INVOICE, {"invoice_id": invoice_id}).mappings().first())
+
+
+def by_token(connection: Connection, token: str) -> Checkout | None:
+    """The page with this token, which Stripe or a browser brought back."""
+    if not (0 < len(token) <= 64 and token.isascii() and token.isprintable()):
+        return None  # PostgreSQL refuses a NUL in text, and metadata may hold anything.
+    return _one(connection.execute(_BY_TOKEN, {"token": token}).mappings().first())
+
+
+def by_id(connection: Connection, checkout_id: int) -> Checkout:
+    """The page with this id, which is known to exist."""
+    found = _one(connection.execute(_BY_ID, {"checkout_id": checkout_id}).mappings().first())
+    if found is None:
+        raise LookupError(f"checkout {checkout_id}")
+    return found
+
+
+def by_form(connection: Connection, *, firm_id: int, form_token: str) -> Checkout | None:
+    """The page that this form already asked for (R051)."""
+    known = {"firm_id": firm_id, "form_token": form_token}
+    return _one(connection.execute(_BY_FORM, known).mappings().first())
+
+
+def add(connection: Connection, new: NewCheckout) -> int:
+    """Write the page that is about to be asked for, and return its id.
+
+    The caller holds the invoice and has seen that no page of it is live.
+    """
+    values = asdict(new) | {"state": CheckoutState.NEW.value, "problem": "", "url": ""}
+    written = connection.execute(insert(checkout), values)
+    (checkout_id,) = written.inserted_primary_key or (0,)
+    return int(checkout_id)
+
+
+def move(connection: Connection, known: Checkout, after: CheckoutState, **columns: Any) -> bool:
+    """Move a page on from the state it is known in; False when somebody else moved it first."""
+    if (known.state, after) not in CHECKOUT_TRANSITIONS:
+        raise IllegalTransition(before=known.state, after=after)
+    moved = connection.execute(
+        update(checkout)
+        .where(checkout.c.id == known.id, checkout.c.state == known.state.value)
+        .values(state=after.value, **columns)
+    )
+    return moved.rowcount == 1
+
+
+def look_again(connection: Connection, checkout_id: int, due_at: datetime | None) -> None:
+    """Have the sweep look after the page at this moment, or never again."""
+    connection.execute(update(checkout).where(checkout.c.id == checkout_id).values(due_at=due_at))
+
+
+def _one(row: RowMapping | None) -> Checkout | None:
+    return None if row is None else Checkout(**{**row, "state": CheckoutState(row["state"])})

@@ -1,0 +1,327 @@
+"""A client pays an invoice on Stripe's page (R039–R056).
+
+The row of the page is committed before Stripe is asked for it, so whatever dies when, the same
+click gives the same page and nothing is charged twice. An invoice has one live page at most; with
+the ledger's rows, pending ones too, it bounds what can ever be charged by the balance (R050).
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+
+from assure_app.billing import (
+    audit,
+    checkout_closing,
+    checkouts,
+    invoice_record,
+    ledger_rows,
+    portal_links,
+    stripe_accounts,
+    stripe_news,
+)
+from assure_app.billing.charges import Booked
+from assure_app.billing.checkouts import Checkout, NewCheckout
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.stripe_silence import StripeSilent
+from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.domain.entry import Entry
+from assure_app.domain.errors import BillingError, Busy, FormAlreadyUsed, InvalidInput, NotFound
+from assure_app.domain.invoice_status import PAYABLE
+from assure_app.domain.money import full_text
+from assure_app.domain.online import CURRENCY, CheckoutState, check_amount
+from assure_app.domain.portal_access import PortalPrincipal
+from assure_app.domain.transitions import RowStatus
+from assure_app.models.tables import invoice as invoice_table
+from assure_app.models.tables import payment
+
+MOST_TRIES = 4
+_FIRST_LOOK = timedelta(minutes=1)
+"""A page whose asking was cut off by a crash is taken up by the sweep after this."""
+
+
+class MayNotPay(BillingError):
+    """The contact's role lets them look, but not pay (R053)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your role lets you look at invoices, but not pay them. Ask the firm to change it."
+        )
+
+
+class NotPayableOnline(BillingError):
+    """The invoice takes no online payment now (R049, R067)."""
+
+
+class PageOver(BillingError):
+    """The page that this form opened is closed: by its age, or by a newer one."""
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(why or "This payment page was closed. Press Pay now again.")
+
+
+class PageOutcome(StrEnum):
+    """What came of a payment page, for the page that the client returns to."""
+
+    PAID = "paid"
+    PENDING = "pending"
+    FAILED = "failed"
+    OPEN = "open"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedCheckout:
+    """Where the client's browser goes now."""
+
+    url: str
+    firm_id: int
+    is_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutResult:
+    """What became of a payment, in words for the client."""
+
+    outcome: PageOutcome
+    amount: str
+    method: str
+    sentence: str
+    firm_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """A click on Pay now as read: valid in itself, not yet held against the invoice."""
+
+    pay_token: str
+    amount_cents: int
+    form_token: str
+
+
+def start_checkout(
+    payer: PortalPrincipal, pay_token: object, amount: object, *, form_token: object, now: datetime
+) -> StartedCheckout:
+    """Open Stripe's page for this amount of the invoice, and say where it is (R047–R051).
+
+    The same `form_token` again gives the same page. A page that was open for this invoice is closed
+    at Stripe first; if it was paid on meanwhile, that is booked and the balance decides anew.
+    Raises MayNotPay, NotFound, InvalidInput, OnlineAmountRefused, NotPayableOnline, PageOver,
+    FormAlreadyUsed; StripeSilent and PageNotClosed when Stripe cannot be asked: asking again with
+    the same form is safe.
+    """
+    _require_may_pay(payer, now)
+    if not ledger_rows.is_form_token(form_token):
+        raise InvalidInput({"": "This page is out of date. Load it again."})
+    wanted = _Wanted(
+        pay_token=_known_token(pay_token),
+        amount_cents=_read_amount(amount),
+        form_token=str(form_token),
+    )
+    for _ in range(MOST_TRIES):
+        with unit_of_work() as connection:
+            page = _reserve(connection, payer, wanted, now)
+        if page.form_token == form_token:
+            return _opened(page, now)
+        checkout_closing.close(page.id, now=now)
+    raise Busy
+
+
+def return_from_checkout(
+    payer: PortalPrincipal, pay_token: object, checkout_token: object, *, now: datetime
+) -> CheckoutResult:
+    """What came of the page that the client returns from, asked of Stripe itself (R041–R044).
+
+    Raises NotFound for a page that is not of this client and this invoice. Never raises when Stripe
+    is silent: then the outcome is unknown, and the callback or the sweep will tell.
+    """
+    page = _own_page(payer, _known_token(pay_token), checkout_token)
+    try:
+        page = checkout_closing.settle(page.id, now=now)
+    except StripeSilent:
+        return _result(page, PageOutcome.UNKNOWN, "")
+    with reading() as connection:
+        last = connection.execute(
+            select(
+                payment.c.status,
+                payment.c.method,
+                payment.c.method_detail,
+                payment.c.failure_reason,
+            )
+            .where(payment.c.checkout_id == page.id)
+            .order_by(payment.c.id.desc())
+            .limit(1)
+        ).first()
+    if last is None:
+        return _result(page, PageOutcome.OPEN if page.is_live else PageOutcome.CLOSED, "")
+    method = last.method_detail or last.method
+    outcome = _OUTCOMES[RowStatus(last.status)]
+    if outcome is PageOutcome.FAILED:
+        return _result(page, outcome, method, reason=last.failure_reason)
+    return _result(page, outcome, method)
+
+
+def apply_charge(account_id: str, charge_id: str, *, now: datetime) -> Booked:
+    """Book a charge as Stripe says it is now; any number of times. Raises StripeSilent."""
+    news = stripe_news.of_charge(account_id, charge_id)
+    with unit_of_work() as connection:
+        return news(connection, now=now)
+
+
+def _require_may_pay(payer: PortalPrincipal, now: datetime) -> None:
+    if payer.may_pay:
+        return
+    with unit_of_work() as connection:
+        audit.note(
+            connection,
+            firm_id=payer.firm_id,
+            user_id=None,
+            text=f"{payer.name} of a client was denied: pay an invoice (role {payer.role.label})",
+            at=now,
+        )
+    raise MayNotPay
+
+
+def _read_amount(amount: object) -> int:
+    entry = Entry()
+    amount_cents = entry.amount_cents("amount", amount)
+    entry.check()
+    return amount_cents
+
+
+def _known_token(pay_token: object) -> str:
+    # A browser may send anything at all, and PostgreSQL refuses a NUL in text.
+    if isinstance(pay_token, str) and 0 < len(pay_token) <= 64 and pay_token.isprintable():
+        return pay_token
+    raise NotFound("invoice")
+
+
+def _reserve(
+    connection: Connection, payer: PortalPrincipal, wanted: _Wanted, now: datetime
+) -> Checkout:
+    """The page of this form, new or known; or the page of another form that is in its way."""
+    invoice = invoice_record.lock_of_client(
+        connection, firm_id=payer.firm_id, client_id=payer.client_id, pay_token=wanted.pay_token
+    )
+    form_hash = ledger_rows.hash_of("checkout", invoice.id, payer.contact_id, wanted.amount_cents)
+    known = checkouts.by_form(connection, firm_id=payer.firm_id, form_token=wanted.form_token)
+    if known is not None:
+        if known.form_hash != form_hash:
+            raise FormAlreadyUsed
+        return known
+    account_id = _check_payable(connection, invoice, now)
+    check_amount(invoice.balance_cents, wanted.amount_cents)
+    live = checkouts.live_of(connection, invoice.id)
+    if live is not None:
+        return live
+    token = secrets.token_urlsafe(24)
+    address = portal_links.link_of(wanted.pay_token)
+    new = NewCheckout(
+        firm_id=invoice.firm_id,
+        client_id=invoice.client_id,
+        invoice_id=invoice.id,
+        contact_id=payer.contact_id,
+        payer=payer.name,
+        email=payer.email,
+        token=token,
+        idempotency_key=secrets.token_urlsafe(24),
+        form_token=wanted.form_token,
+        form_hash=form_hash,
+        account_id=account_id,
+        amount_cents=wanted.amount_cents,
+        currency=CURRENCY,
+        description=f"Invoice {invoice.number}",
+        success_url=f"{address}?checkout={token}",
+        cancel_url=address,
+        created_at=now,
+        due_at=now + _FIRST_LOOK,
+    )
+    return checkouts.by_id(connection, checkouts.add(connection, new))
+
+
+def _check_payable(connection: Connection, invoice: InvoiceRecord, now: datetime) -> str:
+    """The account to charge on. Raises NotPayableOnline with the reason."""
+    account = stripe_accounts.of_firm(connection, invoice.firm_id)
+    if account is None or not account.charges_enabled:
+        raise NotPayableOnline("The firm takes no online payments at the moment.")
+    status = invoice.status(now)
+    if status not in PAYABLE:
+        raise NotPayableOnline(f"This invoice is {status}. There is nothing to pay.")
+    if invoice.balance_cents == 0:
+        raise NotPayableOnline("The whole balance is being processed already.")
+    return account.account_id
+
+
+def _opened(page: Checkout, now: datetime) -> StartedCheckout:
+    """Where a page is, after asking Stripe for it if that was not done or not answered."""
+    is_repeat = page.state is not CheckoutState.NEW
+    known = _as_at_stripe(page, now) if is_repeat else checkout_closing.open_page(page, now=now)
+    match known.state:
+        case CheckoutState.OPEN:
+            url = known.url
+        case CheckoutState.COMPLETED:
+            url = known.success_url
+        case CheckoutState.REFUSED:
+            raise PageOver(f"Stripe did not open a payment page. {known.problem}")
+        case CheckoutState.NEW | CheckoutState.EXPIRED:
+            raise PageOver
+    return StartedCheckout(url=url, firm_id=known.firm_id, is_repeat=is_repeat)
+
+
+def _as_at_stripe(page: Checkout, now: datetime) -> Checkout:
+    """The page as it is by now: it may have been paid on, or have come of age, unheard."""
+    try:
+        return checkout_closing.settle(page.id, now=now)
+    except StripeSilent:
+        return page  # Its address is good all the same, and Stripe itself says what it is worth.
+
+
+def _own_page(payer: PortalPrincipal, pay_token: str, checkout_token: object) -> Checkout:
+    with reading() as connection:
+        token = checkout_token if isinstance(checkout_token, str) else ""
+        page = checkouts.by_token(connection, token)
+        if page is None or (page.firm_id, page.client_id) != (payer.firm_id, payer.client_id):
+            raise NotFound("payment")
+        own = select(invoice_table.c.pay_token).where(invoice_table.c.id == page.invoice_id)
+        if connection.scalar(own) != pay_token:
+            raise NotFound("payment")
+    return page
+
+
+def _result(
+    page: Checkout, outcome: PageOutcome, method: str, *, reason: str = ""
+) -> CheckoutResult:
+    amount = full_text(page.amount_cents)
+    sentence = _SENTENCES[outcome].format(amount=amount)
+    return CheckoutResult(
+        outcome=outcome,
+        amount=amount,
+        method=method,
+        sentence=f"{sentence} {reason}".strip(),
+        firm_id=page.firm_id,
+    )
+
+
+_OUTCOMES = {
+    RowStatus.COMPLETED: PageOutcome.PAID,
+    RowStatus.REFUNDED: PageOutcome.PAID,
+    RowStatus.PENDING: PageOutcome.PENDING,
+    RowStatus.FAILED: PageOutcome.FAILED,
+}
+_SENTENCES = {
+    PageOutcome.PAID: "Your payment of {amount} arrived. Thank you.",
+    PageOutcome.PENDING: (
+        "Your payment of {amount} is being processed. A bank payment takes up to four business "
+        "days; we will write to you when it has arrived."
+    ),
+    PageOutcome.FAILED: "Your payment of {amount} failed.",
+    PageOutcome.OPEN: "Your payment of {amount} is not finished.",
+    PageOutcome.CLOSED: "Your payment of {amount} was not made: the page was closed.",
+    PageOutcome.UNKNOWN: (
+        "We are waiting for Stripe to tell us about your payment of {amount}. You need not pay "
+        "again: this page will show it."
+    ),
+}

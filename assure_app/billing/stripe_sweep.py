@@ -1,0 +1,144 @@
+"""The net below the callbacks: what nobody told us of is asked for (R052, R064).
+
+A page that is still open, or whose asking was cut off by a crash; a row that is Pending for too
+long; and the list of events of each account. Each is taken by moving its due moment on, so that
+several processes may sweep at once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from assure_app.billing import checkout_closing, checkouts, stripe_events, stripe_news
+from assure_app.billing.checkouts import Checkout
+from assure_app.billing.stripe_silence import StripeSilent, answer
+from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.domain.errors import BillingError
+from assure_app.domain.ledger import Method
+from assure_app.domain.transitions import RowStatus
+from assure_app.models.tables import checkout, payment, stripe_account
+from assure_app.stripe_gateway import events
+from assure_app.stripe_gateway.outcomes import Refused
+
+SILENCE = timedelta(minutes=5)
+"""How long after Stripe was silent, or whoever took it died, it is taken up again."""
+_AGAIN = {Method.CARD: timedelta(hours=1), Method.ACH: timedelta(days=1)}
+POLL_EVERY = timedelta(minutes=5)
+OVERLAP = timedelta(hours=1)
+"""Events are listed by their own moment and may show up a little late."""
+_MOST_BACK = timedelta(days=29)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """One thing looked after; `firm_id` is whose tabs should look again, None for nobody's."""
+
+    what: str
+    firm_id: int | None
+
+
+def sweep_next(*, now: datetime) -> Swept | None:
+    """Look after the page that has been due the longest; None when none is due."""
+    page = _take_page(now)
+    if page is None:
+        return None
+    try:
+        if page.is_live:
+            after = checkout_closing.settle(page.id, now=now)
+            is_changed = after.state is not page.state
+        else:
+            is_changed = _read_again(page, now)
+    except BillingError:  # Stripe or the database is silent.
+        is_changed = False  # It is due again soon: taking it moved its due moment on.
+    return Swept(what=f"checkout {page.id}", firm_id=page.firm_id if is_changed else None)
+
+
+def poll_next(*, now: datetime) -> Swept | None:
+    """Ask for the events of the account that was asked longest ago; None when none is due.
+
+    Takes them into the inbox, where those that came as callbacks are already.
+    """
+    taken = _take_account(now)
+    if taken is None:
+        return None
+    account_id, since = taken
+    try:
+        found = answer(events.list_events(account_id, since=since, types=stripe_events.TYPES))
+    except StripeSilent:
+        return Swept(what=f"events of {account_id}", firm_id=None)
+    for event in () if isinstance(found, Refused) else found:
+        stripe_events.receive(event, now=now)
+    if not isinstance(found, Refused) and found:
+        _note_polled(account_id, until=max(event.created_at for event in found))
+    return Swept(what=f"events of {account_id}", firm_id=None)
+
+
+def _take_page(now: datetime) -> Checkout | None:
+    with unit_of_work() as connection:
+        row = connection.execute(
+            select(checkout.c.id, checkout.c.due_at)
+            .where(checkout.c.due_at <= now)
+            .order_by(checkout.c.due_at, checkout.c.id)
+            .limit(1)
+        ).first()
+        if row is None:
+            return None
+        taken = connection.execute(
+            update(checkout)
+            .where(checkout.c.id == row.id, checkout.c.due_at == row.due_at)
+            .values(due_at=now + SILENCE)
+        )
+        return checkouts.by_id(connection, row.id) if taken.rowcount == 1 else None
+
+
+def _read_again(page: Checkout, now: datetime) -> bool:
+    """Ask for what is Pending on a page that was paid on; nothing stays so for ever (R064)."""
+    pending = select(
+        payment.c.stripe_account_id, payment.c.stripe_charge_id, payment.c.method
+    ).where(payment.c.checkout_id == page.id, payment.c.status == RowStatus.PENDING.value)
+    with reading() as connection:
+        rows = connection.execute(pending).all()
+    is_changed = False
+    for row in rows:
+        news = stripe_news.of_charge(row.stripe_account_id, row.stripe_charge_id)
+        with unit_of_work() as connection:
+            is_changed |= news(connection, now=now).is_changed
+    with unit_of_work() as connection:
+        left = connection.execute(pending).first()
+        again = None if left is None else now + _AGAIN[Method(left.method)]
+        checkouts.look_again(connection, page.id, again)
+    return is_changed
+
+
+def _take_account(now: datetime) -> tuple[str, datetime] | None:
+    with unit_of_work() as connection:
+        row = connection.execute(
+            select(
+                stripe_account.c.firm_id,
+                stripe_account.c.account_id,
+                stripe_account.c.polled_until,
+                stripe_account.c.poll_at,
+            )
+            .where(stripe_account.c.poll_at <= now)
+            .order_by(stripe_account.c.poll_at, stripe_account.c.firm_id)
+            .limit(1)
+        ).first()
+        if row is None:
+            return None
+        connection.execute(
+            update(stripe_account)
+            .where(stripe_account.c.firm_id == row.firm_id, stripe_account.c.poll_at == row.poll_at)
+            .values(poll_at=now + POLL_EVERY)
+        )
+    since = max(row.polled_until or now - timedelta(days=1), now - _MOST_BACK)
+    return row.account_id, since - OVERLAP
+
+
+def _note_polled(account_id: str, *, until: datetime) -> None:
+    with unit_of_work() as connection:
+        connection.execute(
+            update(stripe_account)
+            .where(stripe_account.c.account_id == account_id, stripe_account.c.polled_until < until)
+            .values(polled_until=until)
+        )
