@@ -4,8 +4,19 @@ import reflex as rx
 
 from assure_app import live
 from assure_app.auth.guard import AccessGuard
-from assure_app.pages import import_page, invoice_editor, invoices, settings, sign_in, welcome
+from assure_app.pages import (
+    import_page,
+    invoice_editor,
+    invoices,
+    portal_home,
+    portal_invoice,
+    portal_sign_in,
+    settings,
+    sign_in,
+    welcome,
+)
 from assure_app.states.live_refresh import LiveRefresh
+from assure_app.states.portal.refresh import PortalRefresh
 from assure_app.web import routes
 from assure_app.worker import post
 
@@ -16,7 +27,9 @@ app = rx.App(
     toaster=rx.toast.provider(position="bottom-left"),
 )
 app.add_middleware(AccessGuard(), index=0)
-app.register_lifespan_task(live.relay(app, lambda: LiveRefresh.refresh))
+app.register_lifespan_task(
+    live.relay(app, lambda: LiveRefresh.refresh, lambda: PortalRefresh.refresh)
+)
 app.register_lifespan_task(live.midnights)
 app.register_lifespan_task(post.deliver_mail)
 invoices.add_to(app)
@@ -25,3 +38,6 @@ import_page.add_to(app)
 sign_in.add_to(app)
 settings.add_to(app)
 welcome.add_to(app)
+portal_sign_in.add_to(app)
+portal_home.add_to(app)
+portal_invoice.add_to(app)

@@ -28,12 +28,17 @@ _MOST_WAITING = 10_000
 _log = logging.getLogger(__name__)
 _waiting: asyncio.Queue[int] = asyncio.Queue(_MOST_WAITING)
 _firm_of_tab: dict[str, int] = {}
+_portal_tabs: set[str] = set()
 _timezone_of_firm: dict[int, str] = {}
 
 
-def watch(tab_token: str, firm_id: int, timezone: str) -> None:
-    """From now on this tab hears of changes in this firm, and of its midnights."""
+def watch(tab_token: str, firm_id: int, timezone: str, *, in_portal: bool = False) -> None:
+    """From now on this tab hears of changes in this firm, and of its midnights.
+
+    `in_portal` says that it shows a page of the portal: it gets the event that reads such a page.
+    """
     _firm_of_tab[tab_token] = firm_id
+    (_portal_tabs.add if in_portal else _portal_tabs.discard)(tab_token)
     _timezone_of_firm[firm_id] = timezone
 
 
@@ -54,13 +59,15 @@ async def changed(firm_id: int) -> None:
         _hear(firm_id)
 
 
-def relay(app: rx.App, refresh: Callable[[], Any]) -> Callable[[], Any]:
+def relay(
+    app: rx.App, refresh: Callable[[], Any], portal_refresh: Callable[[], Any]
+) -> Callable[[], Any]:
     """The lifespan task of one web process that passes changes on to its own tabs."""
 
     async def run() -> None:
         async for firm_id in _heard():
             firm_ids = {firm_id} | await _more()
-            await _tell(app, firm_ids, refresh)
+            await _tell(app, firm_ids, refresh, portal_refresh)
 
     return run
 
@@ -123,11 +130,18 @@ async def _more() -> set[int]:
     return more
 
 
-async def _tell(app: rx.App, firm_ids: set[int], refresh: Callable[[], Any]) -> None:
+async def _tell(
+    app: rx.App,
+    firm_ids: set[int],
+    refresh: Callable[[], Any],
+    portal_refresh: Callable[[], Any],
+) -> None:
     namespace = app.event_namespace
     open_tabs = set(namespace.token_to_sid) if namespace else set()
     for token in set(_firm_of_tab) - open_tabs:
         del _firm_of_tab[token]
+        _portal_tabs.discard(token)
     for token, firm_id in tuple(_firm_of_tab.items()):
         if firm_id in firm_ids:
-            await app.event_processor.enqueue_many(token, *Event.from_event_type(refresh()))
+            again = portal_refresh() if token in _portal_tabs else refresh()
+            await app.event_processor.enqueue_many(token, *Event.from_event_type(again))

@@ -57,7 +57,7 @@ def _side(current: str) -> rx.Component:
                 ),
             ),
             rx.el.p(Shell.desk.person, class_name="person"),
-            rx.el.div(_theme_choice(), _sign_out(), class_name="row"),
+            rx.el.div(theme_choice(), _sign_out(), class_name="row"),
             class_name="foot",
         ),
         class_name="side",
@@ -69,7 +69,8 @@ def _entry(label: str, href: str, current: str) -> rx.Component:
     return rx.el.a(label, href=href, **marked)
 
 
-def _theme_choice() -> rx.Component:
+def theme_choice() -> rx.Component:
+    """Light, dark, or as the system has it."""
     themes = (("light", "sun"), ("dark", "moon"), ("system", "monitor"))
     return rx.el.div(
         *(_theme_button(theme, icon) for theme, icon in themes),

@@ -108,7 +108,10 @@ def _insert_clients(
         client_id = _inserted_id(connection, client, values)
         connection.execute(
             insert(contact).values(
-                client_id=client_id, name=each.contact_name, email=each.contact_email
+                client_id=client_id,
+                name=each.contact_name,
+                email=each.contact_email,
+                role=each.contact_role.value,
             )
         )
         engagement_id = None

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from assure_app.domain.portal_access import PortalRole
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoUser:
@@ -18,11 +20,12 @@ class DemoUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoClient:
-    """A client with one contact and, for some, an engagement."""
+    """A client with one contact, who has a role in the portal, and for some an engagement."""
 
     name: str
     contact_name: str
     contact_email: str
+    contact_role: PortalRole = PortalRole.OWNER
     engagement: str = ""
     is_autopay_on: bool = False
 
@@ -79,12 +82,14 @@ CHEN = DemoFirm(
             name="Harbor & Pine LLC",
             contact_name="Tom Harlow",
             contact_email="tom@harborpine.example",
+            contact_role=PortalRole.VIEWER,
             engagement="Audit support",
         ),
         DemoClient(
             name="Lindqvist Studio",
             contact_name="Eva Lindqvist",
             contact_email="eva@lindqvist.example",
+            contact_role=PortalRole.SIGNER,
         ),
         DemoClient(
             name="Marisol Vega",
@@ -95,6 +100,7 @@ CHEN = DemoFirm(
             name="Brightwater Foods",
             contact_name="Ken Brightwater",
             contact_email="ken@brightwater.example",
+            contact_role=PortalRole.EDITOR,
             engagement="Payroll",
             is_autopay_on=True,
         ),
@@ -113,6 +119,7 @@ CHEN = DemoFirm(
             name="Cedar Row HOA",
             contact_name="Dana Whitfield",
             contact_email="dana@cedarrow.example",
+            contact_role=PortalRole.NOTIFY_ONLY,
             engagement="Annual review",
         ),
         DemoClient(

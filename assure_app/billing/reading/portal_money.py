@@ -1,0 +1,56 @@
+"""Stored invoices and ledger rows on their way to a client: a date, a method, an amount and no more
+(R105, R113)."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+
+from assure_app.billing.reading.portal_rows import MoneyRow
+from assure_app.domain.calendar import day_of, day_text
+from assure_app.domain.invoice_status import InvoiceFacts
+from assure_app.domain.money import full_text
+from assure_app.domain.transitions import Kind, RowStatus
+
+_WHAT = {Kind.PAYMENT: "Payment", Kind.REFUND: "Refund", Kind.RETURN: "Returned by the bank"}
+_STATES = {
+    (Kind.PAYMENT, RowStatus.COMPLETED): "Paid",
+    (Kind.PAYMENT, RowStatus.REFUNDED): "Refunded",
+    (Kind.REFUND, RowStatus.COMPLETED): "Refunded",
+    (Kind.RETURN, RowStatus.COMPLETED): "Returned",
+}
+
+
+def money_row(
+    row: Row[Any], *, number: str, pay_token: str, timezone: str, today: date
+) -> MoneyRow:
+    """One payment or refund. A reference, a note, a fee and a reason stay with the firm."""
+    kind, status = Kind(row.kind), RowStatus(row.status)
+    other = "Processing" if status is RowStatus.PENDING else "Failed"
+    day = day_of(row.completed_at or row.created_at, timezone)
+    return MoneyRow(
+        key=str(row.id),
+        number=number,
+        href=f"/pay/{pay_token}",
+        day=day_text(day, today=today),
+        method=row.method_detail or _METHOD_NAMES.get(row.method, row.method),
+        what=_WHAT[kind],
+        state=_STATES.get((kind, status), other),
+        amount=full_text(row.amount_cents),
+    )
+
+
+def facts_of(row: Row[Any]) -> InvoiceFacts:
+    """What the standing of a stored invoice is decided from."""
+    return InvoiceFacts(
+        total_cents=row.total_cents,
+        settled_cents=row.settled_cents,
+        balance_cents=row.balance_cents,
+        due_date=row.due_on,
+        opened_at=row.opened_at,
+        viewed_at=row.viewed_at,
+        cancelled_at=row.cancelled_at,
+    )
+
+
+_METHOD_NAMES = {"ACH": "Bank account", "Other": "Other payment"}

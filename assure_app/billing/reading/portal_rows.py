@@ -1,0 +1,138 @@
+"""What the portal shows a client, and nothing else: no note, fee, reason or name of the firm's
+people has a place in these rows (R105, R113)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A client whom the person is a contact of, at a firm; `href` leads to its first page."""
+
+    client: str
+    firm: str
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalFrame:
+    """Who is there, for which client, at which firm. `places` is for more than one only."""
+
+    firm: str = ""
+    client: str = ""
+    person: str = ""
+    role: str = ""
+    home_href: str = "/portal"
+    timezone: str = ""
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCard:
+    """An invoice that still asks for money, or whose last money is on its way.
+
+    `paid` and `pending` are "" when there is nothing.
+    """
+
+    number: str
+    title: str
+    href: str
+    standing: str
+    due: str
+    when: str
+    is_late: bool
+    balance: str
+    total: str
+    paid: str
+    pending: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyRow:
+    """A payment or refund, by date and method."""
+
+    key: str
+    number: str
+    href: str
+    day: str
+    method: str
+    what: str
+    state: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedInvoice:
+    """An invoice that asks for nothing any more, without a payment to show for it."""
+
+    number: str
+    href: str
+    issued: str
+    standing: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalHome:
+    """The portal's first page. `more` says what is left out, "" for nothing."""
+
+    is_loaded: bool = False
+    balance: str = ""
+    summary: str = ""
+    pending: str = ""
+    outstanding: tuple[InvoiceCard, ...] = ()
+    more: str = ""
+    processing: tuple[MoneyRow, ...] = ()
+    paid: tuple[MoneyRow, ...] = ()
+    closed: tuple[ClosedInvoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalLine:
+    """One line; `tax` is its rate, "" for none."""
+
+    description: str
+    detail: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalInvoice:
+    """One invoice as its client sees it.
+
+    `can_pay` says that this person can pay it online now; `pay_block` why not, "" when there is
+    nothing to say. `full` is what the whole payment comes to, as the button says it, and `first`
+    what the field for a part begins with.
+    """
+
+    number: str = ""
+    title: str = ""
+    client: str = ""
+    standing: str = ""
+    issued: str = ""
+    due: str = ""
+    when: str = ""
+    is_late: bool = False
+    lines: tuple[PortalLine, ...] = ()
+    subtotal: str = ""
+    tax: str = ""
+    total: str = ""
+    paid: str = ""
+    pending: str = ""
+    balance: str = ""
+    owes: bool = False
+    history: tuple[MoneyRow, ...] = ()
+    can_pay: bool = False
+    pay_block: str = ""
+    full: str = ""
+    first: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What paying the typed amount comes to: the charge and what stays open, or why not."""
+
+    amount: str = ""
+    rest: str = ""
+    problem: str = ""
