@@ -39,10 +39,10 @@ def standing(invoice: InvoiceFacts, today: date) -> Standing:
 
 
 def due_text(due: date, today: date) -> str:
-    """How far off the due date is: "due today", "due in 3 days", "12 days overdue"."""
+    """How far off the due date is: "today", "in 3 days", "12 days overdue"."""
     days = (due - today).days
     if days == 0:
-        return "due today"
+        return "today"
     if days < 0:
         return f"{-days:,} day overdue" if days == -1 else f"{-days:,} days overdue"
-    return "due tomorrow" if days == 1 else f"due in {days:,} days"
+    return "tomorrow" if days == 1 else f"in {days:,} days"

@@ -5,7 +5,7 @@ import reflex as rx
 from assure_app.billing.reading.portal_rows import MoneyRow
 
 _ICONS = {
-    "Due": "send",
+    "Due": "calendar",
     "Overdue": "clock",
     "Processing": "hourglass",
     "Paid": "check",

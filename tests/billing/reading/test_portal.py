@@ -67,7 +67,7 @@ def test_the_first_page_tells_what_is_due_in_the_order_of_the_due_dates(desk: De
         for card in home.outstanding
     ] == [
         ("INV-2", "$1,000.00", "Overdue", "May 10", "12 days overdue", ""),
-        ("INV-1", "$750.00", "Due", "Jun 3", "due in 12 days", "$250.00"),
+        ("INV-1", "$750.00", "Due", "Jun 3", "in 12 days", "$250.00"),
     ]
     assert home.outstanding[0].href == f"/pay/{token(desk, 'INV-2')}"
 
@@ -162,7 +162,7 @@ def test_an_invoice_as_its_client_sees_it(desk: Desk) -> None:
         "Due",
         "May 1, 2026",
         "May 31, 2026",
-        "due in 9 days",
+        "in 9 days",
     )
     assert (seen.total, seen.paid, seen.pending, seen.balance) == (
         "$1,000.00",
