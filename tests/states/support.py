@@ -84,13 +84,22 @@ class Desk:
 
 
 class Tab:
-    """One browser tab. `cookie` is the session token it sends, "" for none; it may be changed."""
+    """One browser tab. `cookie` is the session token it sends, `portal_cookie` that of the portal,
+    "" for none; they may be changed.
+    """
 
     def __init__(
-        self, desk: Desk, *, cookie: str = "", token: str = "", address: str = "/invoices"
+        self,
+        desk: Desk,
+        *,
+        cookie: str = "",
+        portal_cookie: str = "",
+        token: str = "",
+        address: str = "/invoices",
     ) -> None:
         self.desk = desk
         self.cookie = cookie
+        self.portal_cookie = portal_cookie
         self.token = token or uuid4().hex
         self.address = address
 
@@ -140,7 +149,11 @@ class Tab:
         return self.desk.take(self.token)
 
     def _router_data(self) -> dict[str, Any]:
-        cookie = f"{cookies.cookie_name()}={self.cookie}" if self.cookie else ""
+        held = {
+            cookies.cookie_name(): self.cookie,
+            cookies.portal_cookie_name(): self.portal_cookie,
+        }
+        cookie = "; ".join(f"{name}={token}" for name, token in held.items() if token)
         path, _, query = self.address.partition("?")
         return {
             "pathname": path,
