@@ -97,6 +97,22 @@ def save_button(label: str = "Save") -> rx.Component:
     )
 
 
+def name_field(field_id: str, problem: rx.Var[str], **more: Any) -> rx.Component:
+    """The name of a person or a team, where its dialog begins."""
+    return fields.field(
+        "Name",
+        fields.text_input(
+            "name",
+            field_id=field_id,
+            problem=problem,
+            custom_attrs={"data-first": ""},
+            **more,
+        ),
+        field_id=field_id,
+        problem=problem,
+    )
+
+
 def tick(name: str, label: str, *, checked: Any, help_text: str = "", **more: Any) -> rx.Component:
     """A box to tick, with its label and what it means."""
     field_id = f"tick-{name}"

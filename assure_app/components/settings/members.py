@@ -4,7 +4,7 @@ import reflex as rx
 
 from assure_app.billing.reading.settings_rows import MemberRow
 from assure_app.components import fields
-from assure_app.components.settings.frame import picker, roles, tick, ticks
+from assure_app.components.settings.frame import name_field, picker, roles, tick, ticks
 from assure_app.states.settings import invite_dialog, member_dialog
 from assure_app.states.settings.invite_dialog import InviteDialog
 from assure_app.states.settings.member_dialog import MemberDialog
@@ -126,17 +126,7 @@ def invite() -> rx.Component:
     problems = InviteDialog.problems
     form = rx.el.form(
         fields.dialog_head(invite_dialog.DIALOG, "Invite member", ""),
-        fields.field(
-            "Name",
-            fields.text_input(
-                "name",
-                field_id="invite-name",
-                problem=problems["name"],
-                custom_attrs={"data-first": ""},
-            ),
-            field_id="invite-name",
-            problem=problems["name"],
-        ),
+        name_field("invite-name", problems["name"]),
         fields.field(
             "E-mail",
             fields.text_input(
@@ -146,15 +136,11 @@ def invite() -> rx.Component:
             problem=problems["email"],
             help_text="They get a link there that works once, for 7 days.",
         ),
-        rx.el.fieldset(
-            rx.el.legend("Role"),
+        _role(
             roles(offers_owner=False, checked="Member"),
-            rx.el.p(
-                "An admin sees and does everything but Stripe refunds, and manages people.",
-                class_name="help",
-            ),
-            fields.problem_text("invite-role", problems["role"]),
-            class_name="field",
+            "An admin sees and does everything but Stripe refunds, and manages people.",
+            field_id="invite-role",
+            problem=problems["role"],
         ),
         ticks(
             "Teams",
@@ -181,52 +167,16 @@ def member() -> rx.Component:
     start, problems = MemberDialog.start, MemberDialog.problems
     form = rx.el.form(
         fields.dialog_head(member_dialog.DIALOG, "Edit member", start.email),
-        fields.field(
-            "Name",
-            fields.text_input(
-                "name",
-                field_id="member-name",
-                problem=problems["name"],
-                default_value=start.form.name,
-                custom_attrs={"data-first": ""},
-            ),
-            field_id="member-name",
-            problem=problems["name"],
-        ),
-        rx.el.fieldset(
-            rx.el.legend("Role"),
+        name_field("member-name", problems["name"], default_value=start.form.name),
+        _role(
             roles(offers_owner=start.by_owner, checked=start.form.role),
-            rx.el.p(
-                "Owners and admins see every client and do everything but Stripe refunds.",
-                class_name="help",
-            ),
-            fields.problem_text("member-role", problems["role"]),
-            class_name="field",
+            "Owners and admins see every client and do everything but Stripe refunds.",
+            field_id="member-role",
+            problem=problems["role"],
         ),
-        rx.el.div(
-            tick(
-                "stripe_admin",
-                "Stripe admin",
-                checked=start.form.is_stripe_admin,
-                disabled=~start.by_owner,
-                help_text="Refunds payments that went through Stripe. Only an owner gives it.",
-            ),
-            fields.problem_text("member-stripe", problems["stripe_admin"]),
-        ),
+        _stripe_admin(),
         ticks("Teams", start.teams, prefix=member_dialog.TICK, nothing="There is no team yet."),
-        picker(
-            "Assigned clients",
-            search_id=member_dialog.SEARCH,
-            placeholder="Search clients to assign",
-            picked=MemberDialog.clients,
-            matches=MemberDialog.matches,
-            problem=problems["clients"],
-            state=MemberDialog,
-            note=rx.el.p(
-                "What a member sees whom neither role nor team lets see all clients.",
-                class_name="help above",
-            ),
-        ),
+        _clients(),
         fields.problem_text("member-form", problems["form"]),
         fields.dialog_buttons("Save", class_name="pri", busy="Saving…"),
         key=start.form_token,
@@ -238,6 +188,48 @@ def member() -> rx.Component:
         member_dialog.DIALOG,
         rx.cond(start.form_token != "", form),
         on_close=MemberDialog.closed,
+    )
+
+
+def _role(
+    segments: rx.Component, meaning: str, *, field_id: str, problem: rx.Var[str]
+) -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend("Role"),
+        segments,
+        rx.el.p(meaning, class_name="help"),
+        fields.problem_text(field_id, problem),
+        class_name="field",
+    )
+
+
+def _stripe_admin() -> rx.Component:
+    start = MemberDialog.start
+    return rx.el.div(
+        tick(
+            "stripe_admin",
+            "Stripe admin",
+            checked=start.form.is_stripe_admin,
+            disabled=~start.by_owner,
+            help_text="Refunds payments that went through Stripe. Only an owner gives it.",
+        ),
+        fields.problem_text("member-stripe", MemberDialog.problems["stripe_admin"]),
+    )
+
+
+def _clients() -> rx.Component:
+    return picker(
+        "Assigned clients",
+        search_id=member_dialog.SEARCH,
+        placeholder="Search clients to assign",
+        picked=MemberDialog.clients,
+        matches=MemberDialog.matches,
+        problem=MemberDialog.problems["clients"],
+        state=MemberDialog,
+        note=rx.el.p(
+            "What a member sees whom neither role nor team lets see all clients.",
+            class_name="help above",
+        ),
     )
 
 

@@ -6,7 +6,7 @@ import reflex as rx
 
 from assure_app.billing.reading.settings_rows import TeamRow
 from assure_app.components import fields
-from assure_app.components.settings.frame import picker, tick
+from assure_app.components.settings.frame import name_field, picker, tick
 from assure_app.states.settings.teams import DELETE, DIALOG, SEARCH, TeamDialog, TeamRemoval, Teams
 
 
@@ -94,51 +94,8 @@ def team() -> rx.Component:
     start, problems = TeamDialog.start, TeamDialog.problems
     form = rx.el.form(
         rx.el.h2(rx.cond(start.team_id > 0, "Edit team", "New team"), id=f"{DIALOG}-title"),
-        fields.field(
-            "Name",
-            fields.text_input(
-                "name",
-                field_id="team-name",
-                problem=problems["name"],
-                default_value=start.form.name,
-                custom_attrs={"data-first": ""},
-            ),
-            field_id="team-name",
-            problem=problems["name"],
-        ),
-        rx.el.fieldset(
-            rx.el.legend("Rights"),
-            rx.cond(
-                TeamDialog.edits,
-                tick(
-                    "view_implied",
-                    "View billing",
-                    checked=True,
-                    disabled=True,
-                    help_text="Comes with Edit billing.",
-                ),
-                tick(
-                    "view_billing",
-                    "View billing",
-                    checked=start.form.view_billing,
-                    help_text="See invoices, amounts and payments.",
-                ),
-            ),
-            tick(
-                "edit_billing",
-                "Edit billing",
-                checked=start.form.edit_billing,
-                help_text="Make, send and cancel invoices, record payments and refunds.",
-                on_change=TeamDialog.typed(fields.typed_in(DIALOG)),
-            ),
-            tick(
-                "all_clients",
-                "Access all clients",
-                checked=start.form.all_clients,
-                help_text="See every client, not only those assigned.",
-            ),
-            class_name="field stack",
-        ),
+        name_field("team-name", problems["name"], default_value=start.form.name),
+        _rights(),
         picker(
             "Members",
             search_id=SEARCH,
@@ -156,6 +113,43 @@ def team() -> rx.Component:
         on_submit=TeamDialog.submit(fields.typed_in(DIALOG)),
     )
     return fields.modal(DIALOG, rx.cond(start.form_token != "", form), on_close=TeamDialog.closed)
+
+
+def _rights() -> rx.Component:
+    form = TeamDialog.start.form
+    return rx.el.fieldset(
+        rx.el.legend("Rights"),
+        rx.cond(
+            TeamDialog.edits,
+            tick(
+                "view_implied",
+                "View billing",
+                checked=True,
+                disabled=True,
+                help_text="Comes with Edit billing.",
+            ),
+            tick(
+                "view_billing",
+                "View billing",
+                checked=form.view_billing,
+                help_text="See invoices, amounts and payments.",
+            ),
+        ),
+        tick(
+            "edit_billing",
+            "Edit billing",
+            checked=form.edit_billing,
+            help_text="Make, send and cancel invoices, record payments and refunds.",
+            on_change=TeamDialog.typed(fields.typed_in(DIALOG)),
+        ),
+        tick(
+            "all_clients",
+            "Access all clients",
+            checked=form.all_clients,
+            help_text="See every client, not only those assigned.",
+        ),
+        class_name="field stack",
+    )
 
 
 def delete() -> rx.Component:
