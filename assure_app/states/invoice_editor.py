@@ -1,6 +1,6 @@
 """The invoice editor of one tab, for a new invoice and for one that is there (R141)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -26,30 +26,13 @@ from assure_app.domain.line_items import MOST_LINES
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
 from assure_app.states.dialog import Shown, problems_by_field
+from assure_app.states.editor_lines import LineRow, as_rows, fields_of_lines, heard, with_problems
 from assure_app.states.hop import in_thread, in_thread_until_known
 from assure_app.states.untrusted import text_of
 
 EDITOR = "invoice-editor"
 CLIENT_FIELDS = ("client", "client_name", "contact_name", "contact_email")
 FIELDS = (*CLIENT_FIELDS, "engagement", "number", "title", "date", "due", "lines")
-LINE_FIELDS = ("description", "quantity", "price", "tax")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineRow:
-    """One line as the editor shows it: what its fields begin with, its amount, its problems."""
-
-    key: str
-    position: str
-    description: str
-    quantity: str
-    price: str
-    tax: str
-    amount: str = ""
-    description_problem: str = ""
-    quantity_problem: str = ""
-    price_problem: str = ""
-    tax_problem: str = ""
 
 
 class InvoiceEditor(rx.State):
@@ -207,16 +190,11 @@ class InvoiceEditor(rx.State):
             return
         given = form if isinstance(form, dict) else {}
         texts = {name: text_of(given.get(name)) for name in FIELDS if name != "lines"}
-        lines = tuple(
-            LineForm(
-                key=row.key,
-                **{name: text_of(given.get(f"{name}-{row.key}")) for name in LINE_FIELDS},
-            )
-            for row in self.lines
-        )
         for name in ("client",) if self.is_new_client else CLIENT_FIELDS[1:]:
             texts[name] = getattr(self._typed, name)  # These fields are not on the page.
-        self._typed = InvoiceForm(**texts, lines=lines, is_new_client=self.is_new_client)
+        self._typed = InvoiceForm(
+            **texts, lines=heard(self.lines, given), is_new_client=self.is_new_client
+        )
         self._is_touched = True
         self._keep_typed()
 
@@ -273,28 +251,15 @@ class InvoiceEditor(rx.State):
         except BillingError as refusal:
             found = InvoicePreview(problems=refusal.problems)
         self.preview = replace(found, amounts={}, problems={})
-        self.lines = tuple(
-            self._row(position, line, found.amounts.get(line.key, ""))
-            for position, line in enumerate(self._typed.lines, start=1)
-        )
+        self.lines = as_rows(self._typed.lines, found.amounts)
         self._show_problems(found.problems)
-
-    def _row(self, position: int, line: LineForm, amount: str) -> LineRow:
-        texts = {name: getattr(line, name) for name in LINE_FIELDS}
-        return LineRow(key=line.key, position=str(position), amount=amount, **texts)
 
     def _show_problems(self, problems: dict[str, str]) -> None:
         shown = {name: text for name, text in problems.items() if self._is_shown(name)}
-        of_lines = {f"{name}-{row.key}" for name in LINE_FIELDS for row in self.lines}
+        of_lines = fields_of_lines(self.lines)
         others = {name: text for name, text in shown.items() if name not in of_lines}
         self.problems = problems_by_field(others, FIELDS)
-        self.lines = tuple(
-            replace(
-                row,
-                **{f"{name}_problem": shown.get(f"{name}-{row.key}", "") for name in LINE_FIELDS},
-            )
-            for row in self.lines
-        )
+        self.lines = with_problems(self.lines, shown)
 
     def _is_shown(self, field: str) -> bool:
         if field == "client" and self.matches:

@@ -1,0 +1,120 @@
+"""Whom the invoice of the editor is for: a client and one of its engagements, or a new client."""
+
+import reflex as rx
+
+from assure_app.billing.reading.invoice_form import Choice
+from assure_app.components import fields
+from assure_app.components.editor_fields import kept_field, text_field, typed
+from assure_app.states.invoice_editor import EDITOR, InvoiceEditor
+
+_MATCHES = f"{EDITOR}-matches"
+_start, _form = InvoiceEditor.start, InvoiceEditor.start.form
+
+
+def client_fields() -> rx.Component:
+    """The client, chosen or new, and the engagement; a sent invoice keeps its client."""
+    return rx.el.div(
+        rx.cond(
+            _start.is_sent,
+            kept_field("Client", "client", _form.client),
+            rx.cond(InvoiceEditor.is_new_client, _new_client(), _known_client()),
+        ),
+        rx.cond(~InvoiceEditor.is_new_client, _engagement()),
+        class_name=rx.cond(InvoiceEditor.is_new_client, "", "pair"),
+    )
+
+
+def _known_client() -> rx.Component:
+    problem = InvoiceEditor.problems["client"]
+    return rx.el.div(
+        fields.field(
+            "Client",
+            rx.el.div(
+                fields.text_input(
+                    "client",
+                    field_id=f"{EDITOR}-client",
+                    problem=problem,
+                    default_value=_form.client,
+                    on_change=typed(),
+                    role="combobox",
+                    aria_expanded="false",
+                    aria_autocomplete="list",
+                    aria_controls=_MATCHES,
+                    placeholder="Search by name",
+                ),
+                rx.el.ul(
+                    rx.foreach(InvoiceEditor.matches, _match),
+                    id=_MATCHES,
+                    role="listbox",
+                    aria_label="Clients",
+                ),
+                class_name="combobox",
+            ),
+            field_id=f"{EDITOR}-client",
+            problem=problem,
+        ),
+        _switch("New client"),
+    )
+
+
+def _match(choice: rx.Var[Choice]) -> rx.Component:
+    return rx.el.li(
+        choice.name,
+        id=f"{_MATCHES}-" + choice.id,
+        role="option",
+        aria_selected="false",
+        key=choice.id,
+    )
+
+
+def _new_client() -> rx.Component:
+    return rx.el.div(
+        text_field("Client name", "client_name", _form.client_name),
+        rx.el.div(
+            text_field("Contact name", "contact_name", _form.contact_name, light="optional"),
+            text_field(
+                "E-mail",
+                "contact_email",
+                _form.contact_email,
+                light="of the contact",
+                type="email",
+            ),
+            class_name="pair",
+        ),
+        rx.el.p(InvoiceEditor.preview.client_note, class_name="help", role="status"),
+        _switch("Choose an existing client"),
+        class_name="stack",
+    )
+
+
+def _switch(label: str) -> rx.Component:
+    return rx.el.button(
+        label,
+        type="button",
+        class_name="btn lite sm switch",
+        on_click=InvoiceEditor.switch_client(fields.typed_in(EDITOR)),
+    )
+
+
+def _engagement() -> rx.Component:
+    field_id, problem = f"{EDITOR}-engagement", InvoiceEditor.problems["engagement"]
+    return fields.field(
+        "Engagement",
+        rx.el.select(
+            rx.el.option("None", value=""),
+            rx.foreach(
+                InvoiceEditor.preview.engagements,
+                lambda each: rx.el.option(each.name, value=each.id, key=each.id),
+            ),
+            id=field_id,
+            name="engagement",
+            class_name="in",
+            default_value=_form.engagement,
+            on_change=typed(),
+            aria_invalid=rx.cond(problem != "", "true", "false"),
+            aria_describedby=f"{field_id}-light {field_id}-problem",
+        ),
+        field_id=field_id,
+        problem=problem,
+        light="optional",
+    )
