@@ -13,14 +13,15 @@ DEFAULT_LIMIT = 10
 _COMPARED = {"equals": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
-def lists(kind: str, path: str, **filters: Kind) -> Endpoint:
+def lists(kind: str, path: str, *, by_time: bool = True, **filters: Kind) -> Endpoint:
     """The call that lists objects of a kind; a filter is the name of a value they hold."""
+    paging = PAGE if by_time else {name: PAGE[name] for name in PAGE if name != "created"}
 
     def answer(partition: Partition, given: Json) -> Json:
         equal = {name: given[name] for name in filters if given.get(name)}
         return page(partition, kind, given, url=path, equal=equal)
 
-    return Endpoint(method="GET", path=path, answer=answer, fields={**PAGE, **filters})
+    return Endpoint(method="GET", path=path, answer=answer, fields={**paging, **filters})
 
 
 def page(

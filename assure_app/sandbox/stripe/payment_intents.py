@@ -34,7 +34,7 @@ _ACCEPTANCE = Within(
 MANDATE_DATA = Within({"customer_acceptance": _ACCEPTANCE})
 _CONFIRM: Mapping[str, Kind] = {
     "payment_method": Text(),
-    "payment_method_data": Within(payment_methods.DATA, required=("type",)),
+    "payment_method_data": Within(payment_methods.INLINE, required=("type",)),
     "off_session": Flag(),
     "error_on_requires_action": Flag(),
     "return_url": Text(),

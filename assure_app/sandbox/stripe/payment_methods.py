@@ -44,6 +44,8 @@ DATA: Mapping[str, Kind] = {
     "allow_redisplay": _ALLOW_REDISPLAY,
     "metadata": Labels(),
 }
+# Only a page of Stripe's own hands a card's number over together with what it pays.
+INLINE: Mapping[str, Kind] = {name: kind for name, kind in DATA.items() if name != "card"}
 LIST_OF_CUSTOMER: Mapping[str, Kind] = {
     **{name: kind for name, kind in PAGE.items() if name != "created"},
     "type": _TYPE,

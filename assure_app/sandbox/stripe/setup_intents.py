@@ -22,7 +22,7 @@ from assure_app.sandbox.stripe.store import Json
 _PATH = "/v1/setup_intents"
 _CONFIRM: Mapping[str, Kind] = {
     "payment_method": Text(),
-    "payment_method_data": Within(payment_methods.DATA, required=("type",)),
+    "payment_method_data": Within(payment_methods.INLINE, required=("type",)),
     "return_url": Text(),
     "mandate_data": MANDATE_DATA,
     "allowed_payment_method_types": METHOD_TYPES,

@@ -96,7 +96,7 @@ def test_a_customers_dispute_of_a_debit_voids_the_mandate(local: LocalStripe) ->
     assert charge.payment_method_details.us_bank_account is not None
     mandate_id = str(charge.payment_method_details.us_bank_account.mandate)
     assert local.client.v1.mandates.retrieve(mandate_id, None, local.account).status == "inactive"
-    assert local.event_types()[-2:] == ["mandate.updated", "charge.updated"]
+    assert local.event_types()[-2:] == ["charge.dispute.closed", "mandate.updated"]
 
 
 def test_a_charge_is_disputed_once(local: LocalStripe) -> None:
