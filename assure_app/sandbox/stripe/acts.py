@@ -72,6 +72,18 @@ def fail_refund(sandbox: Sandbox, *, refund: str, reason: str = "expired_or_canc
         return shown(refunds.fail(partition, refund, reason=reason))
 
 
+def renew_card(sandbox: Sandbox, *, method: str, year: int) -> Json:
+    """The bank sends a new card in a saved one's place, and Stripe learns of it."""
+    with sandbox.at(_account_of(sandbox, method)) as partition:
+        found = partition.get("payment_method", method)
+        if found["type"] != "card" or not 2000 <= year <= 2100:
+            raise ValueError("Give a card, and the year in which its new one expires.")
+        card = found["card"] | {"exp_year": year}
+        partition.save(found, card=card)
+        partition.emit("payment_method.automatically_updated", found)
+        return shown(found)
+
+
 def fail_payout(sandbox: Sandbox, *, payout: str) -> Json:
     """The bank sends a payout back."""
     with sandbox.at(_account_of(sandbox, payout)) as partition:

@@ -21,6 +21,8 @@ def submit(partition: Partition, session: Json, method: Json, *, saves_method: b
     require_open(session)
     if method["type"] not in session["payment_method_types"]:
         raise invalid("This payment method is not offered here.")
+    if method.get("_is_spent") or method["customer"] not in (None, session["customer"]):
+        raise invalid("This payment method is somebody else's, or may not be used again.")
     if session["mode"] == "setup":
         intent = partition.get("setup_intent", session["setup_intent"])
         partition.save(method, allow_redisplay="always" if saves_method else "limited")
@@ -106,7 +108,7 @@ def _finish(partition: Partition, session: Json, intent: Json) -> Json:
 
 
 def typed_method(partition: Partition, given: Json) -> Json:
-    """The method that was typed, or that the name of a test method stands for."""
-    if given.get("test_method"):
-        return payment_methods.find(partition, given["test_method"])
+    """The method that was typed, or that that is known already."""
+    if given.get("known_method"):
+        return payment_methods.find(partition, given["known_method"])
     return payment_methods.create(partition, given)

@@ -13,8 +13,15 @@ from assure_app.sandbox.stripe import (
 from assure_app.sandbox.stripe.partition import Partition
 from assure_app.sandbox.stripe.store import Store
 
+
+def _book_charge(partition: Partition, charge_id: str) -> None:
+    """Put a charge on the balance, and send the refunds that waited for money."""
+    balance_transactions.book_charge(partition, charge_id)
+    refunds.send_waiting(partition)
+
+
 _ACTS: Mapping[str, Callable[[Partition, str], None]] = {
-    "book_charge": balance_transactions.book_charge,
+    "book_charge": _book_charge,
     "expire_session": checkout_sessions.expire_if_open,
     "pay_out": payouts.arrive,
     "send_refund": refunds.arrive,

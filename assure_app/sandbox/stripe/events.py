@@ -39,6 +39,13 @@ def read(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A002 
     return event
 
 
+def forget_old(partition: Partition) -> None:
+    """Forget what is older than 30 days, on every account, and what became of it."""
+    oldest = partition.now - KEPT_SECONDS
+    partition.store.write("DELETE FROM object WHERE kind = 'event' AND created < ?", (oldest,))
+    partition.store.write("DELETE FROM delivery WHERE gives_up_at < ?", (oldest,))
+
+
 ENDPOINTS = (
     Endpoint(
         method="GET",

@@ -26,6 +26,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A method that the customer saved for use on these pages."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
     """A session as its page shows it."""
 
@@ -36,6 +44,7 @@ class Checkout:
     lines: tuple[Line, ...]
     amount_cents: int
     method_types: tuple[str, ...]  # "card", "us_bank_account"
+    saved: tuple[Saved, ...]
     email: str
     has_fixed_email: bool
     offers_saving: bool
@@ -110,6 +119,7 @@ def load_checkout(sandbox: Sandbox, session_id: str) -> Checkout:
             ),
             amount_cents=session["amount_total"] or 0,
             method_types=tuple(session["payment_method_types"]),
+            saved=_saved(partition, session),
             email=details.get("email") or "",
             has_fixed_email=bool(session["customer_email"] or session["customer"]),
             offers_saving=checkout_payments.offers_saving(session),
@@ -164,11 +174,14 @@ def pay_by_bank(
     return _submit(sandbox, session_id, given, email=email, name=bank.name, saves=saves)
 
 
-def pay_by_test_method(
+def pay_by_known_method(
     sandbox: Sandbox, session_id: str, method: str, *, email: str = "", saves: bool = False
 ) -> Outcome:
-    """Try with a test method such as "pm_card_visa", for tests and controls. Raises NotFound."""
-    return _submit(sandbox, session_id, {"test_method": method}, email=email, name="", saves=saves)
+    """Try with a saved method's id, or a test method's name such as "pm_card_visa".
+
+    Raises NotFound.
+    """
+    return _submit(sandbox, session_id, {"known_method": method}, email=email, name="", saves=saves)
 
 
 def authenticate(sandbox: Sandbox, session_id: str, *, passes: bool) -> Outcome:
@@ -197,6 +210,18 @@ def _submit(
         except ApiError as refusal:
             return _declined(refusal)
         return _outcome(session, intent)
+
+
+def _saved(partition: Partition, session: Json) -> tuple[Saved, ...]:
+    if session["mode"] != "payment" or session["customer"] is None:
+        return ()
+    return tuple(
+        Saved(id=method["id"], label=method_label(method))
+        for method in partition.search(
+            "payment_method", customer=session["customer"], allow_redisplay="always"
+        )
+        if method["type"] in session["payment_method_types"]
+    )
 
 
 def _outcome(session: Json, intent: Json) -> Outcome:
@@ -233,6 +258,13 @@ def _account_of(sandbox: Sandbox, session_id: str) -> str:
     if row is None:
         raise NotFound("No such page.")
     return str(row["account"])
+
+
+def method_label(details: Json) -> str:
+    """A card or a bank account, or a charge's details of one, by name and last four digits."""
+    means = details[details["type"]]
+    name = means.get("bank_name") or str(means.get("brand")).capitalize()
+    return f"{name} •••• {means['last4']}"
 
 
 def account_name(partition: Partition) -> str:

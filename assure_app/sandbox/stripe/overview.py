@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from assure_app.sandbox.stripe import balance_transactions
+from assure_app.sandbox.stripe.hosted import method_label
 from assure_app.sandbox.stripe.partition import PLATFORM, Partition
-from assure_app.sandbox.stripe.receipts import method_label
 from assure_app.sandbox.stripe.sandbox import Sandbox
 from assure_app.sandbox.stripe.store import Json
 

@@ -148,6 +148,8 @@ def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002
     intent = partition.get("payment_intent", id)
     if intent["status"] not in _CONFIRMABLE and set(given) - {"metadata", "description"}:
         raise _wrong_state(intent, "update")
+    if given.get("customer"):
+        partition.get("customer", given["customer"], param="customer")
     if "amount" in given:
         require_chargeable(given["amount"])
     if "metadata" in given:

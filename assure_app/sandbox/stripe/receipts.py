@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from assure_app.sandbox.stripe.hosted import NotFound, account_name
+from assure_app.sandbox.stripe.hosted import NotFound, account_name, method_label
 from assure_app.sandbox.stripe.sandbox import Sandbox
 from assure_app.sandbox.stripe.store import body_of
 
@@ -52,11 +52,3 @@ def load_receipt(sandbox: Sandbox, token: str) -> Receipt:
             method=method_label(charge["payment_method_details"]),
             email=charge["receipt_email"] or charge["billing_details"]["email"] or "",
         )
-
-
-def method_label(details: dict[str, object]) -> str:
-    """A card or a bank account by its name and the last four digits."""
-    means = details[str(details["type"])]
-    assert isinstance(means, dict)  # noqa: S101 - written by this sandbox
-    name = means.get("bank_name") or str(means.get("brand")).capitalize()
-    return f"{name} •••• {means['last4']}"

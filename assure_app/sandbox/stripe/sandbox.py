@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from assure_app import clock
-from assure_app.sandbox.stripe import deliveries, due, seeds
+from assure_app.sandbox.stripe import deliveries, due, events, seeds
 from assure_app.sandbox.stripe.deliveries import Delivery
 from assure_app.sandbox.stripe.partition import PLATFORM, Partition
 from assure_app.sandbox.stripe.store import Store
@@ -34,6 +34,7 @@ class Sandbox:
         self.on_change: Callable[[], None] = lambda: None
         self._now = now
         with self.at() as platform:
+            events.forget_old(platform)
             seeds.plant(platform, webhook_url=webhook_url, webhook_secret=keys.webhook_secret)
 
     @contextmanager

@@ -39,6 +39,7 @@ EVENT_TYPES = (
     "payment_intent.requires_action",
     "payment_intent.succeeded",
     "payment_method.attached",
+    "payment_method.automatically_updated",
     "payment_method.detached",
     "payment_method.updated",
     "payout.created",
