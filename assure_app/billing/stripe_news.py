@@ -247,5 +247,7 @@ _ASK: dict[str, Callable[[str, str], News]] = {
     "payment_intent": of_payment_intent,
     "checkout.session": of_checkout,
     "account": lambda account_id, _object_id: of_account(account_id),
+    # What lets an account go tells of our application there, not of the account.
+    "application": lambda account_id, _object_id: of_account(account_id),
     "dispute": _of_dispute,
 }
