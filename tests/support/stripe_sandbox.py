@@ -61,7 +61,7 @@ class LocalStripe:
 
     def pay(self, session_id: str, method: str = "pm_card_visa", **more: Any) -> hosted.Outcome:
         """What a customer does on the session's page."""
-        return hosted.pay_by_known_method(self.sandbox, session_id, method, **more)
+        return hosted.pay_by_test_method(self.sandbox, session_id, method, **more)
 
     def charges(self, session_id: str) -> list[stripe.Charge]:
         """The charges of a session, the newest first."""

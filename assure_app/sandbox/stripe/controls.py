@@ -21,7 +21,7 @@ LARGEST_BYTES = 16 * 1024
 
 def pay(sandbox: Sandbox, *, session: str, method: str = "pm_card_visa", email: str = "") -> Json:
     """Pay a Checkout Session with a test method, as its page would."""
-    outcome = hosted.pay_by_known_method(sandbox, session, method, email=email)
+    outcome = hosted.pay_by_test_method(sandbox, session, method, email=email)
     return _told(outcome)
 
 

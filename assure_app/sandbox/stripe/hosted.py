@@ -174,7 +174,7 @@ def pay_by_bank(
     return _submit(sandbox, session_id, given, email=email, name=bank.name, saves=saves)
 
 
-def pay_by_known_method(
+def pay_by_test_method(
     sandbox: Sandbox, session_id: str, method: str, *, email: str = "", saves: bool = False
 ) -> Outcome:
     """Try with a saved method's id, or a test method's name such as "pm_card_visa".
