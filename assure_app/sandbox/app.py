@@ -13,9 +13,10 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from assure_app import sandbox_keys
-from assure_app.sandbox import mailbox
+from assure_app.sandbox import mailbox, shell
 from assure_app.sandbox.stripe import Sandbox, web
 from assure_app.sandbox.stripe.deliverer import deliver_for_ever
+from assure_app.sandbox.stripe_pages.routes import routes as hosted_pages
 from assure_app.settings import get_settings
 
 
@@ -43,7 +44,7 @@ async def _delivering(_app: Starlette) -> AsyncIterator[None]:
 
 
 app = Starlette(
-    routes=[*mailbox.routes, *web.routes(stripe)],
+    routes=[*shell.routes, *mailbox.routes, *hosted_pages(stripe), *web.routes(stripe)],
     middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
     lifespan=_delivering,
 )

@@ -63,11 +63,6 @@ def message_html(request: Request) -> Response:
     return _html(kept.body("html"), _MESSAGE_POLICY)
 
 
-def style(_request: Request) -> Response:
-    """The look of these pages."""
-    return Response(mailbox_pages.STYLE, media_type="text/css")
-
-
 def start(_request: Request) -> Response:
     """The sandbox's front page is its mailbox."""
     return RedirectResponse("/mailbox")
@@ -75,7 +70,6 @@ def start(_request: Request) -> Response:
 
 routes = [
     Route("/", start),
-    Route("/sandbox.css", style),
     Route("/mailbox", listing),
     Route("/mailbox/messages", receive, methods=["POST"]),
     Route("/mailbox/{id}", message),

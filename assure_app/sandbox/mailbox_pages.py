@@ -4,64 +4,10 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
+from assure_app.sandbox import shell
 from assure_app.sandbox.mailbox_store import Kept
 
 _HEADERS = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID")
-
-STYLE = """
-:root {
-  color-scheme: light dark;
-  --bg: #fafaf9; --surface: #fff; --line: #e7e5e4; --ink: #1c1917; --ink-2: #57534e;
-  --accent: #1d4ed8; --sunken: #f5f5f4;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --bg: #0c0a09; --surface: #171412; --line: #2b2622; --ink: #f5f5f4; --ink-2: #b8b2ac;
-    --accent: #8bb0ff; --sunken: #211d1a;
-  }
-}
-* { box-sizing: border-box; }
-body {
-  margin: 0; background: var(--bg); color: var(--ink);
-  font: 14px/20px "Inter Variable", "Inter", system-ui, sans-serif;
-}
-main { max-width: 880px; margin: 0 auto; padding: 24px 16px 48px; }
-h1 { font-size: 22px; line-height: 28px; font-weight: 650; margin: 0; overflow-wrap: anywhere; }
-h2 { font-size: 12px; line-height: 16px; font-weight: 600; margin: 24px 0 8px; }
-h2, .lead, time, dt, .empty { color: var(--ink-2); }
-a { color: var(--accent); }
-:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
-.lead { margin: 4px 0 20px; }
-.card {
-  background: var(--surface); border: 1px solid var(--line); border-radius: 12px;
-  overflow: hidden; margin: 0; padding: 0; list-style: none;
-}
-.card > li + li { border-top: 1px solid var(--line); }
-.card > li > a {
-  display: grid; grid-template-columns: minmax(0, 14rem) minmax(0, 1fr) auto; gap: 4px 16px;
-  padding: 12px 16px; color: inherit; text-decoration: none;
-}
-.card > li > a:hover { background: var(--sunken); }
-.card > li > a:focus-visible { outline-offset: -2px; }
-.to, .subject { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.subject { font-weight: 550; }
-time { white-space: nowrap; font-variant-numeric: tabular-nums; }
-.empty { padding: 40px 16px; text-align: center; }
-dl.card { display: grid; grid-template-columns: max-content minmax(0, 1fr); padding: 8px 16px; }
-dl.card > * { padding: 4px 0; margin: 0; }
-dt { padding-right: 16px !important; }
-dd { overflow-wrap: anywhere; }
-iframe { display: block; width: 100%; height: 640px; border: 0; background: #f5f5f4; }
-pre { margin: 0; padding: 16px; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13px; }
-nav { margin-bottom: 16px; }
-.older { margin-top: 16px; }
-@media (max-width: 640px) {
-  .card > li > a { grid-template-columns: minmax(0, 1fr) auto; }
-  .subject { grid-column: 1 / -1; grid-row: 2; white-space: normal; }
-  dl.card { grid-template-columns: minmax(0, 1fr); }
-  dt { padding-bottom: 0 !important; } dd { padding-top: 0 !important; }
-}
-"""
 
 
 def listing(messages: Sequence[Kept], *, has_older: bool) -> str:
@@ -124,10 +70,4 @@ def _row(kept: Kept) -> str:
 
 
 def _page(title: str, content: str) -> str:
-    return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)} · Assure Pro sandbox</title>"
-        '<link rel="stylesheet" href="/sandbox.css"></head>'
-        f"<body><main>{content}</main></body></html>"
-    )
+    return shell.page(title, content, place="Mailbox", kind="letters")

@@ -34,6 +34,13 @@ def forget_all(store: Store) -> None:
     store.write("DELETE FROM fault")
 
 
+def forget(store: Store, kind: str, *, value: float | None = None) -> None:
+    """Let a kind of fault, or that of one value alone, happen no more."""
+    store.write(
+        "DELETE FROM fault WHERE kind = ? AND (? IS NULL OR value = ?)", (kind, value, value)
+    )
+
+
 def take(store: Store, kind: str, path: str = "") -> float:
     """Use up one of the faults of a kind that meet a path and return its value, 0 for none."""
     row = store.row(

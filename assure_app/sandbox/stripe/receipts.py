@@ -15,6 +15,13 @@ WHERE kind = 'charge' AND json_extract(body, '$._receipt') = ?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundLine:
+    made_at: datetime
+    amount_cents: int
+    status: str  # "pending", "succeeded", "failed" …
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What a paid charge's page shows."""
 
@@ -27,6 +34,7 @@ class Receipt:
     paid_at: datetime
     method: str  # "Visa •••• 4242", "STRIPE TEST BANK •••• 6789"
     email: str
+    refunds: tuple[RefundLine, ...]  # The oldest first.
 
 
 def load_receipt(sandbox: Sandbox, token: str) -> Receipt:
@@ -51,4 +59,12 @@ def load_receipt(sandbox: Sandbox, token: str) -> Receipt:
             paid_at=datetime.fromtimestamp(charge["created"], UTC),
             method=method_label(charge["payment_method_details"]),
             email=charge["receipt_email"] or charge["billing_details"]["email"] or "",
+            refunds=tuple(
+                RefundLine(
+                    made_at=datetime.fromtimestamp(refund["created"], UTC),
+                    amount_cents=refund["amount"],
+                    status=refund["status"],
+                )
+                for refund in reversed(partition.search("refund", charge=charge["id"]))
+            ),
         )

@@ -1,0 +1,1 @@
+"""The pages of the local stand-in for Stripe that people see: checkout, receipt, onboarding."""
