@@ -149,6 +149,13 @@ TEST_ROUTING_NUMBER = "110000000"
 BANK_NAME = "STRIPE TEST BANK"
 BRANDS = {"3": "amex", "4": "visa", "5": "mastercard", "6": "discover"}
 
+# Stripe knows these cards by a second name.
+_ALIASES = {
+    "pm_card_chargeDeclined": "pm_card_visa_chargeDeclined",
+    "pm_card_chargeDeclinedInsufficientFunds": "pm_card_visa_chargeDeclinedInsufficientFunds",
+    "pm_card_threeDSecure2Required": "pm_card_authenticationRequired",
+    "pm_usBankAccount": "pm_usBankAccount_success",
+}
 _BY_NAME: dict[str, Card | Bank] = {each.name: each for each in (*_CARDS, *_BANKS)}
 _CARD_BY_NUMBER = {card.number: card for card in _CARDS}
 _BANK_BY_NUMBER = {bank.number: bank for bank in _BANKS}
@@ -156,7 +163,7 @@ _BANK_BY_NUMBER = {bank.number: bank for bank in _BANKS}
 
 def of_name(name: str) -> Card | Bank | None:
     """The card or bank account that a test method such as "pm_card_visa" stands for."""
-    return _BY_NAME.get(name)
+    return _BY_NAME.get(_ALIASES.get(name, name))
 
 
 def card_of(number: str) -> Card:

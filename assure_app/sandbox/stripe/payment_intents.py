@@ -7,6 +7,7 @@ from assure_app.sandbox.stripe.endpoint import Endpoint, reads
 from assure_app.sandbox.stripe.errors import invalid, unexpected_state
 from assure_app.sandbox.stripe.listing import lists
 from assure_app.sandbox.stripe.parameters import (
+    ADDRESS,
     METHOD_TYPES,
     Flag,
     Kind,
@@ -51,6 +52,9 @@ _DETAILS: Mapping[str, Kind] = {
     "metadata": Labels(),
     "receipt_email": Text(most=512),
     "setup_future_usage": _USAGE,
+    "shipping": Within(
+        {"address": ADDRESS, "name": Text(), "phone": Text()}, required=("address", "name")
+    ),
     "statement_descriptor_suffix": Text(most=22),
     "allowed_payment_method_types": METHOD_TYPES,
     "payment_method": Text(),
@@ -101,7 +105,7 @@ def make(partition: Partition, given: Json, *, session_id: str | None = None) ->
             "receipt_email": given.get("receipt_email"),
             "review": None,
             "setup_future_usage": given.get("setup_future_usage"),
-            "shipping": None,
+            "shipping": given.get("shipping"),
             "source": None,
             "statement_descriptor": None,
             "statement_descriptor_suffix": given.get("statement_descriptor_suffix"),
