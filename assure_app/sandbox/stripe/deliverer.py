@@ -1,7 +1,7 @@
 """Sends webhooks over HTTP, to all endpoints side by side, again until they are taken."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import httpx
@@ -26,7 +26,7 @@ async def deliver_for_ever(sandbox: Sandbox) -> None:
         loop.call_soon_threadsafe(woken.set)
 
     sandbox.on_change = wake
-    under_way: dict[int, asyncio.Task[None]] = {}
+    under_way: dict[int, tuple[str, asyncio.Task[None]]] = {}
 
     def ended(sequence: int, _task: asyncio.Task[None]) -> None:
         under_way.pop(sequence, None)
@@ -38,14 +38,14 @@ async def deliver_for_ever(sandbox: Sandbox) -> None:
                 woken.clear()
                 await run_in_threadpool(sandbox.run_due)
                 for delivery in await run_in_threadpool(sandbox.deliveries):
-                    if len(under_way) < MOST_SIDE_BY_SIDE and delivery.sequence not in under_way:
+                    if _may_start(delivery, under_way):
                         task = asyncio.create_task(_try(sandbox, delivery, client))
-                        under_way[delivery.sequence] = task
+                        under_way[delivery.sequence] = (delivery.url, task)
                         task.add_done_callback(partial(ended, delivery.sequence))
                 await _sleep(sandbox, woken, is_busy=bool(under_way))
     finally:
         sandbox.on_change = lambda: None
-        for task in [*under_way.values()]:
+        for _, task in [*under_way.values()]:
             task.cancel()
 
 
@@ -66,6 +66,11 @@ async def deliver_to(
             _record(sandbox, delivery, str(answer.status_code), is_taken=answer.is_success)
             statuses.append(answer.status_code)
     return statuses
+
+
+def _may_start(delivery: Delivery, under_way: Mapping[int, tuple[str, asyncio.Task[None]]]) -> bool:
+    busy = sum(url == delivery.url for url, _ in under_way.values())
+    return delivery.sequence not in under_way and busy < MOST_SIDE_BY_SIDE
 
 
 async def _try(sandbox: Sandbox, delivery: Delivery, client: httpx.AsyncClient) -> None:

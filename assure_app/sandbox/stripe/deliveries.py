@@ -14,11 +14,14 @@ MOST_AT_ONCE = 100
 _PAUSES_SECONDS = (1, 5, 30, 120, 600, 3_600, 10_800, 21_600, 43_200)
 _WAITING = """
 SELECT delivery.*, endpoint.body AS endpoint, event.body AS body
-FROM delivery
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY endpoint_id ORDER BY due_at, sequence) AS place
+    FROM delivery WHERE state = 'pending' AND due_at <= ?
+) AS delivery
 JOIN object AS event ON event.account = delivery.account AND event.id = delivery.event_id
 JOIN object AS endpoint ON endpoint.account = ? AND endpoint.id = delivery.endpoint_id
-WHERE delivery.state = 'pending' AND delivery.due_at <= ?
-ORDER BY delivery.due_at, delivery.sequence LIMIT ?
+WHERE delivery.place <= ?
+ORDER BY delivery.due_at, delivery.sequence
 """
 _END_OF_TIME = 1e12
 
@@ -66,9 +69,12 @@ def enqueue(partition: Partition, event: Json) -> None:
 
 
 def waiting(store: Store, *, until: float | None) -> list[Delivery]:
-    """What waits to be sent by a moment, the longest due first; None: whenever it is due."""
+    """What waits to be sent by a moment, the longest due first; None: whenever it is due.
+
+    Of each endpoint at most a hundred, so that one that takes nothing keeps no other waiting.
+    """
     bound = _END_OF_TIME if until is None else until
-    return [_delivery(row) for row in store.rows(_WAITING, (PLATFORM, bound, MOST_AT_ONCE))]
+    return [_delivery(row) for row in store.rows(_WAITING, (bound, PLATFORM, MOST_AT_ONCE))]
 
 
 def next_at(store: Store) -> float | None:

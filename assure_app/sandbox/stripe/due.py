@@ -57,5 +57,10 @@ def next_at(store: Store) -> float | None:
 
 def run(partition: Partition, task: Task) -> None:
     """Do a task, once."""
-    if partition.store.write("DELETE FROM task WHERE sequence = ?", (task.sequence,)):
+    if forget(partition.store, task):
         _ACTS[task.kind](partition, task.object_id)
+
+
+def forget(store: Store, task: Task) -> bool:
+    """Whether the task was still to be done; it is not any more."""
+    return store.write("DELETE FROM task WHERE sequence = ?", (task.sequence,)) == 1

@@ -1,5 +1,6 @@
 """The stand-in itself: one file of objects, a clock that can be advanced, and what is due."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -8,10 +9,12 @@ from pathlib import Path
 from assure_app import clock
 from assure_app.sandbox.stripe import deliveries, due, events, seeds
 from assure_app.sandbox.stripe.deliveries import Delivery
+from assure_app.sandbox.stripe.errors import ApiError
 from assure_app.sandbox.stripe.partition import PLATFORM, Partition
 from assure_app.sandbox.stripe.store import Store
 from assure_app.sandbox_keys import SandboxKeys
 
+_log = logging.getLogger(__name__)
 FILE_NAME = "stripe.db"
 LONGEST_ADVANCE_SECONDS = 400 * 86_400
 
@@ -80,8 +83,12 @@ class Sandbox:
     def run_due(self) -> None:
         """Let happen what is due: debits settle, fees become known, sessions expire."""
         while task := due.first(self.store, int(self.time())):
-            with self.at(task.account) as partition:
-                due.run(partition, task)
+            try:
+                with self.at(task.account) as partition:
+                    due.run(partition, task)
+            except ApiError:
+                _log.exception("%s of %s could not be done.", task.kind, task.object_id)
+                due.forget(self.store, task)
 
     def next_due_in(self) -> float | None:
         """Seconds until something happens or is sent; None when nothing waits."""
