@@ -1,4 +1,4 @@
-"""`python -m bench [record_payment | screens | importing | invoices [--most 100000]]`."""
+"""`python -m bench` prints everything; with names, `--most 100000` for `invoices`, only that."""
 
 import sys
 from argparse import ArgumentParser
@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from rich.console import Console
 from rich.table import Table
 
-from bench import importing, invoices, record_payment, screens
+from bench import importing, invoices, record_payment, screens, webhooks
 
 Measure = Callable[[int], Iterable[Table]]
 MEASURES: dict[str, Measure] = {
     "record_payment": lambda _most: [record_payment.measure()],
+    "webhooks": lambda _most: [webhooks.measure()],
     "screens": lambda _most: [screens.measure()],
     "importing": lambda _most: [importing.measure()],
     "invoices": invoices.measure,
