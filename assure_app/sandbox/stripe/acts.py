@@ -123,6 +123,8 @@ def plan_fault(
         raise ValueError(f"No fault is called “{kind[:40]}”.")
     if not 1 <= count <= MOST_FAULTS or not 0 < value <= LONGEST_ADVANCE_SECONDS:
         raise ValueError(f"Give a value, and a count of up to {MOST_FAULTS}.")
+    if kind in faults.ERRORS and not 400 <= value <= 599:
+        raise ValueError("An error's value is its status, from 400 to 599.")
     with sandbox.at() as partition:
         faults.plan(partition.store, kind, value=value, count=count, path=path)
     return {"kind": kind, "value": value, "count": count, "path": path}

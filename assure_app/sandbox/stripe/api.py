@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from assure_app.sandbox.stripe import expansion, faults, form, idempotency, ids
 from assure_app.sandbox.stripe.endpoint import Endpoint
 from assure_app.sandbox.stripe.errors import ApiError, invalid, no_access, unauthorized
+from assure_app.sandbox.stripe.faults import Planned
 from assure_app.sandbox.stripe.idempotency import Kept, KeysInUse
 from assure_app.sandbox.stripe.parameters import Each, Text, check
 from assure_app.sandbox.stripe.partition import API_VERSION, PLATFORM, Partition, shown
@@ -50,7 +51,9 @@ class Api:
             planned = await run_in_threadpool(faults.for_call, self._sandbox.store, call.path)
             with self._keys.holding(call.account, call.key):
                 await asyncio.sleep(planned.seconds_before)
-                kept = await run_in_threadpool(self._act, call, planned.error)
+                kept = await run_in_threadpool(self._act, call, planned)
+            if planned.lost is not None:
+                raise planned.lost
         except ApiError as error:
             kept = Kept(request_id=request_id, status=error.status, body=error.body)
         else:
@@ -76,7 +79,7 @@ class Api:
             key=key,
         )
 
-    def _act(self, call: Call, error: ApiError | None) -> Kept:
+    def _act(self, call: Call, planned: Planned) -> Kept:
         account = call.account
         mark = idempotency.fingerprint(call.endpoint.method, call.path, call.given)
         with self._sandbox.at(
@@ -86,19 +89,21 @@ class Api:
             kept = idempotency.find(store, account, call.key, mark, now=now)
             if kept is not None:
                 return kept
-            if error is not None and error.status == 429:
-                raise error
+            if planned.error is not None and planned.error.status == 429:
+                raise planned.error
             given = check(
                 call.given, {**_EXPAND, **call.endpoint.fields}, required=call.endpoint.required
             )
             paths = given.pop("expand", [])
             try:
                 with store.attempt():
-                    if error is not None:
-                        raise error
+                    if planned.error is not None:
+                        raise planned.error
                     status, body = _run(call, partition, given, paths)
             except ApiError as refusal:
                 status, body = refusal.status, refusal.body
+            if planned.error_after is not None:
+                status, body = planned.error_after.status, planned.error_after.body
             kept = Kept(request_id=call.request_id, status=status, body=body)
             idempotency.keep(store, account, call.key, mark, kept, now=now)
             return kept

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from assure_app.sandbox.stripe.errors import ApiError
 from assure_app.sandbox.stripe.store import Store
 
-# Of deliveries: so many more copies, an order of chance within so many seconds, so many seconds
-# late, never sent. Of calls: an error of this status, so many seconds late, or done but never told
-# within so many seconds.
+# So many more copies, an order of chance within so many seconds, so many seconds late, never sent.
 OF_DELIVERIES = ("duplicate", "shuffle", "delay", "drop")
-OF_CALLS = ("error", "slow", "time_out")
+# An error of this status instead of the act, or after it; an answer that is lost on its way, so
+# that this status comes while the key keeps the true result; so many seconds late before the act,
+# or after it.
+OF_CALLS = ("error", "error_after", "lost", "slow", "time_out")
+ERRORS = ("error", "error_after", "lost")
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What happens to one call: seconds before it acts, seconds after, or an error instead."""
+    """What happens to one call: errors before it acts, after, or on the way; seconds of waiting."""
 
     error: ApiError | None = None
+    error_after: ApiError | None = None
+    lost: ApiError | None = None
     seconds_before: float = 0
     seconds_after: float = 0
 
@@ -58,15 +62,19 @@ def take(store: Store, kind: str, path: str = "") -> float:
 def for_call(store: Store, path: str) -> Planned:
     """What is to happen to a call of a path such as "/v1/refunds"."""
     with store.transaction():
-        status = int(take(store, "error", path))
         return Planned(
-            error=_error(status) if status else None,
+            error=_error(take(store, "error", path)),
+            error_after=_error(take(store, "error_after", path)),
+            lost=_error(take(store, "lost", path)),
             seconds_before=take(store, "slow", path),
             seconds_after=take(store, "time_out", path),
         )
 
 
-def _error(status: int) -> ApiError:
+def _error(value: float) -> ApiError | None:
+    status = int(value)
+    if status == 0:
+        return None
     if status == 429:
         return ApiError(429, "Too many requests made to the API too quickly.", code="rate_limit")
     if status == 402:

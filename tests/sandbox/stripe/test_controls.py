@@ -41,6 +41,7 @@ async def test_without_the_token_nothing_is_done(
         ("advance", [], 400),
         ("settle", {"charge": "ch_none"}, 404),
         ("fault", {"kind": "earthquake"}, 400),
+        ("fault", {"kind": "error", "value": 200}, 400),
         ("advance", {"seconds": "5" * 20_000}, 413),
     ],
 )
@@ -79,6 +80,32 @@ def test_a_call_may_be_done_and_yet_never_be_answered_in_time(local: LocalStripe
     again = local.client.v1.customers.create({"name": "A"}, keyed)
 
     assert again.id == first.id
+
+
+def test_an_answer_can_be_lost_after_the_act_and_found_again_by_its_key(
+    local: LocalStripe,
+) -> None:
+    acts.plan_fault(local.sandbox, kind="lost", value=502, path="/v1/customers")
+    keyed: stripe.RequestOptions = {**local.account, "idempotency_key": "one"}
+
+    with pytest.raises(stripe.APIError) as lost:
+        local.client.v1.customers.create({"name": "A"}, keyed)
+    again = local.client.v1.customers.create({"name": "A"}, keyed)
+
+    assert lost.value.http_status == 502
+    (kept,) = local.client.v1.customers.list({}, local.account).data
+    assert again.id == kept.id
+
+
+def test_an_error_after_the_act_is_all_that_its_key_will_ever_tell(local: LocalStripe) -> None:
+    acts.plan_fault(local.sandbox, kind="error_after", value=500, path="/v1/customers")
+    keyed: stripe.RequestOptions = {**local.account, "idempotency_key": "one"}
+
+    for _ in range(2):
+        with pytest.raises(stripe.APIError):
+            local.client.v1.customers.create({"name": "A"}, keyed)
+
+    assert len(local.client.v1.customers.list({}, local.account).data) == 1
 
 
 def test_faults_meet_the_calls_they_are_meant_for_and_can_be_taken_back(
