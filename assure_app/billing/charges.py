@@ -120,10 +120,6 @@ def book(
         stripe_exceptions.open_one(connection, each, now=now, event_id=event_id)
         for each in problems
     ]
-    for kind in (ExceptionKind.UNKNOWN_CHARGE, ExceptionKind.MISMATCH):
-        stripe_exceptions.settle(
-            connection, account_id=charge.account_id, object_id=charge.id, kind=kind, now=now
-        )
     return Booked(
         firm_id=case.invoice.firm_id,
         invoice_id=case.invoice.id,
@@ -181,6 +177,14 @@ def _append(connection: Connection, case: _Case) -> list[Problem]:
     status = FIRST_STATUS[case.says]
     fee_cents = _fee_cents(connection, case) if status is RowStatus.COMPLETED else 0
     row = ledger_rows.append(connection, case.invoice, _new_row(case, status, fee_cents))
+    # What was set aside for a person has found its place.
+    stripe_exceptions.settle(
+        connection,
+        account_id=case.charge.account_id,
+        object_id=case.charge.id,
+        kinds=(ExceptionKind.UNKNOWN_CHARGE, ExceptionKind.MISMATCH),
+        now=case.now,
+    )
     return _follow(connection, case, row, others=case.rows, fee_cents=fee_cents, is_new=True)
 
 
@@ -279,6 +283,9 @@ def _learn_fee(connection: Connection, case: _Case) -> bool:
 
 
 def _later_problems(connection: Connection, case: _Case) -> list[Problem]:
+    """What Stripe did to a payment since, if it says that it did something."""
+    if not case.charge.is_disputed and not case.charge.amount_refunded_cents:
+        return []
     key = {"account_id": case.charge.account_id, "charge_id": case.charge.id}
     for row in connection.execute(_OF_CHARGE, key).all():
         problem = charge_problems.of_standing_row(

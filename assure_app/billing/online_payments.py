@@ -121,12 +121,13 @@ def start_checkout(
         amount_cents=_read_amount(amount),
         form_token=str(form_token),
     )
-    for _ in range(MOST_TRIES):
+    for tries_left in reversed(range(MOST_TRIES)):
         with unit_of_work() as connection:
             page = _reserve(connection, payer, wanted, now)
         if page.form_token == form_token:
             return _opened(page, now)
-        checkout_closing.close(page.id, now=now)
+        if tries_left:  # Whoever gives up leaves the rival's page alone: one of them can be paid.
+            checkout_closing.close(page.id, now=now)
     raise Busy
 
 

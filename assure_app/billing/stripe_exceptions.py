@@ -1,5 +1,6 @@
 """What Stripe told that no rule settles: kept until a person has looked at it (R061–R063)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,7 +81,12 @@ def open_one(
 
 
 def settle(
-    connection: Connection, *, account_id: str, object_id: str, kind: ExceptionKind, now: datetime
+    connection: Connection,
+    *,
+    account_id: str,
+    object_id: str,
+    kinds: Collection[ExceptionKind],
+    now: datetime,
 ) -> None:
     """Close what was open about an object and has found its place meanwhile."""
     connection.execute(
@@ -88,7 +94,7 @@ def settle(
         .where(
             stripe_exception.c.account_id == account_id,
             stripe_exception.c.object_id == object_id,
-            stripe_exception.c.kind == kind.value,
+            stripe_exception.c.kind.in_([kind.value for kind in kinds]),
             stripe_exception.c.resolved_at.is_(None),
         )
         .values(resolved_at=now, resolved_by="System", resolution="It found its place.")

@@ -1,0 +1,136 @@
+"""A process killed between any two steps of an online payment: charged once, booked once."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from assure_app.billing.verification import verify
+from tests.mail.letters import messages
+from tests.support.desk import Desk
+from tests.support.fake_stripe import FakeStripe
+from tests.support.online import PayDesk, open_pay_desk
+
+TOKEN = "one-form-token-00001"
+
+CHILD = """
+import os, pickle, signal, sys
+from importlib import import_module
+from pathlib import Path
+from assure_app.db import engine
+from tests.support.fake_stripe import FakeStripe
+
+address, file, where, when, act = sys.argv[1:]
+engine.configure(address)
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+with FakeStripe.of(Path(file)).installed() as stripe:
+    pay_desk, number = pickle.load(sys.stdin.buffer)
+    object.__setattr__(pay_desk, "stripe", stripe)
+    module_name, name = where.rsplit(".", 1)
+    module = import_module(f"assure_app.{module_name}")
+    original = getattr(module, name)
+
+    def dying(*args, **kwargs):
+        if when == "after":
+            original(*args, **kwargs)
+        die()
+
+    setattr(module, name, dying)
+    if act == "start":
+        pay_desk.start(number, token="one-form-token-00001")
+    else:
+        pay_desk.deliver()
+"""
+
+
+@pytest.fixture
+def pay_desk(desk: Desk, tmp_path: Path) -> PayDesk:
+    """A desk whose Stripe outlives a killed process."""
+    stripe = FakeStripe(file=tmp_path / "stripe")
+    stripe._keep()
+    return open_pay_desk(desk, stripe)
+
+
+def run_and_die(pay_desk: PayDesk, database: str, number: str, where: str, act: str) -> PayDesk:
+    """Do the act in a process of its own that dies at the place; the desk with Stripe after it."""
+    place, _, when = where.partition(" ")
+    file = pay_desk.stripe.file
+    assert file is not None
+    told = pickle.dumps(
+        (PayDesk(pay_desk.desk, pay_desk.anita, FakeStripe(), pay_desk.now), number)
+    )
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, database, str(file), place, when, act],
+        input=told,
+        capture_output=True,
+        env=dict(os.environ),
+        check=False,
+    )
+    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+    return PayDesk(pay_desk.desk, pay_desk.anita, FakeStripe.of(file), pay_desk.now)
+
+
+STEPS_OF_STARTING = [
+    "billing.checkouts.add before",
+    "billing.checkouts.add after",
+    "stripe_gateway.checkouts.create_checkout before",
+    "stripe_gateway.checkouts.create_checkout after",
+    "billing.checkouts.move before",
+    "billing.checkouts.move after",
+]
+STEPS_OF_BOOKING = [
+    "billing.stripe_events._take before",
+    "billing.stripe_events._take after",
+    "stripe_gateway.charges.retrieve_charge after",
+    "billing.ledger_rows.append before",
+    "billing.ledger_rows.append after",
+    "billing.invoice_record.save after",
+    "billing.charge_letters.post after",
+    "billing.stripe_events._mark before",
+    "billing.stripe_events._mark after",
+]
+
+
+@pytest.mark.parametrize("where", STEPS_OF_STARTING)
+def test_a_start_that_was_killed_is_one_page(pay_desk: PayDesk, database: str, where: str) -> None:
+    number = pay_desk.invoice()
+
+    left = run_and_die(pay_desk, database, number, where, "start")
+    with left.stripe.installed():
+        started = left.start(number, token=TOKEN)
+        left.stripe.pay(left.stripe.only_session())
+        left.deliver()
+
+    assert len(left.stripe.sessions) == 1
+    assert started.url
+    assert left.stripe.charged_cents() == 100_000
+    assert left.desk.stored(number)["stage"] == "paid"
+    assert verify() == []
+
+
+@pytest.mark.parametrize("where", STEPS_OF_BOOKING)
+def test_a_booking_that_was_killed_is_booked_once(
+    pay_desk: PayDesk, database: str, where: str
+) -> None:
+    number = pay_desk.invoice()
+    with pay_desk.stripe.installed():
+        pay_desk.stripe.pay(pay_desk.opened(number))
+
+    left = run_and_die(pay_desk, database, number, where, "deliver")
+    with left.stripe.installed():
+        left.receive_all()
+        left.work(now=left.now + timedelta(minutes=3))
+
+    assert left.row()["status"] == "Completed"
+    assert set(left.events()) == {"done"}
+    assert len(messages()) == 1
+    assert left.desk.stored(number)["stage"] == "paid"
+    assert verify() == []
