@@ -91,11 +91,12 @@ def _summary(checkout: Checkout) -> str:
     if shell.is_web_address(checkout.cancel_url):
         back = f'<a class="back" href="{escape(checkout.cancel_url)}">Back</a>'
     lines = "".join(_line(each) for each in checkout.lines)
+    size = ' class="big"' if checkout.mode == "setup" else ""
     listed = f'<ul class="lines">{lines}</ul>' if lines else ""
     return (
         f'<section class="summary" aria-labelledby="what">{back}'
         f'<p class="firm">{pieces.firm(checkout.account_name)}</p>'
-        f'<h1 id="what">{escape(title(checkout))}</h1>{_amount(checkout)}{listed}</section>'
+        f'<h1 id="what"{size}>{escape(title(checkout))}</h1>{_amount(checkout)}{listed}</section>'
     )
 
 
@@ -134,7 +135,7 @@ def _methods(offered: list[str], chosen: str) -> str:
         f"{' checked' if kind == chosen else ''}><span>{_METHOD_NAMES[kind]}</span></label>"
         for kind in offered
     )
-    return f'<fieldset class="tabs"><legend>Pay with</legend>{radios}</fieldset>'
+    return f'<fieldset class="tabs"><legend>Payment method</legend>{radios}</fieldset>'
 
 
 def _card_panel(form: CheckoutForm) -> str:
