@@ -82,8 +82,8 @@ def create(partition: Partition, given: Json) -> Json:
     return add(partition, ids.new_id("acct", 16), given)
 
 
-def read(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A002 - Stripe's word
-    return find(partition, id)
+def read(partition: Partition, _given: Json, *, object_id: str) -> Json:
+    return find(partition, object_id)
 
 
 def read_own(partition: Partition, _given: Json) -> Json:
@@ -99,8 +99,8 @@ def find(partition: Partition, account_id: str) -> Json:
     return account
 
 
-def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002
-    account = find(partition, id)
+def update(partition: Partition, given: Json, *, object_id: str) -> Json:
+    account = find(partition, object_id)
     given.pop("capabilities", None)
     if "metadata" in given:
         given["metadata"] = labelled(account["metadata"], given["metadata"])
@@ -169,7 +169,7 @@ ENDPOINTS = (
         for_platform=True,
     ),
     Endpoint(method="GET", path="/v1/account", answer=read_own),
-    Endpoint(method="GET", path=f"{_PATH}/{{id}}", answer=read),
-    Endpoint(method="POST", path=f"{_PATH}/{{id}}", answer=update, fields=_FIELDS),
+    Endpoint(method="GET", path=f"{_PATH}/{{object_id}}", answer=read),
+    Endpoint(method="POST", path=f"{_PATH}/{{object_id}}", answer=update, fields=_FIELDS),
     lists("account", _PATH),
 )

@@ -74,8 +74,8 @@ def failed_with(decline: Decline) -> Json:
     }
 
 
-def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002 - Stripe's word
-    charge = partition.get("charge", id)
+def update(partition: Partition, given: Json, *, object_id: str) -> Json:
+    charge = partition.get("charge", object_id)
     if "metadata" in given:
         given["metadata"] = labelled(charge["metadata"], given["metadata"])
     partition.save(charge, **given)
@@ -119,7 +119,7 @@ def _details(method: Json, mandate_id: str | None) -> Json:
 ENDPOINTS = (
     Endpoint(
         method="POST",
-        path=f"{_PATH}/{{id}}",
+        path=f"{_PATH}/{{object_id}}",
         answer=update,
         fields={
             "description": Text(),

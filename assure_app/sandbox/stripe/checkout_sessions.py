@@ -75,13 +75,13 @@ def create(partition: Partition, given: Json) -> Json:
     return session
 
 
-def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002 - Stripe's word
-    session = partition.get("checkout.session", id)
+def update(partition: Partition, given: Json, *, object_id: str) -> Json:
+    session = partition.get("checkout.session", object_id)
     return partition.save(session, metadata=labelled(session["metadata"], given.get("metadata")))
 
 
-def expire(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A002
-    session = partition.get("checkout.session", id)
+def expire(partition: Partition, _given: Json, *, object_id: str) -> Json:
+    session = partition.get("checkout.session", object_id)
     if session["status"] != "open":
         raise invalid(
             'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout'
@@ -105,7 +105,7 @@ def expire(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A00
 def expire_if_open(partition: Partition, session_id: str) -> None:
     """The session's time is over."""
     if partition.get("checkout.session", session_id)["status"] == "open":
-        expire(partition, {}, id=session_id)
+        expire(partition, {}, object_id=session_id)
 
 
 def complete(partition: Partition, session: Json, *, is_paid: bool) -> Json:
@@ -127,9 +127,9 @@ def debit_ended(partition: Partition, intent: Json, *, is_paid: bool) -> None:
     partition.emit(f"checkout.session.async_payment_{ending}", session)
 
 
-def line_items(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A002
-    data = partition.get("checkout.session", id)["_line_items"]
-    url = f"{_PATH}/{id}/line_items"
+def line_items(partition: Partition, _given: Json, *, object_id: str) -> Json:
+    data = partition.get("checkout.session", object_id)["_line_items"]
+    url = f"{_PATH}/{object_id}/line_items"
     return {"object": "list", "data": data, "has_more": False, "url": url}
 
 
@@ -204,9 +204,11 @@ ENDPOINTS = (
         fields=checkout_fields.CREATE,
         required=("mode",),
     ),
-    Endpoint(method="POST", path=f"{_PATH}/{{id}}", answer=update, fields={"metadata": Labels()}),
-    Endpoint(method="POST", path=f"{_PATH}/{{id}}/expire", answer=expire),
-    Endpoint(method="GET", path=f"{_PATH}/{{id}}/line_items", answer=line_items),
+    Endpoint(
+        method="POST", path=f"{_PATH}/{{object_id}}", answer=update, fields={"metadata": Labels()}
+    ),
+    Endpoint(method="POST", path=f"{_PATH}/{{object_id}}/expire", answer=expire),
+    Endpoint(method="GET", path=f"{_PATH}/{{object_id}}/line_items", answer=line_items),
     reads("checkout.session", _PATH),
     lists(
         "checkout.session",

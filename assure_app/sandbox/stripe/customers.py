@@ -51,15 +51,15 @@ def make(partition: Partition, given: Json) -> Json:
 def create(partition: Partition, given: Json) -> Json:
     customer = make(partition, given)
     if method_id := given.get("payment_method"):
-        payment_methods.attach(partition, {"customer": customer["id"]}, id=method_id)
+        payment_methods.attach(partition, {"customer": customer["id"]}, object_id=method_id)
     if given.get("invoice_settings"):
         _settle_default(partition, customer, given)
         partition.save(customer)
     return customer
 
 
-def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002 - Stripe's word
-    customer = partition.get("customer", id)
+def update(partition: Partition, given: Json, *, object_id: str) -> Json:
+    customer = partition.get("customer", object_id)
     changes = {name: given[name] for name in (*_TEXTS, "address") if name in given}
     if "metadata" in given:
         changes["metadata"] = labelled(customer["metadata"], given["metadata"])
@@ -71,19 +71,19 @@ def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002
     return customer
 
 
-def delete(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A002
-    customer = partition.get("customer", id)
-    for method in partition.search("payment_method", customer=id):
+def delete(partition: Partition, _given: Json, *, object_id: str) -> Json:
+    customer = partition.get("customer", object_id)
+    for method in partition.search("payment_method", customer=object_id):
         partition.save(method, customer=None)
     partition.save(customer, deleted=True)
     partition.emit("customer.deleted", customer)
-    return {"id": id, "object": "customer", "deleted": True}
+    return {"id": object_id, "object": "customer", "deleted": True}
 
 
-def list_methods(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002
-    partition.get("customer", id)
+def list_methods(partition: Partition, given: Json, *, object_id: str) -> Json:
+    partition.get("customer", object_id)
     return payment_methods.page_of(
-        partition, given | {"customer": id}, url=f"{_PATH}/{id}/payment_methods"
+        partition, given | {"customer": object_id}, url=f"{_PATH}/{object_id}/payment_methods"
     )
 
 
@@ -103,11 +103,11 @@ ENDPOINTS = (
     Endpoint(
         method="POST", path=_PATH, answer=create, fields={**_FIELDS, "payment_method": Text()}
     ),
-    Endpoint(method="POST", path=f"{_PATH}/{{id}}", answer=update, fields=_FIELDS),
-    Endpoint(method="DELETE", path=f"{_PATH}/{{id}}", answer=delete),
+    Endpoint(method="POST", path=f"{_PATH}/{{object_id}}", answer=update, fields=_FIELDS),
+    Endpoint(method="DELETE", path=f"{_PATH}/{{object_id}}", answer=delete),
     Endpoint(
         method="GET",
-        path=f"{_PATH}/{{id}}/payment_methods",
+        path=f"{_PATH}/{{object_id}}/payment_methods",
         answer=list_methods,
         fields=payment_methods.LIST_OF_CUSTOMER,
     ),

@@ -1,6 +1,8 @@
 """Sends webhooks over HTTP, to all endpoints side by side, again until they are taken."""
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -14,7 +16,10 @@ from assure_app.sandbox.stripe.sandbox import Sandbox
 
 TIMEOUT_SECONDS = 10
 MOST_SIDE_BY_SIDE = 20
+SHORTEST_SLEEP_SECONDS = 0.02
 LONGEST_SLEEP_SECONDS = 30
+SLEEP_AFTER_ERROR_SECONDS = 1
+_log = logging.getLogger(__name__)
 
 
 async def deliver_for_ever(sandbox: Sandbox) -> None:
@@ -36,13 +41,19 @@ async def deliver_for_ever(sandbox: Sandbox) -> None:
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
             while True:
                 woken.clear()
-                await run_in_threadpool(sandbox.run_due)
-                for delivery in await run_in_threadpool(sandbox.deliveries):
-                    if _may_start(delivery, under_way):
-                        task = asyncio.create_task(_try(sandbox, delivery, client))
-                        under_way[delivery.sequence] = (delivery.url, task)
-                        task.add_done_callback(partial(ended, delivery.sequence))
-                await _sleep(sandbox, woken, is_busy=bool(under_way))
+                try:
+                    await run_in_threadpool(sandbox.run_due)
+                    # What ends while the list is read would still be on it, and be sent twice.
+                    already = set(under_way)
+                    for delivery in await run_in_threadpool(sandbox.deliveries):
+                        if delivery.sequence not in already and _may_start(delivery, under_way):
+                            task = asyncio.create_task(_try(sandbox, delivery, client))
+                            under_way[delivery.sequence] = (delivery.url, task)
+                            task.add_done_callback(partial(ended, delivery.sequence))
+                    await _sleep(sandbox, woken, is_busy=bool(under_way))
+                except sqlite3.Error:
+                    _log.exception("The sandbox's file cannot be used.")
+                    await asyncio.sleep(SLEEP_AFTER_ERROR_SECONDS)
     finally:
         sandbox.on_change = lambda: None
         for _, task in [*under_way.values()]:
@@ -69,8 +80,7 @@ async def deliver_to(
 
 
 def _may_start(delivery: Delivery, under_way: Mapping[int, tuple[str, asyncio.Task[None]]]) -> bool:
-    busy = sum(url == delivery.url for url, _ in under_way.values())
-    return delivery.sequence not in under_way and busy < MOST_SIDE_BY_SIDE
+    return sum(url == delivery.url for url, _ in under_way.values()) < MOST_SIDE_BY_SIDE
 
 
 async def _try(sandbox: Sandbox, delivery: Delivery, client: httpx.AsyncClient) -> None:
@@ -90,7 +100,7 @@ async def _sleep(sandbox: Sandbox, woken: asyncio.Event, *, is_busy: bool) -> No
     if is_busy and seconds == 0:
         seconds = LONGEST_SLEEP_SECONDS  # What is due is on its way, and its end wakes.
     try:
-        await asyncio.wait_for(woken.wait(), seconds)
+        await asyncio.wait_for(woken.wait(), max(seconds, SHORTEST_SLEEP_SECONDS))
     except TimeoutError:
         return
 

@@ -100,6 +100,20 @@ def record(store: Store, delivery: Delivery, *, answer: str, is_taken: bool, now
         )
 
 
+def forget_old(store: Store, *, created_before: int) -> None:
+    """Forget the deliveries of events that are as old as that."""
+    oldest = created_before + GIVE_UP_SECONDS
+    store.write("DELETE FROM delivery WHERE gives_up_at < ?", (oldest,))
+
+
+def stop(store: Store, endpoint_id: str) -> None:
+    """Send nothing more to an endpoint that was deleted or disabled."""
+    store.write(
+        "UPDATE delivery SET state = 'failed' WHERE endpoint_id = ? AND state = 'pending'",
+        (endpoint_id,),
+    )
+
+
 def _delivery(row: sqlite3.Row) -> Delivery:
     event, endpoint = body_of(row), json.loads(row["endpoint"])
     return Delivery(

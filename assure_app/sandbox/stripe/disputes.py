@@ -75,9 +75,9 @@ def lose(partition: Partition, dispute_id: str) -> Json:
     return _close(partition, dispute, "lost")
 
 
-def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002 - Stripe's word
+def update(partition: Partition, given: Json, *, object_id: str) -> Json:
     """Send evidence. Stripe's own test texts "winning_evidence" and "losing_evidence" decide."""
-    dispute = _open(partition, id)
+    dispute = _open(partition, object_id)
     evidence = given.get("evidence", {})
     dispute["evidence"] = dispute["evidence"] | evidence
     if "metadata" in given:
@@ -93,14 +93,14 @@ def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002
     if dispute["status"].endswith("under_review"):
         told = evidence.get("uncategorized_text")
         if told == "winning_evidence":
-            return win(partition, id)
+            return win(partition, object_id)
         if told == "losing_evidence":
-            return lose(partition, id)
+            return lose(partition, object_id)
     return dispute
 
 
-def close(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A002
-    return lose(partition, id)
+def close(partition: Partition, _given: Json, *, object_id: str) -> Json:
+    return lose(partition, object_id)
 
 
 def _add(partition: Partition, charge: Json, *, amount: int, reason: str, status: str) -> Json:
@@ -174,11 +174,11 @@ def _move(partition: Partition, dispute: Json, *, amount: int, fee: int) -> None
 ENDPOINTS = (
     Endpoint(
         method="POST",
-        path=f"{_PATH}/{{id}}",
+        path=f"{_PATH}/{{object_id}}",
         answer=update,
         fields={"evidence": Within(_EVIDENCE), "metadata": Labels(), "submit": Flag()},
     ),
-    Endpoint(method="POST", path=f"{_PATH}/{{id}}/close", answer=close),
+    Endpoint(method="POST", path=f"{_PATH}/{{object_id}}/close", answer=close),
     reads("dispute", _PATH),
     lists("dispute", _PATH, charge=Text(), payment_intent=Text()),
 )

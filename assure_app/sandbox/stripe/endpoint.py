@@ -26,7 +26,7 @@ class Endpoint:
 def reads(kind: str, path: str) -> Endpoint:
     """The call that retrieves one object by its id."""
 
-    def answer(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A002 - Stripe's
-        return partition.get(kind, id)
+    def answer(partition: Partition, _given: Json, *, object_id: str) -> Json:
+        return partition.get(kind, object_id)
 
-    return Endpoint(method="GET", path=f"{path}/{{id}}", answer=answer)
+    return Endpoint(method="GET", path=f"{path}/{{object_id}}", answer=answer)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from assure_app.sandbox.stripe import deliveries
 from assure_app.sandbox.stripe.endpoint import Endpoint
 from assure_app.sandbox.stripe.errors import invalid, missing_object
 from assure_app.sandbox.stripe.listing import page
@@ -32,10 +33,10 @@ def listing(partition: Partition, given: Json) -> Json:
     )
 
 
-def read(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A002 - Stripe's word
-    event = partition.get("event", id)
+def read(partition: Partition, _given: Json, *, object_id: str) -> Json:
+    event = partition.get("event", object_id)
     if event["created"] < partition.now - KEPT_SECONDS:
-        raise missing_object("event", id)
+        raise missing_object("event", object_id)
     return event
 
 
@@ -43,7 +44,7 @@ def forget_old(partition: Partition) -> None:
     """Forget what is older than 30 days, on every account, and what became of it."""
     oldest = partition.now - KEPT_SECONDS
     partition.store.write("DELETE FROM object WHERE kind = 'event' AND created < ?", (oldest,))
-    partition.store.write("DELETE FROM delivery WHERE gives_up_at < ?", (oldest,))
+    deliveries.forget_old(partition.store, created_before=oldest)
 
 
 ENDPOINTS = (
@@ -53,5 +54,5 @@ ENDPOINTS = (
         answer=listing,
         fields={**PAGE, "type": Text(), "types": Each(Text())},
     ),
-    Endpoint(method="GET", path=f"{_PATH}/{{id}}", answer=read),
+    Endpoint(method="GET", path=f"{_PATH}/{{object_id}}", answer=read),
 )

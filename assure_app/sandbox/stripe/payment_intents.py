@@ -141,15 +141,15 @@ def create(partition: Partition, given: Json) -> Json:
     return intent
 
 
-def confirm(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002 - Stripe's word
-    intent = partition.get("payment_intent", id)
+def confirm(partition: Partition, given: Json, *, object_id: str) -> Json:
+    intent = partition.get("payment_intent", object_id)
     if intent["status"] not in _CONFIRMABLE:
         raise _wrong_state(intent, "confirm")
     return _confirm(partition, intent, given)
 
 
-def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002
-    intent = partition.get("payment_intent", id)
+def update(partition: Partition, given: Json, *, object_id: str) -> Json:
+    intent = partition.get("payment_intent", object_id)
     if intent["status"] not in _CONFIRMABLE and set(given) - {"metadata", "description"}:
         raise _wrong_state(intent, "update")
     if given.get("customer"):
@@ -164,9 +164,9 @@ def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002
     return partition.save(intent, **given)
 
 
-def cancel(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002
+def cancel(partition: Partition, given: Json, *, object_id: str) -> Json:
     """Give the intent up; a bank debit that is still processing is stopped."""
-    intent = partition.get("payment_intent", id)
+    intent = partition.get("payment_intent", object_id)
     if intent["status"] not in _OPEN:
         raise _wrong_state(intent, "cancel")
     if intent.get("_session") and intent["status"] != "processing":
@@ -263,11 +263,11 @@ ENDPOINTS = (
         },
         required=("amount", "currency"),
     ),
-    Endpoint(method="POST", path=f"{_PATH}/{{id}}", answer=update, fields=_DETAILS),
-    Endpoint(method="POST", path=f"{_PATH}/{{id}}/confirm", answer=confirm, fields=_CONFIRM),
+    Endpoint(method="POST", path=f"{_PATH}/{{object_id}}", answer=update, fields=_DETAILS),
+    Endpoint(method="POST", path=f"{_PATH}/{{object_id}}/confirm", answer=confirm, fields=_CONFIRM),
     Endpoint(
         method="POST",
-        path=f"{_PATH}/{{id}}/cancel",
+        path=f"{_PATH}/{{object_id}}/cancel",
         answer=cancel,
         fields={
             "cancellation_reason": Text(

@@ -143,8 +143,8 @@ def behaviour_of(method: Json) -> Card | Bank:
     )
 
 
-def attach(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002 - Stripe's word
-    method = find(partition, id, param="id")
+def attach(partition: Partition, given: Json, *, object_id: str) -> Json:
+    method = find(partition, object_id, param="id")
     customer = partition.get("customer", given["customer"], param="customer")
     _require_attachable(method)
     return attach_to(partition, method, customer["id"])
@@ -164,8 +164,8 @@ def attach_to(partition: Partition, method: Json, customer_id: str) -> Json:
     return method
 
 
-def detach(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A002
-    method = partition.get("payment_method", id)
+def detach(partition: Partition, _given: Json, *, object_id: str) -> Json:
+    method = partition.get("payment_method", object_id)
     customer_id = method["customer"]
     if customer_id is None:
         raise invalid(
@@ -178,8 +178,8 @@ def detach(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A00
     return method
 
 
-def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002
-    method = partition.get("payment_method", id)
+def update(partition: Partition, given: Json, *, object_id: str) -> Json:
+    method = partition.get("payment_method", object_id)
     card = given.pop("card", {})
     if card and method["type"] == "card":
         method["card"].update(card)
@@ -257,7 +257,7 @@ ENDPOINTS = (
     Endpoint(method="POST", path=_PATH, answer=create, fields=DATA, required=("type",)),
     Endpoint(
         method="POST",
-        path=f"{_PATH}/{{id}}",
+        path=f"{_PATH}/{{object_id}}",
         answer=update,
         fields={
             "allow_redisplay": _ALLOW_REDISPLAY,
@@ -268,12 +268,12 @@ ENDPOINTS = (
     ),
     Endpoint(
         method="POST",
-        path=f"{_PATH}/{{id}}/attach",
+        path=f"{_PATH}/{{object_id}}/attach",
         answer=attach,
         fields={"customer": Text()},
         required=("customer",),
     ),
-    Endpoint(method="POST", path=f"{_PATH}/{{id}}/detach", answer=detach),
+    Endpoint(method="POST", path=f"{_PATH}/{{object_id}}/detach", answer=detach),
     Endpoint(
         method="GET",
         path=_PATH,

@@ -35,8 +35,8 @@ def create(partition: Partition, given: Json) -> Json:
     return refund
 
 
-def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002 - Stripe's word
-    refund = partition.get("refund", id)
+def update(partition: Partition, given: Json, *, object_id: str) -> Json:
+    refund = partition.get("refund", object_id)
     metadata = labelled(refund["metadata"], given.get("metadata", {}))
     _save(partition, refund, metadata=metadata)
     partition.emit("refund.updated", refund)
@@ -44,8 +44,8 @@ def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002
     return refund
 
 
-def cancel(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A002
-    refund = partition.get("refund", id)
+def cancel(partition: Partition, _given: Json, *, object_id: str) -> Json:
+    refund = partition.get("refund", object_id)
     raise invalid(f"A refund whose status is {refund['status']} cannot be canceled.")
 
 
@@ -130,11 +130,15 @@ def _refundable(partition: Partition, charge: Json, asked: int | None) -> int:
     amount = left if asked is None else asked
     if amount > left:
         raise invalid(
-            f"Refund amount (${amount / 100:,.2f}) is greater than unrefunded amount on charge"
-            f" (${left / 100:,.2f})",
+            f"Refund amount ({_dollars(amount)}) is greater than unrefunded amount on charge"
+            f" ({_dollars(left)})",
             param="amount",
         )
     return amount
+
+
+def _dollars(cents: int) -> str:
+    return f"${cents // 100:,}.{cents % 100:02d}"
 
 
 def _disputes(partition: Partition, charge: Json) -> list[Json]:
@@ -256,8 +260,10 @@ ENDPOINTS = (
             "metadata": Labels(),
         },
     ),
-    Endpoint(method="POST", path=f"{_PATH}/{{id}}", answer=update, fields={"metadata": Labels()}),
-    Endpoint(method="POST", path=f"{_PATH}/{{id}}/cancel", answer=cancel),
+    Endpoint(
+        method="POST", path=f"{_PATH}/{{object_id}}", answer=update, fields={"metadata": Labels()}
+    ),
+    Endpoint(method="POST", path=f"{_PATH}/{{object_id}}/cancel", answer=cancel),
     reads("refund", _PATH),
     lists("refund", _PATH, charge=Text(), payment_intent=Text()),
 )

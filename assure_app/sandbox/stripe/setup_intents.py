@@ -121,12 +121,12 @@ def create(partition: Partition, given: Json) -> Json:
     return intent
 
 
-def confirm(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002 - Stripe's word
-    return _confirm(partition, _open(partition, id, "confirm"), given)
+def confirm(partition: Partition, given: Json, *, object_id: str) -> Json:
+    return _confirm(partition, _open(partition, object_id, "confirm"), given)
 
 
-def cancel(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002
-    intent = _open(partition, id, "cancel")
+def cancel(partition: Partition, given: Json, *, object_id: str) -> Json:
+    intent = _open(partition, object_id, "cancel")
     reason = given.get("cancellation_reason")
     partition.save(intent, status="canceled", cancellation_reason=reason, next_action=None)
     partition.emit("setup_intent.canceled", intent)
@@ -187,10 +187,10 @@ ENDPOINTS = (
             ),
         },
     ),
-    Endpoint(method="POST", path=f"{_PATH}/{{id}}/confirm", answer=confirm, fields=_CONFIRM),
+    Endpoint(method="POST", path=f"{_PATH}/{{object_id}}/confirm", answer=confirm, fields=_CONFIRM),
     Endpoint(
         method="POST",
-        path=f"{_PATH}/{{id}}/cancel",
+        path=f"{_PATH}/{{object_id}}/cancel",
         answer=cancel,
         fields={"cancellation_reason": Text(("abandoned", "duplicate", "requested_by_customer"))},
     ),

@@ -1,6 +1,6 @@
 """Addresses that events are sent to; those of the platform, or those of connected accounts."""
 
-from assure_app.sandbox.stripe import ids
+from assure_app.sandbox.stripe import deliveries, ids
 from assure_app.sandbox.stripe.endpoint import Endpoint, reads
 from assure_app.sandbox.stripe.errors import invalid
 from assure_app.sandbox.stripe.listing import lists
@@ -90,20 +90,23 @@ def create(partition: Partition, given: Json) -> Json:
     return add(partition, given, endpoint_id=ids.new_id("we"), secret=secret) | {"secret": secret}
 
 
-def update(partition: Partition, given: Json, *, id: str) -> Json:  # noqa: A002 - Stripe's word
-    endpoint = partition.get("webhook_endpoint", id)
+def update(partition: Partition, given: Json, *, object_id: str) -> Json:
+    endpoint = partition.get("webhook_endpoint", object_id)
     if "url" in given:
         given["url"] = _usable(given["url"])
     if "metadata" in given:
         given["metadata"] = labelled(endpoint["metadata"], given["metadata"])
     if "disabled" in given:
         given["status"] = "disabled" if given.pop("disabled") else "enabled"
+        if given["status"] == "disabled":
+            deliveries.stop(partition.store, object_id)
     return partition.save(endpoint, **given)
 
 
-def delete(partition: Partition, _given: Json, *, id: str) -> Json:  # noqa: A002
-    partition.save(partition.get("webhook_endpoint", id), deleted=True)
-    return {"id": id, "object": "webhook_endpoint", "deleted": True}
+def delete(partition: Partition, _given: Json, *, object_id: str) -> Json:
+    partition.save(partition.get("webhook_endpoint", object_id), deleted=True)
+    deliveries.stop(partition.store, object_id)
+    return {"id": object_id, "object": "webhook_endpoint", "deleted": True}
 
 
 def _usable(url: str | None) -> str:
@@ -123,12 +126,12 @@ ENDPOINTS = (
     ),
     Endpoint(
         method="POST",
-        path=f"{_PATH}/{{id}}",
+        path=f"{_PATH}/{{object_id}}",
         answer=update,
         fields={**_FIELDS, "disabled": Flag()},
         for_platform=True,
     ),
-    Endpoint(method="DELETE", path=f"{_PATH}/{{id}}", answer=delete, for_platform=True),
+    Endpoint(method="DELETE", path=f"{_PATH}/{{object_id}}", answer=delete, for_platform=True),
     reads("webhook_endpoint", _PATH),
     lists("webhook_endpoint", _PATH, by_time=False),
 )

@@ -143,6 +143,18 @@ async def test_an_endpoint_hears_only_what_it_asked_for(local: LocalStripe) -> N
     assert (made.application is None, own.application is None) == (False, True)
 
 
+async def test_nothing_more_is_sent_to_an_endpoint_that_is_gone(local: LocalStripe) -> None:
+    endpoints = local.client.v1.webhook_endpoints
+    await asyncio.to_thread(local.paid)
+    waiting = len(local.sandbox.deliveries())
+
+    await asyncio.to_thread(endpoints.update, "we_1AssureConnect", {"disabled": True})
+    await asyncio.to_thread(local.paid)
+
+    assert waiting == 4
+    assert local.sandbox.deliveries(is_due=False) == []
+
+
 @dataclass
 class Listener:
     """A real HTTP server's address, what it took, and when that was all."""
