@@ -99,7 +99,10 @@
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-upload]")) event.target.setAttribute("data-pending", "");
   });
-  window.addEventListener("pageshow", () => $("[data-upload]")?.removeAttribute("data-pending"));
+  window.addEventListener("pageshow", () => {
+    $("[data-upload]")?.removeAttribute("data-pending");
+    for (const home of document.querySelectorAll("[data-form]")) settled(home.id);
+  });
 
   document.addEventListener("click", (event) => {
     const closer = event.target.closest?.("[data-close-dialog]");

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from assure_app.billing.reading.portal_rows import PortalLine
-from assure_app.components.portal.pay import pay_part
+from assure_app.components.portal.pay import news, pay_part
 from assure_app.components.portal.rows import badge, money_list
 from assure_app.states.portal.frame import Frame
 from assure_app.states.portal.invoice import InvoicePage
@@ -13,7 +13,7 @@ _invoice = InvoicePage.invoice
 
 def invoice_page() -> rx.Component:
     """What is owed and how to pay it, then the invoice itself."""
-    return rx.fragment(_hero(), _lines(), _history())
+    return rx.fragment(news(), _hero(), _lines(), _history())
 
 
 def _hero() -> rx.Component:

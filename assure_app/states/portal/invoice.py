@@ -1,54 +1,136 @@
 """The portal's page of one invoice: what it says, and paying it (R039–R056)."""
 
+import secrets
 from typing import Any
 
 import reflex as rx
 
 from assure_app import clock, live
 from assure_app.auth.portal_guard import PAY_PATH, portal, portal_acting
-from assure_app.billing import client_invoices
+from assure_app.billing import client_invoices, online_payments
+from assure_app.billing.online_payments import CheckoutResult, PageOutcome, StartedCheckout
 from assure_app.billing.reading import portal_invoice as readings
 from assure_app.billing.reading.portal_rows import Charge, PortalInvoice
 from assure_app.domain.errors import BillingError
-from assure_app.states.dialog import fields_of
-from assure_app.states.hop import in_thread
+from assure_app.states import browser
+from assure_app.states.dialog import Shown, fields_of
+from assure_app.states.hop import in_thread, in_thread_until_known
 from assure_app.states.portal.frame import Frame
+from assure_app.states.untrusted import text_of
 
-FIELDS = ("choice", "amount")
+FORM = "pay"
+FIELDS = ("choice", "amount", "shown")
 PART = "part"
+_CHANGED = "The amount was changed. Look at the button, then press it again."
+_ASKING = "One moment: Stripe is being asked about your payment."
+_UNSETTLED = frozenset(
+    outcome.value for outcome in (PageOutcome.OPEN, PageOutcome.PENDING, PageOutcome.UNKNOWN)
+)
 
 
 class InvoicePage(rx.State):
-    """The invoice behind the address of this tab, as this person sees it."""
+    """The invoice behind the address of this tab, as this person sees it.
+
+    `news` is what became of the payment they come back from, `outcome` its kind.
+    """
 
     invoice: PortalInvoice = PortalInvoice()
     charge: Charge = Charge()
     choice: str = "full"
     problem: str = ""
+    pay_problem: str = ""
+    news: str = ""
+    outcome: str = ""
     _typed: dict[str, str] = fields_of({}, FIELDS)
+    _form: tuple[str, str] = ("", "")
 
     @rx.event
     @portal()
-    async def load(self) -> None:
-        """Show the invoice, and note once that the client saw it (R056)."""
-        self._typed, self.choice = fields_of({}, FIELDS), "full"
-        await self._read_again()
+    async def load(self) -> Shown:
+        """Show the invoice, note once that the client saw it, and say what they come back from."""
+        self._start_anew()
+        await self._read_page()
+        yield
         if not self.problem:
-            firm_id = await in_thread(
-                client_invoices.view, portal_acting(), self._token(), now=clock.now()
-            )
-            if firm_id:
-                await live.changed(firm_id)
+            await self._note_view()
+            await self._ask_what_came()
 
     @rx.event
     @portal()
     async def typed(self, form: dict[str, Any]) -> None:
         """Let the button say what would be charged now."""
-        self._typed = fields_of(form, FIELDS)
-        self.choice = PART if self._typed["choice"] == PART else "full"
+        self._take(form)
         await self._price()
 
+    @rx.event
+    @portal(pays=True)
+    async def pay(self, form: dict[str, Any]) -> Any:
+        """Go to Stripe's page for the amount on the button, or say why not (R051)."""
+        self._take(form)
+        await self._price()
+        if self._typed["shown"] != self.charge.amount or not self.charge.amount:
+            self.pay_problem = self.charge.problem or _CHANGED
+            return browser.refused(FORM)
+        try:
+            started = await self._checkout()
+        except BillingError as refusal:
+            self._form = self._form if refusal.retryable else ("", "")
+            self.pay_problem = refusal.sentence
+            return browser.refused(FORM)
+        return await self._leave(started)
+
+    async def _checkout(self) -> StartedCheckout:
+        payer = await in_thread(client_invoices.payer_of, portal_acting(), self._token())
+        amount = self._typed["amount"] if self.choice == PART else self.invoice.first
+        # Another amount is another form: under one token only one amount can ever be charged.
+        if self._form[1] != amount:
+            self._form = secrets.token_urlsafe(24), amount
+        return await in_thread_until_known(
+            online_payments.start_checkout,
+            *(payer, self._token(), amount),
+            form_token=self._form[0],
+            now=clock.now(),
+        )
+
+    async def _leave(self, started: StartedCheckout) -> Any:
+        await live.changed(started.firm_id)
+        return rx.redirect(started.url)
+
+    async def _note_view(self) -> None:
+        firm_id = await in_thread(
+            client_invoices.view, portal_acting(), self._token(), now=clock.now()
+        )
+        if firm_id:
+            await live.changed(firm_id)
+
+    async def _ask_what_came(self) -> None:
+        """What became of the payment that the address names, if it names one."""
+        page = text_of(self.router.url.query_parameters.get("checkout"))
+        if not page:
+            return
+        try:
+            payer = await in_thread(client_invoices.payer_of, portal_acting(), self._token())
+            result: CheckoutResult = await in_thread(
+                online_payments.return_from_checkout,
+                *(payer, self._token(), page),
+                now=clock.now(),
+            )
+        except BillingError:
+            self.news = self.outcome = ""
+            return
+        is_news = result.outcome.value != self.outcome
+        self.news, self.outcome = result.sentence, result.outcome.value
+        await self._read_page()
+        if is_news:
+            await live.changed(result.firm_id)
+
     async def _read_again(self) -> None:
+        """The page once more; a payment that was under way may have arrived meanwhile."""
+        await self._read_page()
+        if self.outcome in _UNSETTLED:
+            await self._ask_what_came()
+
+    async def _read_page(self) -> None:
         frame = await self.get_state(Frame)
         try:
             viewer, self.invoice = await in_thread(
@@ -64,6 +146,7 @@ class InvoicePage(rx.State):
         await self._price()
 
     async def _price(self) -> None:
+        self.pay_problem = ""
         try:
             self.charge = await in_thread(
                 readings.charge,
@@ -73,6 +156,15 @@ class InvoicePage(rx.State):
             )
         except BillingError as refusal:
             self.charge = Charge(problem=refusal.sentence)
+
+    def _start_anew(self) -> None:
+        self._typed, self.choice, self._form = fields_of({}, FIELDS), "full", ("", "")
+        is_back = bool(self.router.url.query_parameters.get("checkout"))
+        self.news, self.outcome = (_ASKING, "asking") if is_back else ("", "")
+
+    def _take(self, form: object) -> None:
+        self._typed = fields_of(form, FIELDS)
+        self.choice = PART if self._typed["choice"] == PART else "full"
 
     def _token(self) -> str:
         path = self.router.url.path.rstrip("/")
