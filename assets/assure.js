@@ -337,9 +337,10 @@
 
   // The server serves a page as a folder, with a slash that nobody wants to see or share.
   const plainPath = () => location.pathname.replace(/\/+$/, "") || "/";
-  window.addEventListener("load", () => {
+  const showPlainPath = () =>
     history.replaceState(history.state, "", plainPath() + location.search + location.hash);
-  });
+  if (document.readyState === "complete") showPlainPath();
+  else window.addEventListener("load", showPlainPath);
 
   window.assure = {
     // Opens a modal dialog once its content is there; the browser keeps the focus inside and gives it back.

@@ -74,7 +74,7 @@ def _lines() -> rx.Component:
                 _fact("Billed to", _invoice.client),
                 _fact("Date", _invoice.issued),
                 _fact("Due", _invoice.due),
-                rx.cond(_invoice.title != "", _fact("For", _invoice.title)),
+                rx.cond(_invoice.title != "", _fact("For", _invoice.title, class_name="wide")),
                 class_name="portal-facts",
             ),
             rx.el.ul(rx.foreach(_invoice.lines, _line), class_name="portal-lines"),
@@ -94,8 +94,8 @@ def _lines() -> rx.Component:
     )
 
 
-def _fact(name: str, value: rx.Var[str]) -> rx.Component:
-    return rx.el.div(rx.el.dt(name), rx.el.dd(value))
+def _fact(name: str, value: rx.Var[str], *, class_name: str = "") -> rx.Component:
+    return rx.el.div(rx.el.dt(name), rx.el.dd(value), class_name=class_name)
 
 
 def _sum(name: str, value: rx.Var[str]) -> rx.Component:
