@@ -20,6 +20,8 @@ from sqlalchemy import Connection, Engine, Table, create_engine, select
 from sqlmodel import SQLModel
 
 import assure_app.assure_app  # noqa: F401  registers every handler of the product
+from assure_app import clock
+from assure_app.auth import portal_sessions
 from assure_app.auth.passwords import DEMO_PASSWORD
 from assure_app.domain.money import full_text, short_text
 from assure_app.models import tables
@@ -118,12 +120,19 @@ class Socket:
 
 @asynccontextmanager
 async def open_socket(
-    server: Server, *, cookie: str = "", token: str = "", path: str = "/invoices", origin: str = ""
+    server: Server,
+    *,
+    cookie: str = "",
+    portal_cookie: str = "",
+    token: str = "",
+    path: str = "/invoices",
+    origin: str = "",
 ) -> AsyncIterator[Socket]:
-    """A connection with this session cookie ("" for none) and this tab token."""
+    """A connection with these session cookies ("" for none) and this tab token."""
     headers = {"Origin": origin or server.url}
-    if cookie:
-        headers["Cookie"] = f"assure_session={cookie}"
+    held = {"assure_session": cookie, "assure_portal": portal_cookie}
+    if sent := "; ".join(f"{name}={value}" for name, value in held.items() if value):
+        headers["Cookie"] = sent
     async with aiohttp.ClientSession() as http:
         client = socketio.AsyncClient(
             reconnection=False, http_session=http, serializer=EscapingPacket
@@ -153,6 +162,12 @@ def sign_in(server: Server, email: str) -> str:
     )
     assert answer.status_code == 200, answer.text
     return answer.cookies["assure_session"]
+
+
+def enter_portal(server: Server, email: str) -> str:
+    """The portal's session token of a demo contact, without a letter."""
+    with create_engine(server.database_url).begin() as connection:
+        return portal_sessions.open_session(connection, email, is_trusted=False, now=clock.now())
 
 
 def sign_out(server: Server, cookie: str) -> None:
@@ -212,6 +227,24 @@ class Books:
             found = connection.scalar(select(tables.firm.c.id).where(tables.firm.c.name == name))
         assert found is not None
         return int(found)
+
+    def pay_token(self, client: str) -> str:
+        """The end of the link to the client's newest sent invoice."""
+        invoice = tables.invoice.c
+        with self.engine.connect() as connection:
+            wanted = select(invoice.pay_token).where(
+                invoice.client_name == client, invoice.opened_at.is_not(None)
+            )
+            return str(connection.scalar(wanted.order_by(invoice.id.desc()).limit(1)))
+
+    def secrets_of_client(self, name: str) -> set[str]:
+        """What only this client, among all of them, has on its invoices, and its links."""
+        invoice = tables.invoice.c
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                select(invoice.number, invoice.pay_token).where(invoice.client_name == name)
+            )
+            return {name, *(text for row in rows for text in row)}
 
     def secrets(self, firm_id: int) -> set[str]:
         """What only this firm's people may see: names, numbers and sums no other firm has."""

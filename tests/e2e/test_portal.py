@@ -143,7 +143,9 @@ def test_a_part_is_paid_by_keyboard_alone(office: Office) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_at_360_pixels_breaks_no_rule(office: Office, scheme: Scheme) -> None:
-    client_id = office.client("The Most Extraordinarily Long Name of a Family Partnership LLP")
+    client_id = office.client(
+        f"The Most Extraordinarily Long Name of a {scheme.title()} Partnership"
+    )
     email = make_contact(office, client_id)
     number = office.invoice(1_234_567_890, client_id=client_id, age=40)
     record(office.open_invoice(number), "1234.56")
