@@ -30,6 +30,9 @@ Sign in with the password demo-demo-demo as
   lena@chenadvisory.com     may look at billing
   sarah@chenadvisory.com    preparer, sees no billing
   olga@northsidecpa.example owner of another firm
+Clients sign in at /portal with a code from the mailbox, as
+  anita@patelfamily.example may pay
+  tom@harborpine.example    may only look
 """
 
 
