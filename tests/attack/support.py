@@ -31,6 +31,7 @@ NAMESPACE = "/_event"
 WAIT_SECONDS = 60
 HYDRATE = f"{RootState.get_full_name()}.hydrate"
 _SIGN_IN_MAY_WRITE = {"user_session", "sign_in_attempt", "audit_entry", "alembic_version"}
+_NO_FIRMS = {*_SIGN_IN_MAY_WRITE, "login_code", "portal_session", "stripe_event"}
 _WORKER_MAY_WRITE = {"stripe_account": ("polled_until", "poll_at", "checked_at")}
 _WRONG_VALUES: tuple[Any, ...] = (
     12.7,
@@ -219,7 +220,7 @@ class Books:
             return {
                 table.name: _hash(connection, table, firm_id)
                 for table in SQLModel.metadata.sorted_tables
-                if table.name not in _SIGN_IN_MAY_WRITE
+                if table.name not in (_SIGN_IN_MAY_WRITE if firm_id is None else _NO_FIRMS)
             }
 
     def firm_id(self, name: str) -> int:
