@@ -53,7 +53,7 @@ def create(partition: Partition, given: Json) -> Json:
             "expires_at": expires_at,
             "metadata": labelled(None, given.get("metadata")),
             "mode": mode,
-            "payment_method_options": given.get("payment_method_options", {}),
+            "payment_method_options": _options(given),
             "payment_method_types": allowed or payment_intents.ALL_TYPES,
             "payment_status": "unpaid" if mode == "payment" else "no_payment_required",
             "saved_payment_method_options": _saving(given, customer),
@@ -183,6 +183,13 @@ def _saving(given: Json, customer: Json | None) -> Json | None:
         ("allow_redisplay_filters", "payment_method_remove", "payment_method_save")
     )
     return none | options
+
+
+def _options(given: Json) -> Json:
+    options = dict(given.get("payment_method_options", {}))
+    if "card" in options:
+        options["card"] = {"request_three_d_secure": "automatic"} | options["card"]
+    return options
 
 
 def _expires_at(partition: Partition, given: Json) -> int:

@@ -91,6 +91,8 @@ class Each:
         items = listed(value)
         if len(items) > MOST_ITEMS:
             raise invalid(f"Invalid array: {name} may hold {MOST_ITEMS} items", param=name)
+        if "" in items:
+            raise invalid(f"Invalid array: {name} holds an empty item", param=name)
         return [self.item.read(each, f"{name}[{place}]") for place, each in enumerate(items)]
 
 

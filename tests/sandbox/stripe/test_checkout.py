@@ -252,3 +252,20 @@ def test_an_amount_out_of_bounds_and_a_firm_not_yet_enabled_are_refused(
         local.checkout()
 
     assert (small.value.code, large.value.code) == ("amount_too_small", "amount_too_large")
+
+
+def test_options_of_a_method_are_told_back_whole_and_count_for_it_alone(local: LocalStripe) -> None:
+    session = local.checkout(
+        payment_method_options={"card": {"setup_future_usage": "off_session"}},
+        customer_creation="always",
+    )
+
+    hosted.pay_by_bank(local.sandbox, session.id, BANK)
+
+    options = session.payment_method_options
+    assert options is not None
+    assert options.card is not None
+    assert options.card.setup_future_usage == "off_session"
+    (charge,) = local.charges(session.id)
+    listed = local.client.v1.payment_methods.list({"customer": str(charge.customer)}, local.account)
+    assert listed.data == []

@@ -38,6 +38,7 @@ async def raw(local: LocalStripe) -> AsyncIterator[httpx.AsyncClient]:
         (b"metadata[" + b"k" * 41 + b"]=text", FORM, 400),
         (b"name=" + b"A" * 513, FORM, 400),
         (b"expand[]=colour", FORM, 400),
+        (b"expand[]=", FORM, 400),
         (b"&".join(b"metadata[%d]=1" % number for number in range(51)), FORM, 400),
         (b"&".join(b"a%d=1" % number for number in range(1001)), FORM, 400),
         (b"name=" + b"A" * 300_000, FORM, 413),
