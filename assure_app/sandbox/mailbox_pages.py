@@ -40,7 +40,7 @@ def message(kept: Kept) -> str:
         parts.append(f'<h2>As plain text</h2><div class="card"><pre>{text}</pre></div>')
     subject = kept.header("Subject") or "(no subject)"
     back = '<nav aria-label="Mailbox"><a href="/mailbox">All messages</a></nav>'
-    return _page(subject, f"{back}<h1>{escape(subject)}</h1><p></p>{''.join(parts)}")
+    return _page(subject, f"{back}<h1>{escape(subject)}</h1>{''.join(parts)}")
 
 
 def not_found() -> str:

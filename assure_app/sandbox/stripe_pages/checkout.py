@@ -8,7 +8,13 @@ from starlette.responses import RedirectResponse, Response
 from assure_app.sandbox import shell
 from assure_app.sandbox.stripe import Sandbox, hosted
 from assure_app.sandbox.stripe.hosted import Checkout, Declined, Finished, Outcome
-from assure_app.sandbox.stripe_pages import checkout_form, checkout_pages, forms, trial_methods
+from assure_app.sandbox.stripe_pages import (
+    checkout_fields,
+    checkout_form,
+    checkout_pages,
+    forms,
+    trial_methods,
+)
 from assure_app.sandbox.stripe_pages.checkout_form import CheckoutForm
 from assure_app.sandbox.stripe_pages.forms import Typed
 
@@ -94,7 +100,7 @@ def _after(checkout: Checkout, outcome: Outcome | None) -> Response:
 
 def _page(sandbox: Sandbox, checkout: Checkout, form: CheckoutForm) -> Response:
     year = _year(sandbox)
-    inside = checkout_pages.fieldset(checkout, form)
+    inside = checkout_fields.fieldset(checkout, form)
     page = checkout_pages.checkout_page(
         checkout, forms.form(sandbox, _path(checkout), inside), year=year
     )

@@ -25,6 +25,8 @@ _FAULTS = (
     _Fault("Delay", "The next webhooks come a minute late.", "delay", 60),
     _Fault("Drop", "The next webhooks never come.", "drop", 1),
     _Fault("Time out", "The next calls act, and answer only after 30 seconds.", "time_out", 30),
+    _Fault("Lost answer", "The next calls act, and their answers never come.", "lost", 1),
+    _Fault("Error after", "The next calls act, and tell a 500 for good.", "error_after", 500),
     _Fault("Slow", "The next calls take 3 seconds.", "slow", 3),
     _Fault("Error 500", "The next calls fail and do nothing.", "error", 500),
     _Fault("Error 429", "The next calls are too many.", "error", 429),

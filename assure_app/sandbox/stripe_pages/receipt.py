@@ -24,10 +24,12 @@ def _text(receipt: Receipt) -> str:
         _row("Date paid", moments.day(receipt.paid_at)),
         _row("Payment method", receipt.method),
         _row("Receipt sent to", receipt.email) if receipt.email else "",
-        _row(receipt.description or "Payment", full_text(receipt.amount_cents)),
+        _amount(receipt.description or "Payment", receipt.amount_cents),
         *(_refund(each) for each in receipt.refunds),
-        _row(
-            "Amount kept" if receipt.refunded_cents else "Amount paid", _kept(receipt), is_sum=True
+        _amount(
+            "Amount kept" if receipt.refunded_cents else "Amount paid",
+            receipt.amount_cents - receipt.refunded_cents,
+            kind="sum",
         ),
     ]
     disputed = '<p><span class="badge warn">Disputed</span></p>' if receipt.is_disputed else ""
@@ -42,18 +44,19 @@ def _text(receipt: Receipt) -> str:
 
 
 def _refund(refund: RefundLine) -> str:
-    name = f"Refunded on {moments.day(refund.made_at)}"
-    if refund.status == "pending":
-        name = f"Refund of {moments.day(refund.made_at)}, on its way"
+    day = moments.day(refund.made_at)
     if refund.status == "failed":
-        return _row(f"Refund of {moments.day(refund.made_at)}, failed", full_text(0))
-    return _row(name, full_text(-refund.amount_cents))
+        return _amount(f"Refund of {day}, failed", 0)
+    is_under_way = refund.status == "pending"
+    name = f"Refund of {day}, on its way" if is_under_way else f"Refunded on {day}"
+    return _amount(name, -refund.amount_cents)
 
 
-def _kept(receipt: Receipt) -> str:
-    return full_text(receipt.amount_cents - receipt.refunded_cents)
+def _amount(name: str, cents: int, *, kind: str = "") -> str:
+    return (
+        f'<div class="{kind}"><dt>{escape(name)}</dt><dd class="num">{full_text(cents)}</dd></div>'
+    )
 
 
-def _row(name: str, value: str, *, is_sum: bool = False) -> str:
-    kind = ' class="sum"' if is_sum else ""
-    return f"<div{kind}><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+def _row(name: str, value: str) -> str:
+    return f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"

@@ -13,7 +13,9 @@ def test_a_receipt_tells_what_was_paid(pages: HostedPages) -> None:
     assert "<h1>Receipt from Chen Advisory</h1>" in answer.text
     assert "<dt>Date paid</dt><dd>November 23, 2026</dd>" in answer.text
     assert "<dt>Payment method</dt><dd>Visa •••• 4242</dd>" in answer.text
-    assert '<div class="sum"><dt>Amount paid</dt><dd>$2,700.00</dd></div>' in answer.text
+    assert (
+        '<div class="sum"><dt>Amount paid</dt><dd class="num">$2,700.00</dd></div>' in answer.text
+    )
     assert "<form" not in answer.text
 
 
@@ -26,9 +28,9 @@ def test_a_receipt_follows_its_refunds(pages: HostedPages) -> None:
 
     answer = pages.get(str(charge.receipt_url))
 
-    assert "<dt>Refunded on November 23, 2026</dt><dd>−$500.00</dd>" in answer.text
-    assert "<dt>Refund of November 23, 2026, failed</dt><dd>$0.00</dd>" in answer.text
-    assert "<dt>Amount kept</dt><dd>$2,200.00</dd>" in answer.text
+    assert '<dt>Refunded on November 23, 2026</dt><dd class="num">−$500.00</dd>' in answer.text
+    assert '<dt>Refund of November 23, 2026, failed</dt><dd class="num">$0.00</dd>' in answer.text
+    assert '<dt>Amount kept</dt><dd class="num">$2,200.00</dd>' in answer.text
 
 
 def test_a_guess_finds_no_receipt(pages: HostedPages) -> None:
