@@ -7,7 +7,7 @@ import pytest
 import stripe
 
 from assure_app.sandbox.stripe import acts
-from tests.support.stripe_sandbox import CHEN, NORTHSIDE, LocalStripe
+from tests.support.stripe_sandbox import CHEN, NORTHSIDE, LocalStripe, local_stripe
 
 
 def keyed(local: LocalStripe, key: str) -> stripe.RequestOptions:
@@ -204,8 +204,6 @@ def test_an_unknown_address_is_told_as_stripe_tells_it(local: LocalStripe) -> No
 
 
 def test_what_was_done_outlives_the_process(local: LocalStripe) -> None:
-    from tests.support.stripe_sandbox import local_stripe
-
     session = local.checkout()
     local.pay(session.id)
     local.sandbox.advance(100)
