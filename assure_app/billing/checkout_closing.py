@@ -1,7 +1,8 @@
 """Bringing a payment page to where it is at Stripe, and closing it there; never in a transaction.
 
-Our row is written before Stripe is asked, so a page may exist at Stripe of which we know only what
-we asked: it is asked for again, under the same key, and Stripe gives the same page.
+Our row is written before Stripe is asked, and the page's address is told to a browser only after it
+was kept. So a page that is still new here can have been paid by nobody, whatever Stripe made of the
+asking: it is closed by forgetting it. One that was open once is closed at Stripe.
 """
 
 import secrets
@@ -19,14 +20,11 @@ from assure_app.domain.errors import BillingError, Busy
 from assure_app.domain.money import full_text
 from assure_app.domain.online import CheckoutState
 from assure_app.stripe_gateway import checkouts as stripe_checkouts
-from assure_app.stripe_gateway import events as stripe_events
-from assure_app.stripe_gateway.outcomes import Reason, Refused
+from assure_app.stripe_gateway.outcomes import Refused
 from assure_app.stripe_gateway.records import CheckoutSession
 
-KEY_HOLDS = timedelta(hours=23)
-"""Stripe may forget a key after 24 hours: past this, asking again could open a second page."""
-PAGE_LIVES = timedelta(hours=25)
-"""Longer than any page is open; one that nobody ever heard of is surely over then."""
+ASKING_TAKES = timedelta(minutes=1)
+"""Longer than any asking: what is still new after it was cut off, and is given up."""
 MOST_TRIES = 4
 
 Result = TypeVar("Result")
@@ -85,27 +83,27 @@ def with_room(act: Callable[[], Result], *, now: datetime) -> Result:
 def settle(checkout_id: int, *, now: datetime) -> Checkout:
     """Bring a page to where it is at Stripe, with every charge made on it. Raises StripeSilent."""
     page = _read(checkout_id)
-    session_id = _session_id(page, now) if page.is_live else None
-    if session_id is None:
-        return _read(checkout_id)
-    _book(stripe_news.of_checkout(page.account_id, session_id), now)
+    if page.state is CheckoutState.NEW and now - page.created_at >= ASKING_TAKES:
+        _forget(page, "", now)
+    elif page.is_live and page.session_id is not None:
+        _book(stripe_news.of_checkout(page.account_id, page.session_id), now)
     return _read(checkout_id)
 
 
 def close(checkout_id: int, *, now: datetime) -> Checkout:
-    """Close a page at Stripe, so that nobody pays there any more; or book what was paid there.
+    """Close a page, so that nobody pays there any more; or book what was paid there.
 
     Raises PageNotClosed when Stripe does not say, CheckoutInTheWay while a payment is under way.
     """
     page = _read(checkout_id)
-    if not page.is_live:
-        return page
-    try:
-        session_id = _session_id(page, now)
-        if session_id is not None:
-            _close_session(page, session_id, now)
-    except StripeSilent as silence:
-        raise PageNotClosed(page) from silence
+    if page.state is CheckoutState.NEW:
+        _forget(page, "", now)
+        page = _read(checkout_id)
+    if page.is_live and page.session_id is not None:
+        try:
+            _close_session(page, page.session_id, now)
+        except StripeSilent as silence:
+            raise PageNotClosed(page) from silence
     closed = _read(checkout_id)
     if closed.is_live:
         raise CheckoutInTheWay(closed)
@@ -113,9 +111,43 @@ def close(checkout_id: int, *, now: datetime) -> Checkout:
 
 
 def open_page(page: Checkout, *, now: datetime) -> Checkout:
-    """Ask Stripe for the page of a row that was just committed. Raises StripeSilent."""
-    _session_id(page, now)
-    return _read(page.id)
+    """Ask Stripe for the page of a committed row; asked twice, it gives one page (R051).
+
+    The page comes back open, or refused or expired with the reason. Raises StripeSilent when it may
+    be asked for again under its key. Stripe keeps even an error of its own under a key: after one,
+    another page has to be asked for.
+    """
+    try:
+        asked = answer(
+            stripe_checkouts.create_checkout(
+                page.account_id,
+                amount_cents=page.amount_cents,
+                currency=page.currency,
+                description=page.description,
+                client_reference=page.token,
+                metadata={METADATA_KEY: page.token},
+                email=page.email,
+                success_url=page.success_url,
+                cancel_url=page.cancel_url,
+                idempotency_key=page.idempotency_key,
+            )
+        )
+    except StripeSilent as silence:
+        if not silence.cause.startswith("status_5"):
+            raise
+        _forget(page, "Stripe had a problem. Press Pay now again.", now)
+        return _read(page.id)
+    if isinstance(asked, Refused):
+        after = CheckoutState.REFUSED
+        _move(page, after, problem=asked.sentence[:500], closed_at=now, due_at=None)
+        return _read(page.id)
+    known = _keep_address(page, asked, now)
+    if known.session_id != asked.id:
+        # Given up meanwhile. Nobody was told its address; at Stripe it need not stay open either.
+        stripe_checkouts.expire_checkout(
+            page.account_id, asked.id, idempotency_key=secrets.token_hex(16)
+        )
+    return known
 
 
 def _close_session(page: Checkout, session_id: str, now: datetime) -> None:
@@ -131,36 +163,7 @@ def _close_session(page: Checkout, session_id: str, now: datetime) -> None:
         _book(stripe_news.of_session(closed), now)
 
 
-def _session_id(page: Checkout, now: datetime) -> str | None:
-    """Stripe's name for the page, asked for again if it is not known; None if there is none."""
-    if page.session_id is not None:
-        return page.session_id
-    if now - page.created_at >= KEY_HOLDS:
-        return _look_up(page, now)
-    asked = answer(
-        stripe_checkouts.create_checkout(
-            page.account_id,
-            amount_cents=page.amount_cents,
-            currency=page.currency,
-            description=page.description,
-            client_reference=page.token,
-            metadata={METADATA_KEY: page.token},
-            email=page.email,
-            success_url=page.success_url,
-            cancel_url=page.cancel_url,
-            idempotency_key=page.idempotency_key,
-        )
-    )
-    if not isinstance(asked, Refused):
-        _note_session(page, asked, now)
-        return asked.id
-    if asked.reason is Reason.KEY_REUSED:
-        return _look_up(page, now)
-    _move(page, CheckoutState.REFUSED, problem=asked.sentence[:500], closed_at=now, due_at=None)
-    return None
-
-
-def _note_session(page: Checkout, session: CheckoutSession, now: datetime) -> None:
+def _keep_address(page: Checkout, session: CheckoutSession, now: datetime) -> Checkout:
     _move(
         page,
         CheckoutState.OPEN,
@@ -169,25 +172,12 @@ def _note_session(page: Checkout, session: CheckoutSession, now: datetime) -> No
         expires_at=session.expires_at,
         due_at=now + stripe_news.LOOK_AGAIN,
     )
+    return _read(page.id)
 
 
-def _look_up(page: Checkout, now: datetime) -> str | None:
-    """Find the page by what we wrote on it, among those that Stripe tells the end of."""
-    ends = answer(
-        stripe_events.list_events(
-            page.account_id,
-            since=page.created_at - timedelta(hours=1),
-            types=("checkout.session.completed", "checkout.session.expired"),
-        )
-    )
-    for event in () if isinstance(ends, Refused) else ends:
-        found = answer(stripe_checkouts.retrieve_checkout(page.account_id, event.object_id))
-        if not isinstance(found, Refused) and found.metadata.get(METADATA_KEY) == page.token:
-            return found.id
-    if now - page.created_at < PAGE_LIVES:
-        raise StripeSilent("page_unknown")
-    _move(page, CheckoutState.EXPIRED, closed_at=now, due_at=None)
-    return None
+def _forget(page: Checkout, why: str, now: datetime) -> None:
+    """Give up a page whose address nobody was told."""
+    _move(page, CheckoutState.EXPIRED, problem=why, closed_at=now, due_at=None)
 
 
 def _move(page: Checkout, after: CheckoutState, **columns: object) -> None:

@@ -7,7 +7,7 @@ the ledger's rows, pending ones too, it bounds what can ever be charged by the b
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, select
@@ -38,8 +38,6 @@ from assure_app.models.tables import invoice as invoice_table
 from assure_app.models.tables import payment
 
 MOST_TRIES = 4
-_FIRST_LOOK = timedelta(minutes=1)
-"""A page whose asking was cut off by a crash is taken up by the sweep after this."""
 
 
 class MayNotPay(BillingError):
@@ -238,7 +236,7 @@ def _reserve(
         success_url=f"{address}?checkout={token}",
         cancel_url=address,
         created_at=now,
-        due_at=now + _FIRST_LOOK,
+        due_at=now + checkout_closing.ASKING_TAKES,
     )
     return checkouts.by_id(connection, checkouts.add(connection, new))
 
@@ -268,7 +266,7 @@ def _opened(page: Checkout, now: datetime) -> StartedCheckout:
         case CheckoutState.REFUSED:
             raise PageOver(f"Stripe did not open a payment page. {known.problem}")
         case CheckoutState.NEW | CheckoutState.EXPIRED:
-            raise PageOver
+            raise PageOver(known.problem)
     return StartedCheckout(url=url, firm_id=known.firm_id, is_repeat=is_repeat)
 
 

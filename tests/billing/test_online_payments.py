@@ -259,7 +259,7 @@ def test_a_page_asked_for_in_silence_is_asked_for_again(
 
 
 @pytest.mark.parametrize("after_acting", [False, True])
-def test_the_sweep_finishes_what_a_dead_process_began(
+def test_a_page_whose_asking_was_cut_off_holds_nobody_up(
     pay_desk: PayDesk, *, after_acting: bool
 ) -> None:
     number = pay_desk.invoice()
@@ -267,43 +267,57 @@ def test_the_sweep_finishes_what_a_dead_process_began(
     with pytest.raises(StripeSilent):
         pay_desk.start(number)
 
+    record(pay_desk, number)
+
+    assert pay_desk.states() == ["expired"]
+    assert pay_desk.opened(number, "600")
+
+
+def test_the_sweep_gives_up_what_a_dead_process_began(pay_desk: PayDesk) -> None:
+    number = pay_desk.invoice()
+    pay_desk.stripe.be_silent("create_checkout", after_acting=True)
+    with pytest.raises(StripeSilent):
+        pay_desk.start(number, token=TOKEN)
+
     pay_desk.sweep()
     assert pay_desk.states() == ["new"]
-    pay_desk.sweep(after=timedelta(minutes=2))
+    pay_desk.sweep(after=timedelta(minutes=1))
 
-    assert pay_desk.states() == ["open"]
-    pay_desk.stripe.pay(pay_desk.stripe.only_session())
-    pay_desk.sweep(after=timedelta(minutes=20))
-    assert pay_desk.row()["status"] == "Completed"
+    assert pay_desk.states() == ["expired"]
+    with pytest.raises(PageOver):
+        pay_desk.start(number, token=TOKEN)
 
 
-def test_past_the_life_of_a_key_the_page_is_looked_up(pay_desk: PayDesk) -> None:
+def test_even_a_page_that_was_given_up_is_booked_when_it_is_paid(pay_desk: PayDesk) -> None:
     number = pay_desk.invoice()
     pay_desk.stripe.be_silent("create_checkout", after_acting=True)
     with pytest.raises(StripeSilent):
         pay_desk.start(number)
-    pay_desk.stripe.pay(pay_desk.stripe.only_session())
-    pay_desk.stripe.answers.clear()
+    pay_desk.sweep(after=timedelta(minutes=1))
 
-    pay_desk.sweep(after=timedelta(hours=24))
+    pay_desk.stripe.pay(pay_desk.stripe.only_session())
+    pay_desk.deliver()
 
     assert pay_desk.row()["status"] == "Completed"
-    assert len(pay_desk.stripe.sessions) == 1
+    assert pay_desk.states() == ["completed"]
     assert verify() == []
 
 
-def test_a_page_that_nobody_heard_of_is_given_up_after_its_life(pay_desk: PayDesk) -> None:
+def test_an_address_that_comes_too_late_is_told_to_nobody(pay_desk: PayDesk) -> None:
     number = pay_desk.invoice()
-    pay_desk.stripe.be_silent("create_checkout")
-    with pytest.raises(StripeSilent):
+
+    def record_first(name: str) -> None:
+        if name == "create_checkout":
+            pay_desk.stripe.before = None
+            record(pay_desk, number)
+
+    pay_desk.stripe.before = record_first
+    with pytest.raises(PageOver):
         pay_desk.start(number)
 
-    pay_desk.sweep(after=timedelta(hours=24))
-    assert pay_desk.states() == ["new"]
-    pay_desk.sweep(after=timedelta(hours=26))
-
     assert pay_desk.states() == ["expired"]
-    assert pay_desk.stripe.sessions == {}
+    assert [each.status.value for each in pay_desk.stripe.sessions.values()] == ["expired"]
+    assert pay_desk.desk.stored(number)["balance_cents"] == 60_000
 
 
 def test_a_page_that_stripe_refuses_frees_the_invoice(pay_desk: PayDesk) -> None:
