@@ -230,6 +230,14 @@ def _create_account_and_checkout() -> None:
 def _add_to_payment() -> None:
     for column in PAYMENT_COLUMNS:
         op.execute(f"ALTER TABLE payment ADD COLUMN {column}")
+    is_of_page = sa.text("checkout_id IS NOT NULL")
+    op.create_index(
+        "ix_payment_checkout",
+        "payment",
+        ["checkout_id"],
+        sqlite_where=is_of_page,
+        postgresql_where=is_of_page,
+    )
     columns = ["stripe_account_id", "stripe_charge_id"]
     for name, condition in (("uq_payment_charge", STANDS), ("uq_payment_charge_failed", FAILED)):
         op.create_index(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from assure_app.billing import list_verification
+from assure_app.billing import list_verification, online_verification
 from assure_app.billing.activity import hash_fields
 from assure_app.billing.list_verification import stream
 from assure_app.db.unit_of_work import reading
@@ -66,6 +66,7 @@ def differences(connection: Connection, tally: Tally) -> Iterator[str]:
     for each_table in (lines, rows, entries):
         yield from each_table.strays()
     yield from list_verification.differences(connection)
+    yield from online_verification.differences(connection)
 
 
 class _ByInvoice:

@@ -76,6 +76,12 @@ class Payment(SQLModel, table=True):
             sqlite_where=_FAILED,
             postgresql_where=_FAILED,
         ),
+        Index(
+            "ix_payment_checkout",
+            "checkout_id",
+            sqlite_where=text("checkout_id IS NOT NULL"),
+            postgresql_where=text("checkout_id IS NOT NULL"),
+        ),
         Index("ix_payment_invoice", "invoice_id", "id"),
         Index("ix_payment_client_amount", "client_id", "amount_cents", "id"),
         Index(
