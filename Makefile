@@ -31,6 +31,7 @@ demo: $(INSTALLED) ## Load the demo firm into an empty database
 
 test: $(INSTALLED) ## Run every test, in browsers and on both databases
 	@$(BIN)/python -m tests.support.browser
+	@$(BIN)/python -m tests.support.stripe_cli
 	@$(BIN)/assure build
 	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile $(TESTS)
 
