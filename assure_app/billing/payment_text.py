@@ -9,8 +9,13 @@ from assure_app.domain.ledger import Method
 from assure_app.domain.transitions import Kind
 
 
-def payment_title(method: Method, reference: str) -> str:
-    """ "Check #4521" for a number, "Wire FT-20881" for any other reference, else the method."""
+def payment_title(method: Method, reference: str, detail: str = "") -> str:
+    """ "Check #4521" for a number, "Wire FT-20881" for any other reference, else the method.
+
+    `detail` is what of a card or bank account may be told: "Card Visa •••• 4242".
+    """
+    if detail:
+        return f"{method} {detail}"
     bare = bare_reference(reference)
     if not bare:
         return method.value
@@ -30,7 +35,7 @@ def row_titles(rows: Sequence[Row[Any]]) -> dict[int, str]:
 
 def _row_title(row: Row[Any], by_id: dict[int, Row[Any]]) -> str:
     if row.reverses_id is None:
-        return payment_title(Method(row.method), row.reference)
+        return payment_title(Method(row.method), row.reference, row.method_detail)
     original = by_id[row.reverses_id]
-    name = payment_title(Method(original.method), original.reference)
+    name = payment_title(Method(original.method), original.reference, original.method_detail)
     return f"Return of {name}" if row.kind == Kind.RETURN else f"Refund of {name} — {row.reason}"

@@ -27,7 +27,7 @@ from assure_app.models.payment import Source
 from assure_app.models.tables import invoice as invoice_table
 from assure_app.models.tables import payment as payment_table
 
-NOT_CONNECTED = "Card and ACH refunds go through Stripe, and this firm is not connected to Stripe."
+AT_STRIPE = "A card or bank payment is refunded in Stripe’s Dashboard."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ def block(payment: LedgerRow, rows: list[LedgerRow], method: Method) -> str:
     reason = ledger.why_not_refundable(payment, rows)
     if reason or method in MANUAL_METHODS:
         return reason
-    return NOT_CONNECTED
+    return AT_STRIPE
 
 
 def _find(

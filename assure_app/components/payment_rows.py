@@ -70,7 +70,7 @@ def _facts(row: rx.Var[PaymentRow]) -> rx.Component:
             row.completed != "",
             rx.fragment(" · ", rx.el.span("completed " + row.completed, class_name="nowrap")),
         ),
-        rx.cond(row.fee != "", " · fee " + row.fee, ""),
+        rx.cond(row.fee != "", " · fee " + row.fee + " · net " + row.net, ""),
         rx.cond(row.failure != "", " · " + row.failure, ""),
         rx.cond(
             row.links_to != "",

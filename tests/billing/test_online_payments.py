@@ -15,6 +15,8 @@ from assure_app.billing.online_payments import (
     PageOutcome,
     PageOver,
 )
+from assure_app.billing.reading import invoice_detail
+from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.stripe_silence import StripeSilent
 from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import unit_of_work
@@ -560,3 +562,20 @@ def test_a_bank_account_under_verification_keeps_its_place(pay_desk: PayDesk) ->
     pay_desk.stripe.give_up(session_id)
     record(pay_desk, number)
     assert pay_desk.states() == ["expired"]
+
+
+def test_the_firm_sees_means_fee_and_net(pay_desk: PayDesk) -> None:
+    number = pay_desk.invoice()
+    pay_desk.stripe.decline(pay_desk.opened(number))
+    pay_desk.stripe.pay(pay_desk.stripe.only_session())
+    pay_desk.deliver()
+
+    good, declined = invoice_detail.detail(
+        pay_desk.desk.jane, number, Query(), now=pay_desk.now
+    ).payments
+
+    assert (good.title, good.fee, good.net) == ("Card Visa •••• 4242", "$29.30", "$970.70")
+    assert (good.paid_by, good.status, good.failure) == ("Anita Patel", "Completed", "")
+    assert (declined.title, declined.status) == ("Card Visa •••• 0002", "Failed")
+    assert (declined.fee, declined.net) == ("", "")
+    assert declined.failure == "Your card was declined."

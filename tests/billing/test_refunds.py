@@ -220,7 +220,7 @@ def test_what_gives_nothing_back(desk: Desk) -> None:
         "A refund cannot be refunded. Record a new payment instead.",
         "Available once it clears.",
         "This payment failed: there is nothing to refund.",
-        refunds.NOT_CONNECTED,
+        refunds.AT_STRIPE,
     ]
 
 

@@ -21,6 +21,7 @@ from tests.support.desk import Desk
 
 ZONE = "America/New_York"
 METHODS = ("Cash", "Check", "Wire", "Other")
+ONLINE = ("Card", "ACH")
 _FIRST = {RowStatus.REFUNDED: RowStatus.COMPLETED}
 """No row begins as refunded: its refunds make it so."""
 _START = MOMENT - timedelta(days=40)
@@ -163,7 +164,9 @@ def _append(
         reverses_id=None if reverses is None else reverses.id,
     )
     past.rows.append(row)
-    past.written.append({"method": random.choice(METHODS), "created_at": past.now})
+    # Only what Stripe took waits or fails.
+    methods = METHODS if status is RowStatus.COMPLETED else ONLINE
+    past.written.append({"method": random.choice(methods), "created_at": past.now})
     _align(past)
 
 
@@ -291,7 +294,7 @@ def _payment(
         "client_id": desk.client_id,
         "invoice_id": invoice_id,
         "kind": row.kind.value,
-        "source": "manual",
+        "source": "online" if written["method"] in ONLINE else "manual",
         "method": written["method"],
         "amount_cents": row.amount_cents,
         "status": _FIRST.get(row.status, row.status).value,

@@ -203,6 +203,7 @@ def _payment_row(view: "_Ledger", row: LedgerRow, *, can_edit: bool) -> PaymentR
         links_to_id=pair.id if pair else 0,
         notes=stored.notes,
         fee=_unless_zero(stored.fee_cents),
+        net=_net_text(row, view.rows, stored.fee_cents),
         failure=stored.failure_reason,
     )
 
@@ -213,6 +214,13 @@ def _pair(row: LedgerRow, rows: list[LedgerRow]) -> LedgerRow | None:
         return next(each for each in rows if each.id == row.reverses_id)
     reversals = [each for each in rows if each.reverses_id == row.id and each.counts]
     return reversals[-1] if reversals else None
+
+
+def _net_text(row: LedgerRow, rows: list[LedgerRow], fee_cents: int) -> str:
+    """What the firm keeps of a charge: a refund does not bring the fee back (R100, R103)."""
+    if not fee_cents:
+        return ""
+    return full_text(row.amount_cents - fee_cents - ledger.reversed_cents(row, rows))
 
 
 def _refunded_text(row: LedgerRow, rows: list[LedgerRow]) -> str:

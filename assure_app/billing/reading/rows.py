@@ -71,7 +71,8 @@ class PaymentRow:
 
     `title`: "Check #4521", "Refund of Check #4521 — Duplicate". `refunded`: "Refunded $300 of
     $1,500" or "". `refund_block`: why no refund can be made, "" when it can. `links_to` is the
-    title of the other row of the pair, "" when there is none.
+    title of the other row of the pair, "" when there is none. `net` is what is left of the amount
+    after Stripe's fee and what was given back, "" where there is no fee.
     """
 
     id: int
@@ -91,6 +92,7 @@ class PaymentRow:
     links_to_id: int = 0
     notes: str = ""
     fee: str = ""
+    net: str = ""
     failure: str = ""
 
 
