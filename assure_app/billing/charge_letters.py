@@ -1,4 +1,5 @@
-"""What the client is told by mail about a payment: it arrived, or it failed; once each."""
+"""Who is told by mail what about a payment: the client that it arrived or failed, and the firm's
+owners and admins that it failed; once each."""
 
 from datetime import datetime
 
@@ -14,8 +15,11 @@ from assure_app.domain.transitions import RowStatus
 from assure_app.mail import outbox, payment_letters
 from assure_app.mail.invoice_mail import Letter
 from assure_app.mail.payment_letters import MailedPayment
-from assure_app.models.tables import firm
+from assure_app.models.tables import firm, firm_user
 from assure_app.stripe_gateway.records import Charge
+
+MOST_STAFF = 10
+"""As many of the firm's people hear of one failure."""
 
 
 def post(
@@ -26,29 +30,55 @@ def post(
     A card that is declined says so on Stripe's page, where the client tries another one; a letter
     for each try would be noise. A bank payment fails days later, and nobody would know.
     """
-    if not is_address(page.email):
-        return
     payment = _payment(connection, charge, page, told, now)
-    letter: Letter | None = None
+    letters: list[tuple[str, Letter]] = []
     match told.status:
         case RowStatus.COMPLETED:
-            letter = payment_letters.received(payment)
+            letters = [(page.email, payment_letters.received(payment))]
         case RowStatus.FAILED if not told.is_new or method_of(charge.method) is Method.ACH:
-            letter = payment_letters.failed(payment)
-    if letter is None:
-        return
+            link = portal_links.desk_link(payment.number)
+            for_staff = payment_letters.failed_for_staff(payment, desk_link=link)
+            letters = [(page.email, payment_letters.failed(payment))]
+            letters += [(email, for_staff) for email in _staff(connection, page)]
+    for to_email, letter in letters:
+        if is_address(to_email):
+            _enqueue(connection, page, told, letter, to_email=to_email, now=now)
+
+
+def _enqueue(
+    connection: Connection,
+    page: Checkout,
+    told: Told,
+    letter: Letter,
+    *,
+    to_email: str,
+    now: datetime,
+) -> None:
+    name = connection.scalar(select(firm.c.name).where(firm.c.id == page.firm_id))
     outbox.enqueue(
         connection,
         firm_id=page.firm_id,
         invoice_id=page.invoice_id,
-        to_email=page.email,
-        from_name=payment.firm,
+        to_email=to_email,
+        from_name=str(name),
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
         now=now,
-        key=f"payment {told.payment_id} {told.status.value}",
+        key=f"payment {told.payment_id} {told.status.value} to {to_email}",
     )
+
+
+def _staff(connection: Connection, page: Checkout) -> list[str]:
+    """The addresses of the firm's owners and admins, but for one who pays as a client."""
+    leads = firm_user.c.is_owner | firm_user.c.is_admin
+    wanted = select(firm_user.c.email).where(
+        firm_user.c.firm_id == page.firm_id,
+        firm_user.c.is_active,
+        firm_user.c.email != page.email,
+        leads,
+    )
+    return list(connection.scalars(wanted.order_by(firm_user.c.id).limit(MOST_STAFF)))
 
 
 def _payment(

@@ -1,4 +1,7 @@
-"""Where a client finds an invoice: its own address in the portal, which nobody can guess (R054)."""
+"""Where an invoice is found: in the portal, under an address that nobody can guess (R054), and at
+the firm's desk."""
+
+from urllib.parse import quote
 
 from sqlalchemy import Connection, select
 
@@ -15,6 +18,11 @@ def invoice_link(connection: Connection, invoice_id: int) -> str:
 def link_of(pay_token: str) -> str:
     """The address of the invoice with this token."""
     return f"{get_settings().public_url}/pay/{pay_token}"
+
+
+def desk_link(number: str) -> str:
+    """The address of an invoice at the firm's own desk."""
+    return f"{get_settings().public_url}/invoices?invoice={quote(number, safe='')}"
 
 
 def takes_payments(connection: Connection, firm_id: int) -> bool:

@@ -141,7 +141,8 @@ def test_a_bank_payment_that_fails_gives_the_balance_back(pay_desk: PayDesk) -> 
         "Stripe",
     )
     assert [each["subject"] for each in messages()] == [
-        f"Payment failed: $400.00 for invoice {number}"
+        f"Payment failed: $400.00 for invoice {number}",
+        f"Payment failed: Patel Family, $400.00 for invoice {number}",
     ]
     assert verify() == []
 
