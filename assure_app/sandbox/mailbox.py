@@ -15,8 +15,12 @@ from assure_app.settings import LOOPBACK_HOSTS, get_settings
 LARGEST_BYTES = 10 * 1024 * 1024
 PAGE_MESSAGES = 50
 _PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; frame-ancestors 'none'"
-# A message is a stranger's page: it may look as it likes, and run, load and send nothing.
-_MESSAGE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+# A message is a stranger's page: it may look as it likes, and run, load and send nothing. Its links
+# lead to pages of their own, or nobody could follow "Pay now".
+_MESSAGE_POLICY = (
+    f"sandbox {mailbox_pages.MESSAGE_MAY}; default-src 'none'; style-src 'unsafe-inline';"
+    " frame-ancestors 'self'"
+)
 
 
 class _TooLarge(Exception):
@@ -60,7 +64,7 @@ def message_html(request: Request) -> Response:
     kept = _store().find(request.path_params["id"])
     if kept is None:
         return _html(mailbox_pages.not_found(), _PAGE_POLICY, status=404)
-    return _html(kept.body("html"), _MESSAGE_POLICY)
+    return _html(mailbox_pages.as_it_looks(kept), _MESSAGE_POLICY)
 
 
 def start(_request: Request) -> Response:

@@ -7,6 +7,9 @@ from urllib.parse import quote
 from assure_app.sandbox import shell
 from assure_app.sandbox.mailbox_store import Kept
 
+MESSAGE_MAY = "allow-popups allow-popups-to-escape-sandbox"
+"""All that the frame of a message allows: a link opens a page of its own."""
+
 _HEADERS = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID")
 
 
@@ -33,7 +36,8 @@ def message(kept: Kept) -> str:
     if kept.body("html"):
         parts.append(
             '<h2>As it looks</h2><div class="card">'
-            f'<iframe src="/mailbox/{kept.id}/html" title="The message" sandbox=""></iframe></div>'
+            f'<iframe src="/mailbox/{kept.id}/html" title="The message"'
+            f' sandbox="{MESSAGE_MAY}"></iframe></div>'
         )
     if kept.body("plain"):
         text = escape(kept.body("plain"))
@@ -41,6 +45,14 @@ def message(kept: Kept) -> str:
     subject = kept.header("Subject") or "(no subject)"
     back = '<nav aria-label="Mailbox"><a href="/mailbox">All messages</a></nav>'
     return _page(subject, f"{back}<h1>{escape(subject)}</h1>{''.join(parts)}")
+
+
+def as_it_looks(kept: Kept) -> str:
+    """The message's own HTML; its links open beside the mailbox, for no page can be framed."""
+    html, base = kept.body("html"), '<base target="_blank">'
+    if "<head>" not in html:
+        return base + html
+    return html.replace("<head>", f"<head>{base}", 1)
 
 
 def not_found() -> str:

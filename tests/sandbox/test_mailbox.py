@@ -71,9 +71,12 @@ async def test_a_message_is_shown_whole(client: AsyncClient) -> None:
     assert "Chen Advisory &lt;billing@chen.example&gt;" in page.text
     assert "&lt;1@chen.example&gt;" in page.text
     assert "<pre>Due: $5.00\n</pre>" in page.text
-    assert 'sandbox=""' in page.text
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page.text
     assert "<b>$5.00</b>" in html.text
-    assert html.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert html.text.startswith('<base target="_blank"><p>')
+    assert html.headers["Content-Security-Policy"].startswith(
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'"
+    )
     assert "script" not in page.text
 
 
