@@ -8,14 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.office import Office, badge, record, section
-from tests.e2e.visits import (
-    ask_for_code,
-    code_for,
-    enter,
-    link,
-    make_contact,
-    pay_by_card,
-)
+from tests.e2e.visits import ask_for_code, code_for, enter, link, make_contact
 
 pytestmark = pytest.mark.browser
 Scheme = Literal["light", "dark"]
@@ -146,31 +139,6 @@ def test_a_part_is_paid_by_keyboard_alone(office: Office) -> None:
     page.keyboard.press("Enter")
 
     page.wait_for_url(f"{office.server.sandbox_url}/**")
-
-
-def test_a_part_is_paid_by_card_after_a_decline_and_both_sides_see_it(office: Office) -> None:
-    client_id = office.client()
-    page = enter(office, make_contact(office, client_id))
-    number = office.invoice(100_000, client_id=client_id)
-    desk = office.open_invoice(number)
-    page.goto(link(office, number))
-    page.get_by_text("Part of it").click()
-    page.get_by_label("Amount").fill("400")
-    page.get_by_role("button", name="Pay $400.00").click()
-    page.wait_for_url(f"{office.server.sandbox_url}/**")
-
-    pay_by_card(page, "$400.00", number="4000 0000 0000 0002")
-    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
-    pay_by_card(page, "$400.00")
-
-    expect(page.get_by_text("Your payment of $400.00 arrived. Thank you.")).to_be_visible()
-    expect(page.locator(".sum-total")).to_have_text("$600.00")
-    expect(page.get_by_role("button", name="Pay $600.00")).to_be_visible()
-    expect(badge(desk)).to_have_text("Partially paid")
-    expect(section(desk, "Payments")).to_contain_text("Completed · Vera Client")
-    expect(page.locator(".money-rows li")).to_contain_text(["Visa •••• 4242", "Failed"])
-    page.goto("/portal")
-    expect(page.locator(".due-card")).to_contain_text("$400.00 paid")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

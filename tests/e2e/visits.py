@@ -3,15 +3,25 @@
 import re
 import time
 from itertools import count
+from typing import Final, Literal
 
-from playwright.sync_api import Page, expect
+import httpx
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import insert, select
 
-from assure_app import clock
+from assure_app import clock, sandbox_keys
 from assure_app.auth import portal_sessions
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.models.tables import contact, invoice
+from assure_app.settings import Settings
 from tests.e2e.office import WAIT_MILLISECONDS, Office
+
+CARD = "4242 4242 4242 4242"
+BROKE_CARD = "4000 0000 0000 9995"
+SLOW_BANK = "000000000009"
+"""A bank account whose debit stays pending until it is settled or failed by hand."""
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 _serial = count(1)
 
@@ -43,14 +53,7 @@ def enter(office: Office, email: str) -> Page:
 
 def code_for(office: Office, email: str) -> str:
     """The code in the letter to this person, as the sandbox's mailbox shows it."""
-    page = office.new_page(office.server.sandbox_url)
-    letter = page.get_by_role("link").filter(has_text=email)
-    deadline = time.monotonic() + WAIT_MILLISECONDS / 1000
-    while True:
-        page.goto("/mailbox")
-        if letter.count() or time.monotonic() > deadline:
-            break
-    letter.first.click()
+    page = letter(office, email, "code")
     found = re.search(r"^[0-9]{6}$", page.locator("pre").inner_text(), re.MULTILINE)
     assert found is not None
     return found[0]
@@ -63,9 +66,69 @@ def ask_for_code(page: Page, email: str) -> None:
     expect(page.get_by_label("Code")).to_be_focused()
 
 
-def pay_by_card(page: Page, amount: str, *, number: str = "4242 4242 4242 4242") -> None:
-    """Fill in the stand-in's payment page for this amount and pay."""
-    typed = {"number": number, "expiry": "12 / 40", "cvc": "123", "name": "Vera Client"}
-    for name, text in (typed | {"zip": "10001"}).items():
-        page.locator(f"[name={name}]").first.fill(text)
-    page.get_by_role("button", name=f"Pay {amount}").click()
+def letter(office: Office, to: str, about: str) -> Page:
+    """The letter to this person whose subject holds these words, opened in the mailbox."""
+    page = office.new_page(office.server.sandbox_url)
+    row = page.get_by_role("link").filter(has_text=to).filter(has_text=about)
+    deadline = time.monotonic() + WAIT_MILLISECONDS / 1000
+    while True:
+        page.goto("/mailbox")
+        if row.count() or time.monotonic() > deadline:
+            break
+    row.first.click()
+    return page
+
+
+def pay_button(page: Page, amount: str) -> Locator:
+    """The button of the invoice's page that says this amount."""
+    return page.get_by_role("button", name=f"Pay {amount}", exact=True)
+
+
+def open_checkout(page: Page, path: str, amount: str) -> None:
+    """Open the invoice's page, press Pay, and wait for Stripe's page."""
+    page.goto(path)
+    pay_button(page, amount).click()
+    expect(page.get_by_role("radio", name="US bank account")).to_be_visible()
+
+
+def fill_in(page: Page, method: str) -> None:
+    """Let Stripe's page fill in one of its test methods."""
+    trials = page.locator("details.trials")
+    if trials.get_attribute("open") is None:
+        trials.locator("summary").click()
+    page.get_by_role("link", name=method).click()
+
+
+def pay(page: Page, amount: str, method: str = CARD) -> None:
+    """Pay on Stripe's page."""
+    fill_in(page, method)
+    pay_button(page, amount).click()
+
+
+def control(office: Office, act: str, **given: object) -> None:
+    """Let the sandbox's Stripe do something by its controls."""
+    settings = Settings(ASSURE_DATA_DIR=office.server.data_dir)
+    token = sandbox_keys.read(settings).control_token
+    answer = httpx.post(
+        f"{office.server.sandbox_url}/_sandbox/{act}",
+        json=given,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=WAIT_MILLISECONDS / 1000,
+        trust_env=False,
+    )
+    assert answer.is_success, answer.text
+
+
+def states(office: Office, number: str) -> list[tuple[int, str, str]]:
+    """The invoice's ledger, oldest first: cents, method, status."""
+    return [(row["amount_cents"], row["method"], row["status"]) for row in office.rows(number)]
+
+
+def require_rules(page: Page) -> None:
+    """In either theme the page breaks no rule that a machine can check, and fits its window."""
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page).response["violations"]
+        told = [(each["id"], node["target"]) for each in found for node in each["nodes"]]
+        assert told == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
