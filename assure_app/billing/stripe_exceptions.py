@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -38,13 +39,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExceptionRow:
-    """One open exception as its page shows it; `number` is the invoice's, "" for none."""
+    """One open exception as its page shows it; `number` is its invoice's, "" for none, and `href`
+    opens that."""
 
     id: int
     kind: str
     sentence: str
     amount: str
     number: str
+    href: str
     object_id: str
     opened: str
     can_replay: bool
@@ -141,6 +144,7 @@ def list_open(principal: Principal, *, now: datetime) -> tuple[ExceptionRow, ...
             sentence=row.sentence,
             amount="" if row.amount_cents is None else full_text(row.amount_cents),
             number=row.number or "",
+            href=f"/invoices?invoice={quote(row.number or '', safe='')}",
             object_id=row.object_id,
             opened=moment_text(row.opened_at, row.timezone, now=now),
             can_replay=row.kind not in _FOR_PEOPLE_ONLY,

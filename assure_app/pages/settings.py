@@ -1,4 +1,4 @@
-"""The settings: `/settings/firm`, members, teams, profile and the audit log."""
+"""The settings: `/settings/firm`, members, teams, Stripe, profile and the audit log."""
 
 import reflex as rx
 
@@ -7,6 +7,7 @@ from assure_app.components.settings.firm import firm_form
 from assure_app.components.settings.frame import managers_only, settings_page
 from assure_app.components.settings.members import invite_button, members_list
 from assure_app.components.settings.profile import profile_forms
+from assure_app.components.settings.stripe import stripe_page
 from assure_app.components.settings.teams import new_button, teams_list
 from assure_app.components.shell import shell
 from assure_app.states.settings.audit import AuditLog
@@ -14,6 +15,7 @@ from assure_app.states.settings.firm import FirmPage
 from assure_app.states.settings.members import Members
 from assure_app.states.settings.profile import ProfilePage
 from assure_app.states.settings.start import SettingsStart
+from assure_app.states.settings.stripe import StripePage
 from assure_app.states.settings.teams import Teams
 from assure_app.states.shell import Shell
 
@@ -21,6 +23,7 @@ _PAGES = (
     ("firm", "Firm", FirmPage),
     ("members", "Members", Members),
     ("teams", "Teams", Teams),
+    ("stripe", "Stripe", StripePage),
     ("profile", "Profile", ProfilePage),
     ("audit", "Audit log", AuditLog),
 )
@@ -32,6 +35,7 @@ def add_to(app: rx.App) -> None:
         "firm": firm,
         "members": members,
         "teams": teams,
+        "stripe": stripe,
         "profile": profile,
         "audit": audit,
     }
@@ -65,6 +69,11 @@ def members() -> rx.Component:
 def teams() -> rx.Component:
     """What gives people their rights."""
     return settings_page("Teams", managers_only(teams_list()), head=(_for_managers(new_button()),))
+
+
+def stripe() -> rx.Component:
+    """The firm's connection to Stripe, and what waits for a person there."""
+    return settings_page("Stripe", stripe_page())
 
 
 def profile() -> rx.Component:

@@ -17,6 +17,7 @@ from assure_app.states.settings.audit import AuditLog
 from assure_app.states.settings.firm import FirmPage
 from assure_app.states.settings.members import Members
 from assure_app.states.settings.profile import ProfilePage
+from assure_app.states.settings.stripe import StripePage
 from assure_app.states.settings.teams import Teams
 from assure_app.states.shell import Shell
 
@@ -29,6 +30,7 @@ _PAGES: dict[str, Any] = {
     "/settings/teams": Teams,
     "/settings/profile": ProfilePage,
     "/settings/audit": AuditLog,
+    "/settings/stripe": StripePage,
 }
 # What is being typed there stays, unless the guard had to forget it.
 _EDITORS = ("/invoices/new", "/invoices/edit")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from assure_app.billing import stripe_exceptions
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import firm
@@ -20,6 +21,7 @@ class Desk:
     views_billing: bool = False
     edits_billing: bool = False
     manages_firm: bool = False
+    looks_after_stripe: bool = False
 
 
 def desk(principal: Principal) -> Desk:
@@ -36,4 +38,5 @@ def desk(principal: Principal) -> Desk:
         views_billing=principal.has(Permission.VIEW_BILLING),
         edits_billing=principal.has(Permission.EDIT_BILLING),
         manages_firm=principal.has(Permission.MANAGE_FIRM),
+        looks_after_stripe=stripe_exceptions.may_look(principal),
     )
