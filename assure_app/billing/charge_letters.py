@@ -55,12 +55,15 @@ def _enqueue(
     now: datetime,
 ) -> None:
     name = connection.scalar(select(firm.c.name).where(firm.c.id == page.firm_id))
+    # The client is told that an answer reaches the firm.
+    answers_to = _staff(connection, page) if to_email == page.email else []
     outbox.enqueue(
         connection,
         firm_id=page.firm_id,
         invoice_id=page.invoice_id,
         to_email=to_email,
         from_name=str(name),
+        reply_to=next(iter(answers_to), ""),
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
@@ -70,7 +73,7 @@ def _enqueue(
 
 
 def _staff(connection: Connection, page: Checkout) -> list[str]:
-    """The addresses of the firm's owners and admins, but for one who pays as a client."""
+    """The addresses of the firm's owners, then its admins, but for one who pays as a client."""
     leads = firm_user.c.is_owner | firm_user.c.is_admin
     wanted = select(firm_user.c.email).where(
         firm_user.c.firm_id == page.firm_id,
@@ -78,7 +81,9 @@ def _staff(connection: Connection, page: Checkout) -> list[str]:
         firm_user.c.email != page.email,
         leads,
     )
-    return list(connection.scalars(wanted.order_by(firm_user.c.id).limit(MOST_STAFF)))
+    order = (firm_user.c.is_owner.desc(), firm_user.c.id)
+    found = connection.scalars(wanted.order_by(*order).limit(MOST_STAFF))
+    return [email for email in found if is_address(email)]
 
 
 def _payment(

@@ -316,7 +316,7 @@ _SENTENCES = {
         "Your payment of {amount} is being processed. A bank payment takes up to four business "
         "days; we will write to you when it has arrived."
     ),
-    PageOutcome.FAILED: "Your payment of {amount} failed.",
+    PageOutcome.FAILED: "Your payment of {amount} failed, and nothing was charged.",
     PageOutcome.OPEN: "Your payment of {amount} is not finished.",
     PageOutcome.CLOSED: "Your payment of {amount} was not made: the page was closed.",
     PageOutcome.UNKNOWN: (

@@ -38,6 +38,7 @@ def test_the_client_and_the_firms_owners_and_admins_hear_of_it_once(pay_desk: Pa
         "jane@chenadvisory.com",
         "marcus@chenadvisory.com",
     ]
+    assert [each["reply_to"] for each in messages()] == ["jane@chenadvisory.com", "", ""]
     assert f"/invoices?invoice={number}" in messages()[1]["text"]
     assert "/invoices" not in messages()[0]["text"]
 

@@ -128,6 +128,7 @@ def require_rules(page: Page) -> None:
     """In either theme the page breaks no rule that a machine can check, and fits its window."""
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
+        expect(page.locator("html.dark")).to_have_count(1 if scheme == "dark" else 0)
         found = Axe().run(page).response["violations"]
         told = [(each["id"], node["target"]) for each in found for node in each["nodes"]]
         assert told == []

@@ -58,8 +58,13 @@ def _settled() -> rx.Var[str]:
         ("Cancelled", "This invoice was cancelled. There is nothing to pay."),
         (
             "Processing",
-            _invoice.pending + " is being processed. A bank payment takes a few business days;"
-            " there is nothing more to do.",
+            # Whoever just comes back has read above how long it takes.
+            rx.cond(
+                InvoicePage.outcome == "pending",
+                "There is nothing more to do.",
+                _invoice.pending + " is being processed. A bank payment takes up to four business"
+                " days; there is nothing more to do.",
+            ),
         ),
         "",
     )
