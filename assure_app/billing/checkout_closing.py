@@ -135,7 +135,7 @@ def open_page(page: Checkout, *, now: datetime) -> Checkout:
     except StripeSilent as silence:
         if not silence.cause.startswith("status_5"):
             raise
-        _forget(page, "Stripe had a problem. Press Pay now again.", now)
+        _forget(page, "Stripe had a problem. Press Pay again.", now)
         return _read(page.id)
     if isinstance(asked, Refused):
         after = CheckoutState.REFUSED

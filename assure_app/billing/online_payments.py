@@ -57,7 +57,7 @@ class PageOver(BillingError):
     """The page that this form opened is closed: by its age, or by a newer one."""
 
     def __init__(self, why: str = "") -> None:
-        super().__init__(why or "This payment page was closed. Press Pay now again.")
+        super().__init__(why or "This payment page was closed. Press Pay again.")
 
 
 class PageOutcome(StrEnum):
