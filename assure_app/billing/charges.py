@@ -7,11 +7,11 @@ takes the charge as Stripe says it is now, and moves the books forward to that, 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, update
 
 from assure_app.billing import (
+    charge_case,
     charge_letters,
     charge_problems,
     charge_story,
@@ -21,13 +21,11 @@ from assure_app.billing import (
     stripe_accounts,
     stripe_exceptions,
 )
-from assure_app.billing.charge_text import method_detail, method_of, reason_of
+from assure_app.billing.charge_case import ChargeCase
 from assure_app.billing.checkouts import METADATA_KEY, Checkout
-from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.stripe_exceptions import Problem
 from assure_app.domain.errors import Busy
-from assure_app.domain.fees import FeeSchedule, estimate_fee_cents
-from assure_app.domain.ledger import LedgerRow, Method
+from assure_app.domain.ledger import LedgerRow
 from assure_app.domain.online import (
     FIRST_STATUS,
     ChargeState,
@@ -41,25 +39,8 @@ from assure_app.domain.online import (
 )
 from assure_app.domain.transitions import Kind, RowStatus, check_transition
 from assure_app.models.online import ExceptionKind
-from assure_app.models.payment import Source
-from assure_app.models.tables import firm, payment
+from assure_app.models.tables import payment
 from assure_app.stripe_gateway.records import Charge
-
-# Built once: building a statement takes longer than running it.
-_OF_CHARGE = (
-    select(payment.c.id, payment.c.status, payment.c.fee_cents)
-    .where(
-        payment.c.stripe_account_id == bindparam("account_id"),
-        payment.c.stripe_charge_id == bindparam("charge_id"),
-    )
-    .order_by(payment.c.id)
-)
-_FEES = select(
-    firm.c.card_fee_basis_points.label("card_basis_points"),
-    firm.c.card_fee_fixed_cents.label("card_fixed_cents"),
-    firm.c.ach_fee_basis_points.label("ach_basis_points"),
-    firm.c.ach_fee_fixed_cents.label("ach_fixed_cents"),
-).where(firm.c.id == bindparam("firm_id"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,23 +56,6 @@ class Booked:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    """A charge, the page it was made on, and the invoice it pays, which is locked."""
-
-    charge: Charge
-    checkout: Checkout
-    invoice: InvoiceRecord
-    rows: Sequence[LedgerRow]
-    stored: Sequence[Row[*tuple[Any, ...]]]
-    method: Method
-    now: datetime
-
-    @property
-    def says(self) -> ChargeState:
-        return ChargeState(self.charge.status.value)
-
-
 def book(
     connection: Connection, charge: Charge, *, now: datetime, event_id: str | None = None
 ) -> Booked:
@@ -103,7 +67,7 @@ def book(
     found = checkouts.by_token(connection, charge.metadata.get(METADATA_KEY, ""))
     if found is None or _terms(charge) != found.terms:
         return _set_aside(connection, charge, found, now=now, event_id=event_id)
-    case = _case(connection, charge, found, now)
+    case = charge_case.find(connection, charge, found, now=now)
     match step([RowStatus(row.status) for row in case.stored], case.says):
         case Step.APPEND:
             problems, is_changed = _append(connection, case), True
@@ -157,26 +121,10 @@ def _terms(charge: Charge) -> Terms:
     )
 
 
-def _case(connection: Connection, charge: Charge, found: Checkout, now: datetime) -> _Case:
-    invoice = invoice_record.lock_of_firm(
-        connection, firm_id=found.firm_id, invoice_id=found.invoice_id
-    )
-    key = {"account_id": charge.account_id, "charge_id": charge.id}
-    return _Case(
-        charge=charge,
-        checkout=checkouts.by_id(connection, found.id),  # As it is now that the invoice is held.
-        invoice=invoice,
-        rows=ledger_rows.of_invoice(connection, invoice.id),
-        stored=connection.execute(_OF_CHARGE, key).all(),
-        method=method_of(charge.method),
-        now=now,
-    )
-
-
-def _append(connection: Connection, case: _Case) -> list[Problem]:
+def _append(connection: Connection, case: ChargeCase) -> list[Problem]:
     status = FIRST_STATUS[case.says]
-    fee_cents = _fee_cents(connection, case) if status is RowStatus.COMPLETED else 0
-    row = ledger_rows.append(connection, case.invoice, _new_row(case, status, fee_cents))
+    fee_cents = charge_case.fee_cents(connection, case, status)
+    row = ledger_rows.append(connection, case.invoice, charge_case.new_row(case, status, fee_cents))
     # What was set aside for a person has found its place.
     stripe_exceptions.settle(
         connection,
@@ -188,12 +136,12 @@ def _append(connection: Connection, case: _Case) -> list[Problem]:
     return _follow(connection, case, row, others=case.rows, fee_cents=fee_cents, is_new=True)
 
 
-def _move_on(connection: Connection, case: _Case) -> list[Problem]:
+def _move_on(connection: Connection, case: ChargeCase) -> list[Problem]:
     """Confirm or fail the row that is Pending: there is one, or `step` would not say so."""
     row_id = next(row.id for row in case.stored if row.status == RowStatus.PENDING)
     before = next(row for row in case.rows if row.id == row_id)
     after = replace(before, status=FIRST_STATUS[case.says])
-    fee_cents = _fee_cents(connection, case) if after.status is RowStatus.COMPLETED else 0
+    fee_cents = charge_case.fee_cents(connection, case, after.status)
     check_transition(Kind.PAYMENT, before=before.status, after=after.status)
     moved = connection.execute(
         update(payment)
@@ -202,7 +150,7 @@ def _move_on(connection: Connection, case: _Case) -> list[Problem]:
             status=after.status.value,
             completed_at=case.now if after.status is RowStatus.COMPLETED else None,
             fee_cents=fee_cents,
-            failure_reason=_failure(case),
+            failure_reason=case.failure,
         )
     )
     if moved.rowcount != 1:
@@ -213,7 +161,7 @@ def _move_on(connection: Connection, case: _Case) -> list[Problem]:
 
 def _follow(
     connection: Connection,
-    case: _Case,
+    case: ChargeCase,
     row: LedgerRow,
     *,
     others: Sequence[LedgerRow],
@@ -248,7 +196,7 @@ def _follow(
     return [charge_problems.is_surplus(case.charge, after, row.id, too_much_cents)]
 
 
-def _close_page(connection: Connection, case: _Case, status: RowStatus) -> None:
+def _close_page(connection: Connection, case: ChargeCase, status: RowStatus) -> None:
     """A page on which money came in takes no more; after a declined try it stays as it is."""
     if status is RowStatus.FAILED and case.checkout.state is not CheckoutState.COMPLETED:
         return
@@ -263,7 +211,7 @@ def _close_page(connection: Connection, case: _Case, status: RowStatus) -> None:
         raise Busy
 
 
-def _learn_fee(connection: Connection, case: _Case) -> bool:
+def _learn_fee(connection: Connection, case: ChargeCase) -> bool:
     """Put Stripe's own figure in the place of the estimate, once it is known (R100)."""
     standing = [row for row in case.stored if row.status in {"Completed", "Refunded"}]
     fee_cents = case.charge.fee_cents
@@ -282,54 +230,14 @@ def _learn_fee(connection: Connection, case: _Case) -> bool:
     return True
 
 
-def _later_problems(connection: Connection, case: _Case) -> list[Problem]:
+def _later_problems(connection: Connection, case: ChargeCase) -> list[Problem]:
     """What Stripe did to a payment since, if it says that it did something."""
     if not case.charge.is_disputed and not case.charge.amount_refunded_cents:
         return []
-    key = {"account_id": case.charge.account_id, "charge_id": case.charge.id}
-    for row in connection.execute(_OF_CHARGE, key).all():
+    for row in charge_case.rows_of(connection, case.charge):
         problem = charge_problems.of_standing_row(
             connection, case.charge, case.invoice, payment_id=row.id, status=RowStatus(row.status)
         )
         if problem is not None:
             return [problem]
     return []
-
-
-def _new_row(case: _Case, status: RowStatus, fee_cents: int) -> ledger_rows.NewRow:
-    charge, began_at = case.charge, min(case.charge.created_at, case.now)
-    # A card is confirmed in the moment it is charged, however late we hear of it (R016).
-    settled_at = began_at if case.method is Method.CARD else case.now
-    return ledger_rows.NewRow(
-        kind=Kind.PAYMENT,
-        source=Source.ONLINE,
-        method=case.method,
-        amount_cents=charge.amount_cents,
-        status=status,
-        paid_by=case.checkout.payer,
-        user_id=None,
-        created_at=began_at,
-        completed_at=settled_at if status is RowStatus.COMPLETED else None,
-        fee_cents=fee_cents,
-        failure_reason=_failure(case),
-        stripe=ledger_rows.StripeRow(
-            account_id=charge.account_id,
-            charge_id=charge.id,
-            payment_intent_id=charge.payment_intent_id,
-            checkout_id=case.checkout.id,
-            contact_id=case.checkout.contact_id,
-            method_detail=method_detail(charge),
-        ),
-    )
-
-
-def _failure(case: _Case) -> str:
-    return reason_of(case.charge) if case.says is ChargeState.FAILED else ""
-
-
-def _fee_cents(connection: Connection, case: _Case) -> int:
-    """Stripe's own figure, or the estimate by the firm's schedule until it is known (R099)."""
-    if case.charge.fee_cents is not None:
-        return case.charge.fee_cents
-    fees = connection.execute(_FEES, {"firm_id": case.invoice.firm_id}).mappings().one()
-    return estimate_fee_cents(case.method, case.charge.amount_cents, FeeSchedule(**fees))

@@ -8,9 +8,8 @@ the ledger's rows, pending ones too, it bounds what can ever be charged by the b
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from assure_app.billing import (
     audit,
@@ -26,27 +25,14 @@ from assure_app.billing.charges import Booked
 from assure_app.billing.checkouts import Checkout, NewCheckout
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.stripe_silence import StripeSilent
-from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.entry import Entry
-from assure_app.domain.errors import BillingError, Busy, FormAlreadyUsed, InvalidInput, NotFound
+from assure_app.domain.errors import BillingError, Busy, FormAlreadyUsed, InvalidInput
 from assure_app.domain.invoice_status import PAYABLE
-from assure_app.domain.money import full_text
 from assure_app.domain.online import CURRENCY, CheckoutState, check_amount
-from assure_app.domain.portal_access import PortalPrincipal
-from assure_app.domain.transitions import RowStatus
-from assure_app.models.tables import invoice as invoice_table
-from assure_app.models.tables import payment
+from assure_app.domain.portal_access import PaymentNotAllowed, PortalPrincipal
 
 MOST_TRIES = 4
-
-
-class MayNotPay(BillingError):
-    """The contact's role lets them look, but not pay (R053)."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Your role lets you look at invoices, but not pay them. Ask the firm to change it."
-        )
 
 
 class NotPayableOnline(BillingError):
@@ -60,17 +46,6 @@ class PageOver(BillingError):
         super().__init__(why or "This payment page was closed. Press Pay again.")
 
 
-class PageOutcome(StrEnum):
-    """What came of a payment page, for the page that the client returns to."""
-
-    PAID = "paid"
-    PENDING = "pending"
-    FAILED = "failed"
-    OPEN = "open"
-    CLOSED = "closed"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedCheckout:
     """Where the client's browser goes now."""
@@ -78,17 +53,6 @@ class StartedCheckout:
     url: str
     firm_id: int
     is_repeat: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckoutResult:
-    """What became of a payment, in words for the client."""
-
-    outcome: PageOutcome
-    amount: str
-    method: str
-    sentence: str
-    firm_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,15 +71,15 @@ def start_checkout(
 
     The same `form_token` again gives the same page. A page that was open for this invoice is closed
     at Stripe first; if it was paid on meanwhile, that is booked and the balance decides anew.
-    Raises MayNotPay, NotFound, InvalidInput, OnlineAmountRefused, NotPayableOnline, PageOver,
-    FormAlreadyUsed; StripeSilent and PageNotClosed when Stripe cannot be asked: asking again with
-    the same form is safe.
+    Raises PaymentNotAllowed, NotFound, InvalidInput, OnlineAmountRefused, NotPayableOnline,
+    PageOver, FormAlreadyUsed; StripeSilent and PageNotClosed when Stripe cannot be asked: asking
+    again with the same form is safe.
     """
     _require_may_pay(payer, now)
     if not ledger_rows.is_form_token(form_token):
         raise InvalidInput({"": "This page is out of date. Load it again."})
     wanted = _Wanted(
-        pay_token=_known_token(pay_token),
+        pay_token=portal_links.known_token(pay_token),
         amount_cents=_read_amount(amount),
         form_token=str(form_token),
     )
@@ -127,40 +91,6 @@ def start_checkout(
         if tries_left:  # Whoever gives up leaves the rival's page alone: one of them can be paid.
             checkout_closing.close(page.id, now=now)
     raise Busy
-
-
-def return_from_checkout(
-    payer: PortalPrincipal, pay_token: object, checkout_token: object, *, now: datetime
-) -> CheckoutResult:
-    """What came of the page that the client returns from, asked of Stripe itself (R041–R044).
-
-    Raises NotFound for a page that is not of this client and this invoice. Never raises when Stripe
-    is silent: then the outcome is unknown, and the callback or the sweep will tell.
-    """
-    page = _own_page(payer, _known_token(pay_token), checkout_token)
-    try:
-        page = checkout_closing.settle(page.id, now=now)
-    except StripeSilent:
-        return _result(page, PageOutcome.UNKNOWN, "")
-    with reading() as connection:
-        last = connection.execute(
-            select(
-                payment.c.status,
-                payment.c.method,
-                payment.c.method_detail,
-                payment.c.failure_reason,
-            )
-            .where(payment.c.checkout_id == page.id)
-            .order_by(payment.c.id.desc())
-            .limit(1)
-        ).first()
-    if last is None:
-        return _result(page, PageOutcome.OPEN if page.is_live else PageOutcome.CLOSED, "")
-    method = last.method_detail or last.method
-    outcome = _OUTCOMES[RowStatus(last.status)]
-    if outcome is PageOutcome.FAILED:
-        return _result(page, outcome, method, reason=last.failure_reason)
-    return _result(page, outcome, method)
 
 
 def apply_charge(account_id: str, charge_id: str, *, now: datetime) -> Booked:
@@ -181,7 +111,7 @@ def _require_may_pay(payer: PortalPrincipal, now: datetime) -> None:
             text=f"{payer.name} of a client was denied: pay an invoice (role {payer.role.label})",
             at=now,
         )
-    raise MayNotPay
+    raise PaymentNotAllowed(payer.role)
 
 
 def _read_amount(amount: object) -> int:
@@ -189,13 +119,6 @@ def _read_amount(amount: object) -> int:
     amount_cents = entry.amount_cents("amount", amount)
     entry.check()
     return amount_cents
-
-
-def _known_token(pay_token: object) -> str:
-    # A browser may send anything at all, and PostgreSQL refuses a NUL in text.
-    if isinstance(pay_token, str) and 0 < len(pay_token) <= 64 and pay_token.isprintable():
-        return pay_token
-    raise NotFound("invoice")
 
 
 def _reserve(
@@ -276,51 +199,3 @@ def _as_at_stripe(page: Checkout, now: datetime) -> Checkout:
         return checkout_closing.settle(page.id, now=now)
     except StripeSilent:
         return page  # Its address is good all the same, and Stripe itself says what it is worth.
-
-
-def _own_page(payer: PortalPrincipal, pay_token: str, checkout_token: object) -> Checkout:
-    with reading() as connection:
-        token = checkout_token if isinstance(checkout_token, str) else ""
-        page = checkouts.by_token(connection, token)
-        if page is None or (page.firm_id, page.client_id) != (payer.firm_id, payer.client_id):
-            raise NotFound("payment")
-        own = select(invoice_table.c.pay_token).where(invoice_table.c.id == page.invoice_id)
-        if connection.scalar(own) != pay_token:
-            raise NotFound("payment")
-    return page
-
-
-def _result(
-    page: Checkout, outcome: PageOutcome, method: str, *, reason: str = ""
-) -> CheckoutResult:
-    amount = full_text(page.amount_cents)
-    sentence = _SENTENCES[outcome].format(amount=amount)
-    return CheckoutResult(
-        outcome=outcome,
-        amount=amount,
-        method=method,
-        sentence=f"{sentence} {reason}".strip(),
-        firm_id=page.firm_id,
-    )
-
-
-_OUTCOMES = {
-    RowStatus.COMPLETED: PageOutcome.PAID,
-    RowStatus.REFUNDED: PageOutcome.PAID,
-    RowStatus.PENDING: PageOutcome.PENDING,
-    RowStatus.FAILED: PageOutcome.FAILED,
-}
-_SENTENCES = {
-    PageOutcome.PAID: "Your payment of {amount} arrived. Thank you.",
-    PageOutcome.PENDING: (
-        "Your payment of {amount} is being processed. A bank payment takes up to four business "
-        "days; we will write to you when it has arrived."
-    ),
-    PageOutcome.FAILED: "Your payment of {amount} failed, and nothing was charged.",
-    PageOutcome.OPEN: "Your payment of {amount} is not finished.",
-    PageOutcome.CLOSED: "Your payment of {amount} was not made: the page was closed.",
-    PageOutcome.UNKNOWN: (
-        "We are waiting for Stripe to tell us about your payment of {amount}. You need not pay "
-        "again: this page will show it."
-    ),
-}

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, select
 
+from assure_app.domain.errors import NotFound
 from assure_app.models.tables import invoice, stripe_account
 from assure_app.settings import get_settings
 
@@ -18,6 +19,14 @@ def invoice_link(connection: Connection, invoice_id: int) -> str:
 def link_of(pay_token: str) -> str:
     """The address of the invoice with this token."""
     return f"{get_settings().public_url}/pay/{pay_token}"
+
+
+def known_token(pay_token: object) -> str:
+    """The token as a browser sent it. Raises NotFound for what cannot be one."""
+    # A browser may send anything at all, and PostgreSQL refuses a NUL in text.
+    if isinstance(pay_token, str) and 0 < len(pay_token) <= 64 and pay_token.isprintable():
+        return pay_token
+    raise NotFound("invoice")
 
 
 def desk_link(number: str) -> str:

@@ -42,3 +42,13 @@ async def in_thread_until_known(
         return await in_thread(call, *args, **kwargs)
     except OutcomeUnknown:
         return await in_thread(call, *args, **kwargs)
+
+
+async def in_stripe_thread_until_known(
+    call: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """The same for an act that asks Stripe."""
+    try:
+        return await in_stripe_thread(call, *args, **kwargs)
+    except OutcomeUnknown:
+        return await in_stripe_thread(call, *args, **kwargs)

@@ -5,16 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from assure_app.billing import cancellation, manual_payments, online_payments, stripe_accounts
+from assure_app.billing import (
+    cancellation,
+    checkout_results,
+    manual_payments,
+    online_payments,
+    stripe_accounts,
+)
 from assure_app.billing.cancellation import CancelForm
 from assure_app.billing.checkout_closing import CheckoutInTheWay, PageNotClosed
+from assure_app.billing.checkout_results import PageOutcome
 from assure_app.billing.manual_payments import PaymentForm
-from assure_app.billing.online_payments import (
-    MayNotPay,
-    NotPayableOnline,
-    PageOutcome,
-    PageOver,
-)
+from assure_app.billing.online_payments import NotPayableOnline, PageOver
 from assure_app.billing.reading import invoice_detail
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.stripe_silence import StripeSilent
@@ -22,7 +24,7 @@ from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.errors import BillingError, FormAlreadyUsed, InvalidInput, NotFound
 from assure_app.domain.online import OnlineAmountRefused
-from assure_app.domain.portal_access import PortalRole
+from assure_app.domain.portal_access import PaymentNotAllowed, PortalRole
 from tests.mail.letters import messages
 from tests.support.fake_stripe import CHEN, make_account
 from tests.support.online import PayDesk
@@ -47,7 +49,7 @@ def test_a_card_pays_the_whole_balance(pay_desk: PayDesk) -> None:
     assert pay_desk.desk.stored(number)["balance_cents"] == 100_000
 
     charge_id = pay_desk.stripe.pay(session_id)
-    result = online_payments.return_from_checkout(
+    result = checkout_results.return_from_checkout(
         pay_desk.anita,
         pay_desk.pay_token(number),
         pay_desk.checkouts()[0]["token"],
@@ -340,7 +342,7 @@ def test_a_role_that_may_not_pay_does_not(pay_desk: PayDesk, role: PortalRole) -
     number = pay_desk.invoice()
     viewer = replace(pay_desk.anita, role=role)
 
-    with pytest.raises(MayNotPay):
+    with pytest.raises(PaymentNotAllowed):
         online_payments.start_checkout(
             viewer, pay_desk.pay_token(number), "10", form_token=TOKEN, now=pay_desk.now
         )
@@ -529,7 +531,7 @@ def test_the_return_page_belongs_to_its_payer(pay_desk: PayDesk) -> None:
         (pay_desk.anita, pay_desk.pay_token(number), None),
     ):
         with pytest.raises(NotFound):
-            online_payments.return_from_checkout(payer, pay_token, given, now=pay_desk.now)
+            checkout_results.return_from_checkout(payer, pay_token, given, now=pay_desk.now)
 
 
 def test_a_silent_stripe_leaves_the_return_page_waiting(pay_desk: PayDesk) -> None:
@@ -537,7 +539,7 @@ def test_a_silent_stripe_leaves_the_return_page_waiting(pay_desk: PayDesk) -> No
     pay_desk.stripe.pay(pay_desk.opened(number))
     pay_desk.stripe.be_silent("retrieve_checkout")
 
-    result = online_payments.return_from_checkout(
+    result = checkout_results.return_from_checkout(
         pay_desk.anita,
         pay_desk.pay_token(number),
         pay_desk.checkouts()[0]["token"],

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from assure_app import sandbox_keys
-from assure_app.billing import online_payments, stripe_sweep
-from assure_app.billing.online_payments import PageOutcome, PageOver
+from assure_app.billing import checkout_results, stripe_sweep
+from assure_app.billing.checkout_results import PageOutcome
+from assure_app.billing.online_payments import PageOver
 from assure_app.billing.stripe_silence import StripeSilent
 from assure_app.billing.verification import verify
 from assure_app.sandbox.stripe import Sandbox, acts, hosted, make_app
@@ -56,7 +57,7 @@ def test_a_card_pays(pay_desk: PayDesk, sandbox: Sandbox) -> None:
     number = pay_desk.invoice()
     hosted.pay_by_test_method(sandbox, opened(pay_desk, number), "pm_card_visa")
 
-    result = online_payments.return_from_checkout(
+    result = checkout_results.return_from_checkout(
         pay_desk.anita,
         pay_desk.pay_token(number),
         pay_desk.checkouts()[0]["token"],

@@ -8,7 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from assure_app.billing import cancellation, manual_payments, online_payments, stripe_events
+from assure_app.billing import (
+    cancellation,
+    checkout_results,
+    manual_payments,
+    online_payments,
+    stripe_events,
+)
 from assure_app.billing.cancellation import CancelForm
 from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.verification import verify
@@ -153,7 +159,7 @@ def test_callbacks_delivered_together_are_booked_once(pay_desk: PayDesk) -> None
     outcomes = all_at_once(
         *[pay_desk.receive_all for _ in range(3)],
         lambda: online_payments.apply_charge(CHEN, charge_id, now=pay_desk.now),
-        lambda: online_payments.return_from_checkout(
+        lambda: checkout_results.return_from_checkout(
             pay_desk.anita, pay_desk.pay_token(number), token, now=pay_desk.now
         ),
         lambda: pay_desk.sweep(after=timedelta(hours=1)),

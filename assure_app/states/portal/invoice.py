@@ -7,14 +7,15 @@ import reflex as rx
 
 from assure_app import clock, live
 from assure_app.auth.portal_guard import PAY_PATH, portal, portal_acting
-from assure_app.billing import client_invoices, online_payments
-from assure_app.billing.online_payments import CheckoutResult, PageOutcome, StartedCheckout
+from assure_app.billing import checkout_results, client_invoices, online_payments
+from assure_app.billing.checkout_results import CheckoutResult, PageOutcome
+from assure_app.billing.online_payments import StartedCheckout
 from assure_app.billing.reading import portal_invoice as readings
 from assure_app.billing.reading.portal_rows import Charge, PortalInvoice
 from assure_app.domain.errors import BillingError
 from assure_app.states import browser
 from assure_app.states.dialog import Shown, fields_of
-from assure_app.states.hop import in_thread, in_thread_until_known
+from assure_app.states.hop import in_stripe_thread, in_stripe_thread_until_known, in_thread
 from assure_app.states.portal.frame import Frame
 from assure_app.states.untrusted import text_of
 
@@ -85,7 +86,7 @@ class InvoicePage(rx.State):
         # Another amount is another form: under one token only one amount can ever be charged.
         if self._form[1] != amount:
             self._form = secrets.token_urlsafe(24), amount
-        return await in_thread_until_known(
+        return await in_stripe_thread_until_known(
             online_payments.start_checkout,
             *(payer, self._token(), amount),
             form_token=self._form[0],
@@ -110,8 +111,8 @@ class InvoicePage(rx.State):
             return
         try:
             payer = await in_thread(client_invoices.payer_of, portal_acting(), self._token())
-            result: CheckoutResult = await in_thread(
-                online_payments.return_from_checkout,
+            result: CheckoutResult = await in_stripe_thread(
+                checkout_results.return_from_checkout,
                 *(payer, self._token(), page),
                 now=clock.now(),
             )
