@@ -6,15 +6,16 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select, update
 
+from assure_app.billing import stripe_access
 from assure_app.billing.stripe_silence import StripeSilent
 from assure_app.db.unit_of_work import reading, unit_of_work
-from assure_app.domain.permissions import Permission, Principal
+from assure_app.domain.permissions import Principal
 from assure_app.models.tables import stripe_account
 from assure_app.stripe_gateway import accounts
 from assure_app.stripe_gateway.outcomes import Ok, Reason, Refused, Unknown
 from assure_app.stripe_gateway.records import Account
 
-_DEAUTHORIZED = "disconnected"
+DEAUTHORIZED = "disconnected"
 
 
 class ConnectState(StrEnum):
@@ -66,14 +67,6 @@ def firm_of(connection: Connection, account_id: str) -> int | None:
     return connection.scalar(owner)
 
 
-def state(principal: Principal) -> ConnectState:
-    """Where the firm's own connection to Stripe stands (R067)."""
-    principal.require(Permission.VIEW_BILLING)
-    with reading() as connection:
-        found = of_firm(connection, principal.firm_id)
-    return ConnectState.NOT_CONNECTED if found is None else found.state
-
-
 def connect(connection: Connection, firm_id: int, account: Account, *, now: datetime) -> None:
     """Note that the firm has this account from now on; events before now are none of ours."""
     known = {"firm_id": firm_id, "account_id": account.id, "polled_until": now, "poll_at": now}
@@ -101,9 +94,18 @@ def disconnect(connection: Connection, account_id: str, *, now: datetime) -> boo
         charges_enabled=False,
         payouts_enabled=False,
         details_submitted=True,
-        disabled_reason=_DEAUTHORIZED,
+        disabled_reason=DEAUTHORIZED,
     )
     return describe(connection, gone, now=now)
+
+
+def check(principal: Principal, *, now: datetime) -> ConnectState:
+    """Ask Stripe how the firm's account stands because a person wants to know (R067).
+
+    Raises PermissionDenied, and StripeSilent when Stripe cannot be asked.
+    """
+    stripe_access.require_to_act(principal, act="check the Stripe connection", now=now)
+    return refresh(principal.firm_id, now=now)
 
 
 def refresh(firm_id: int, *, now: datetime) -> ConnectState:

@@ -3,22 +3,20 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
 
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from assure_app.billing import audit
+from assure_app.billing import audit, stripe_access
 from assure_app.db.unit_of_work import reading, unit_of_work
-from assure_app.domain.calendar import moment_text
-from assure_app.domain.entry import NOTES_LIMIT, Entry
+from assure_app.domain.entry import Entry
 from assure_app.domain.errors import NotFound
-from assure_app.domain.money import full_text
-from assure_app.domain.permissions import Permission, Principal
+from assure_app.domain.permissions import Principal
 from assure_app.models.online import ExceptionKind
-from assure_app.models.tables import firm, invoice, stripe_exception
+from assure_app.models.tables import invoice, stripe_exception
 
-MOST_SHOWN = 200
+NOTE_LIMIT = 250
+"""With the sentence and the name beside it, a note still fits whole into the audit log."""
 _LONGEST = 500
 
 
@@ -35,27 +33,6 @@ class Problem:
     amount_cents: int | None = None
     invoice_id: int | None = None
     payment_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExceptionRow:
-    """One open exception as its page shows it; `number` is its invoice's, "" for none, and `href`
-    opens that."""
-
-    id: int
-    kind: str
-    sentence: str
-    amount: str
-    number: str
-    href: str
-    object_id: str
-    opened: str
-    can_replay: bool
-
-
-def may_look(principal: Principal) -> bool:
-    """Owners and Stripe admins look after what Stripe told."""
-    return principal.is_owner or principal.has(Permission.STRIPE_ADMIN)
 
 
 def open_one(
@@ -104,75 +81,47 @@ def settle(
     )
 
 
-def require(principal: Principal, *, act: str, now: datetime) -> None:
-    """Raise PermissionDenied unless the person may look after exceptions; a denial is logged."""
-    if not may_look(principal):
-        audit.require(principal, Permission.STRIPE_ADMIN, act=act, now=now)
-
-
 def count_open(principal: Principal) -> int:
-    """How many wait for somebody; 0 for whoever may not look at them."""
-    if not may_look(principal):
+    """How many wait for somebody; 0 for whoever may not read them."""
+    if not stripe_access.may_read(principal):
         return 0
     with reading() as connection:
-        waiting = select(func.count()).where(
-            stripe_exception.c.firm_id == principal.firm_id,
-            stripe_exception.c.resolved_at.is_(None),
+        waiting = (
+            select(func.count())
+            .select_from(WITH_INVOICE)
+            .where(stripe_access.visible_to(principal), stripe_exception.c.resolved_at.is_(None))
         )
         return int(connection.scalar(waiting) or 0)
 
 
-def list_open(principal: Principal, *, now: datetime) -> tuple[ExceptionRow, ...]:
-    """The firm's open exceptions, the newest first. Raises PermissionDenied (R061)."""
-    require(principal, act="look at Stripe exceptions", now=now)
-    with reading() as connection:
-        rows = connection.execute(
-            select(stripe_exception, invoice.c.number, firm.c.timezone)
-            .join(firm, firm.c.id == stripe_exception.c.firm_id)
-            .outerjoin(invoice, invoice.c.id == stripe_exception.c.invoice_id)
-            .where(
-                stripe_exception.c.firm_id == principal.firm_id,
-                stripe_exception.c.resolved_at.is_(None),
-            )
-            .order_by(stripe_exception.c.id.desc())
-            .limit(MOST_SHOWN)
-        ).all()
-    return tuple(
-        ExceptionRow(
-            id=row.id,
-            kind=row.kind.capitalize().replace("stripe", "Stripe"),
-            sentence=row.sentence,
-            amount="" if row.amount_cents is None else full_text(row.amount_cents),
-            number=row.number or "",
-            href=f"/invoices?invoice={quote(row.number or '', safe='')}",
-            object_id=row.object_id,
-            opened=moment_text(row.opened_at, row.timezone, now=now),
-            can_replay=row.kind not in _FOR_PEOPLE_ONLY,
-        )
-        for row in rows
-    )
+def resolve(principal: Principal, exception_id: object, note: object, *, now: datetime) -> str:
+    """Close an exception with a word on what was done, and say that; a second time changes nothing.
 
-
-def resolve(principal: Principal, exception_id: object, note: object, *, now: datetime) -> None:
-    """Close an exception with a word on what was done; a second time changes nothing."""
-    require(principal, act="resolve a Stripe exception", now=now)
-    entry = Entry()
-    done = entry.line("note", note, limit=NOTES_LIMIT, name="What was done")
-    if not done:
-        entry.refuse("note", "Say what was done about it.")
-    entry.check()
+    Raises PermissionDenied, NotFound, and InvalidInput for no note, or one that is too long.
+    """
+    stripe_access.require_to_act(principal, act="settle a Stripe exception", now=now)
+    done = _note(note)
     with unit_of_work() as connection:
         found = find(connection, principal, exception_id)
-        if found.resolved_at is not None:
-            return
-        close(connection, found.id, by=principal.name, resolution=done, now=now)
+        if not close(connection, found.id, by=principal.name, resolution=done, now=now):
+            return "This was settled already."
         audit.note(
             connection,
             firm_id=principal.firm_id,
             user_id=principal.user_id,
-            text=f"{principal.name} resolved: {found.sentence} — {done}",
+            text=f"{principal.name} settled: {found.sentence} — {done}",
             at=now,
         )
+    return "It is off the list. The audit log keeps your note."
+
+
+def _note(text: object) -> str:
+    entry = Entry()
+    note = entry.line("note", text, limit=NOTE_LIMIT, name="The note")
+    if not note:
+        entry.refuse("note", "Say what was done about it.")
+    entry.check()
+    return note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,19 +134,19 @@ class StoredException:
     object_kind: str
     kind: ExceptionKind
     sentence: str
+    amount_cents: int | None
     resolved_at: datetime | None
 
 
 def find(connection: Connection, principal: Principal, exception_id: object) -> StoredException:
-    """An exception of the person's own firm. Raises NotFound."""
+    """An exception that the person may see. Raises NotFound."""
     is_id = isinstance(exception_id, int) and not isinstance(exception_id, bool)
     row = None
     if is_id and 0 < exception_id < 2**31:  # type: ignore[operator]
         row = connection.execute(
-            select(stripe_exception).where(
-                stripe_exception.c.id == exception_id,
-                stripe_exception.c.firm_id == principal.firm_id,
-            )
+            select(stripe_exception)
+            .select_from(WITH_INVOICE)
+            .where(stripe_exception.c.id == exception_id, stripe_access.visible_to(principal))
         ).first()
     if row is None:
         raise NotFound("exception")
@@ -208,22 +157,27 @@ def find(connection: Connection, principal: Principal, exception_id: object) -> 
         object_kind=row.object_kind,
         kind=ExceptionKind(row.kind),
         sentence=row.sentence,
+        amount_cents=row.amount_cents,
         resolved_at=row.resolved_at,
     )
 
 
 def close(
     connection: Connection, exception_id: int, *, by: str, resolution: str, now: datetime
-) -> None:
-    """Mark it as dealt with, by whom and how."""
-    connection.execute(
+) -> bool:
+    """Mark it as dealt with, by whom and how; False when somebody did so before."""
+    closed = connection.execute(
         update(stripe_exception)
         .where(stripe_exception.c.id == exception_id, stripe_exception.c.resolved_at.is_(None))
         .values(resolved_at=now, resolved_by=by[:200], resolution=resolution[:_LONGEST])
     )
+    return closed.rowcount == 1
 
 
-_FOR_PEOPLE_ONLY = {
+WITH_INVOICE = stripe_exception.outerjoin(invoice, invoice.c.id == stripe_exception.c.invoice_id)
+"""Exceptions beside their invoices, as the condition on who may see them needs it."""
+
+FOR_PEOPLE_ONLY = {
     ExceptionKind.SURPLUS,
     ExceptionKind.REFUNDED_AT_STRIPE,
     ExceptionKind.DISPUTED,

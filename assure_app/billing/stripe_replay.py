@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from assure_app.billing import audit, stripe_exceptions, stripe_news
+from assure_app.billing import audit, stripe_access, stripe_exceptions, stripe_news
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.permissions import Principal
+
+_FOR_A_PERSON = "Stripe has told all there is to tell here: what is missing is a decision of yours."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +24,13 @@ def replay(principal: Principal, exception_id: object, *, now: datetime) -> Repl
     Settled, the exception closes itself; otherwise it stays open. Raises PermissionDenied,
     NotFound, and StripeSilent when Stripe cannot be asked.
     """
-    stripe_exceptions.require(principal, act="replay a Stripe exception", now=now)
+    stripe_access.require_to_act(principal, act="replay a Stripe exception", now=now)
     with reading() as connection:
         found = stripe_exceptions.find(connection, principal, exception_id)
     if found.resolved_at is not None:
         return Replay(is_settled=True, sentence="This is settled already.")
+    if found.kind in stripe_exceptions.FOR_PEOPLE_ONLY:
+        return Replay(is_settled=False, sentence=_FOR_A_PERSON)
     news = stripe_news.of_object(found.account_id, found.object_kind, found.object_id)
     if news is None:
         return Replay(is_settled=False, sentence=found.sentence)

@@ -7,6 +7,7 @@ from reflex.style import color_mode, set_color_mode
 
 from assure_app.components.fonts import Fonts
 from assure_app.components.plain import PlainForm, PlainLink
+from assure_app.components.stripe_notice import stripe_count
 from assure_app.states.shell import Shell
 
 _ENTRIES = (("Invoices", "/invoices"), ("Settings", "/settings"))
@@ -66,7 +67,8 @@ def _side(current: str) -> rx.Component:
 
 def _entry(label: str, href: str, current: str) -> rx.Component:
     marked = {"aria_current": "page"} if label == current else {}
-    return rx.el.a(label, href=href, **marked)
+    count = stripe_count() if label == "Settings" else ""
+    return rx.el.a(label, count, href=href, **marked)
 
 
 def theme_choice() -> rx.Component:

@@ -13,6 +13,7 @@ from assure_app.components.record_payment import record_payment_dialog
 from assure_app.components.refund import refund_dialog
 from assure_app.components.send_invoice import send_invoice_dialog
 from assure_app.components.shell import shell
+from assure_app.components.stripe_notice import stripe_notice
 from assure_app.components.why import why_dialog
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.shell import Shell
@@ -30,6 +31,7 @@ def invoices() -> rx.Component:
     """The list and the drawer, or one sentence for who may not see billing (R137)."""
     return shell(
         page_head(),
+        stripe_notice(),
         rx.cond((Shell.desk.firm != "") & ~Shell.desk.views_billing, _no_billing(), invoice_list()),
         invoice_drawer(),
         send_invoice_dialog(),

@@ -7,6 +7,7 @@ from assure_app.components.settings.firm import firm_form
 from assure_app.components.settings.frame import managers_only, settings_page
 from assure_app.components.settings.members import invite_button, members_list
 from assure_app.components.settings.profile import profile_forms
+from assure_app.components.settings.settle_exception import settle_dialog
 from assure_app.components.settings.stripe import stripe_page
 from assure_app.components.settings.teams import new_button, teams_list
 from assure_app.components.shell import shell
@@ -73,7 +74,7 @@ def teams() -> rx.Component:
 
 def stripe() -> rx.Component:
     """The firm's connection to Stripe, and what waits for a person there."""
-    return settings_page("Stripe", stripe_page())
+    return settings_page("Stripe", stripe_page(), settle_dialog())
 
 
 def profile() -> rx.Component:

@@ -18,6 +18,7 @@ from assure_app.billing import (
     stripe_replay,
     stripe_sweep,
 )
+from assure_app.billing.reading import stripe_page
 from assure_app.billing.stripe_accounts import ConnectState
 from assure_app.billing.stripe_events import WAITS, ForeignAccount, Receipt
 from assure_app.billing.stripe_silence import StripeSilent
@@ -159,7 +160,7 @@ def test_an_unknown_charge_is_kept_for_a_person(pay_desk: PayDesk) -> None:
     assert kind == "unknown charge"
     assert sentence.startswith("Stripe took $1,000.00 that no invoice here asked for.")
 
-    (row,) = stripe_exceptions.list_open(pay_desk.desk.jane, now=pay_desk.now)
+    (row,) = stripe_page.page(pay_desk.desk.jane, now=pay_desk.now).waiting
     assert (row.amount, row.object_id, row.can_replay) == ("$1,000.00", charge_id, True)
     still = stripe_replay.replay(pay_desk.desk.jane, row.id, now=pay_desk.now)
     assert not still.is_settled
@@ -225,8 +226,8 @@ def test_a_charge_of_another_firms_account_pays_nothing(pay_desk: PayDesk) -> No
     pay_desk.work()
 
     assert pay_desk.desk.rows() == []
-    assert stripe_exceptions.list_open(pay_desk.desk.jane, now=pay_desk.now) == ()
-    (row,) = stripe_exceptions.list_open(stranger, now=pay_desk.now)
+    assert stripe_page.page(pay_desk.desk.jane, now=pay_desk.now).waiting == ()
+    (row,) = stripe_page.page(stranger, now=pay_desk.now).waiting
     assert (row.kind, row.number) == ("Mismatch", "")
 
 
@@ -263,7 +264,7 @@ def test_after_the_last_attempt_a_person_is_asked(pay_desk: PayDesk) -> None:
         pay_desk.work(now=pay_desk.now + timedelta(days=2 * attempt))
 
     assert pay_desk.events() == ["failed"]
-    (row,) = stripe_exceptions.list_open(pay_desk.desk.jane, now=pay_desk.now)
+    (row,) = stripe_page.page(pay_desk.desk.jane, now=pay_desk.now).waiting
     assert row.kind == "Not applied"
     with pytest.raises(StripeSilent):
         stripe_replay.replay(pay_desk.desk.jane, row.id, now=pay_desk.now)
@@ -333,17 +334,20 @@ def test_an_account_that_is_restricted_takes_no_payments(pay_desk: PayDesk) -> N
 
     pay_desk.work()
 
-    assert stripe_accounts.state(pay_desk.desk.jane) is ConnectState.RESTRICTED
+    assert stripe_page.page(pay_desk.desk.jane, now=pay_desk.now).connection.state == "Restricted"
 
 
 def test_an_account_that_let_us_go_takes_no_payments(pay_desk: PayDesk) -> None:
-    assert stripe_accounts.state(pay_desk.desk.jane) is ConnectState.ACTIVE
+    assert stripe_page.page(pay_desk.desk.jane, now=pay_desk.now).connection.state == "Active"
     del pay_desk.stripe.accounts[CHEN]
 
     state = stripe_accounts.refresh(pay_desk.desk.jane.firm_id, now=pay_desk.now)
 
     assert state is ConnectState.RESTRICTED
-    assert stripe_accounts.state(pay_desk.desk.stranger()) is ConnectState.NOT_CONNECTED
+    assert (
+        stripe_page.page(pay_desk.desk.stranger(), now=pay_desk.now).connection.state
+        == "Not connected"
+    )
 
 
 def test_what_stripe_took_back_is_kept_for_a_person(pay_desk: PayDesk) -> None:
@@ -414,7 +418,7 @@ def test_exceptions_are_for_owners_and_stripe_admins(pay_desk: PayDesk) -> None:
         exception_id = connection.scalar(select(stripe_exception.c.id))
 
     with pytest.raises(PermissionDenied):
-        stripe_exceptions.list_open(sarah, now=pay_desk.now)
+        stripe_page.page(sarah, now=pay_desk.now)
     with pytest.raises(PermissionDenied):
         stripe_replay.replay(sarah, exception_id, now=pay_desk.now)
     with pytest.raises(NotFound):
@@ -428,4 +432,4 @@ def test_exceptions_are_for_owners_and_stripe_admins(pay_desk: PayDesk) -> None:
     stripe_exceptions.resolve(jane, exception_id, "A test of ours", now=pay_desk.now)
     stripe_exceptions.resolve(jane, exception_id, "A test of ours", now=pay_desk.now)
     assert stripe_exceptions.count_open(jane) == 0
-    assert len([text for text in pay_desk.desk.audit() if "resolved" in text]) == 1
+    assert len([text for text in pay_desk.desk.audit() if "settled" in text]) == 1

@@ -12,7 +12,7 @@ import pytest
 
 from assure_app import clock, live, sandbox_keys
 from assure_app.billing import online_payments, stripe_accounts
-from assure_app.billing.stripe_accounts import ConnectState
+from assure_app.billing.reading import stripe_page
 from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.portal_access import PortalPrincipal, PortalRole
@@ -180,11 +180,11 @@ async def test_what_no_callback_told_is_found_in_stripes_list(
 
 
 async def test_a_firm_that_disconnects_us_takes_no_payments_any_more(shop: Shop) -> None:
-    assert stripe_accounts.state(shop.desk.jane) is ConnectState.ACTIVE
+    assert stripe_page.page(shop.desk.jane, now=clock.now()).connection.state == "Active"
 
     acts.deauthorize(shop.sandbox, account=CHEN)
     async with working():
         await shop.deliver()
         await until(lambda: shop.told == [shop.desk.jane.firm_id])
 
-    assert stripe_accounts.state(shop.desk.jane) is ConnectState.RESTRICTED
+    assert stripe_page.page(shop.desk.jane, now=clock.now()).connection.state == "Restricted"

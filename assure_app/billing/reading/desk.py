@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from assure_app.billing import stripe_exceptions
+from assure_app.billing import stripe_access, stripe_exceptions
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import firm
@@ -12,7 +12,7 @@ from assure_app.models.tables import firm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The firm and the person, as texts."""
+    """The firm and the person, as texts; `stripe_waiting` is how many exceptions wait for them."""
 
     firm: str = ""
     initial: str = ""
@@ -22,6 +22,8 @@ class Desk:
     edits_billing: bool = False
     manages_firm: bool = False
     looks_after_stripe: bool = False
+    acts_on_stripe: bool = False
+    stripe_waiting: int = 0
 
 
 def desk(principal: Principal) -> Desk:
@@ -38,5 +40,7 @@ def desk(principal: Principal) -> Desk:
         views_billing=principal.has(Permission.VIEW_BILLING),
         edits_billing=principal.has(Permission.EDIT_BILLING),
         manages_firm=principal.has(Permission.MANAGE_FIRM),
-        looks_after_stripe=stripe_exceptions.may_look(principal),
+        looks_after_stripe=stripe_access.may_look(principal),
+        acts_on_stripe=stripe_access.may_act(principal),
+        stripe_waiting=stripe_exceptions.count_open(principal),
     )

@@ -6,6 +6,7 @@ import reflex as rx
 
 from assure_app.components import fields
 from assure_app.components.shell import shell
+from assure_app.components.stripe_notice import stripe_count
 from assure_app.states.shell import Shell
 
 _FOR_MANAGERS = (
@@ -246,6 +247,11 @@ def _pick(each: rx.Var[Any], verb: str, icon: str, act: Any) -> rx.Component:
 
 def _links(entries: tuple[tuple[str, str], ...], title: str) -> list[rx.Component]:
     return [
-        rx.el.a(label, href=href, **({"aria_current": "page"} if label == title else {}))
+        rx.el.a(
+            label,
+            stripe_count() if label == "Stripe" else "",
+            href=href,
+            **({"aria_current": "page"} if label == title else {}),
+        )
         for label, href in entries
     ]

@@ -1,65 +1,127 @@
 """The Stripe page in one tab: how the firm is connected, and what waits for a person there."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import reflex as rx
 from reflex_base.event import EventSpec
 
 from assure_app import clock, live
-from assure_app.auth.guard import acting, signed_in
-from assure_app.billing import stripe_accounts, stripe_exceptions, stripe_replay
-from assure_app.billing.stripe_exceptions import ExceptionRow
+from assure_app.auth.guard import acting, requires, signed_in
+from assure_app.billing import stripe_access, stripe_accounts, stripe_exceptions, stripe_replay
+from assure_app.billing.reading import stripe_page
+from assure_app.billing.reading.stripe_page import SettleStart, StripeView
 from assure_app.domain.errors import BillingError
-from assure_app.states.hop import in_thread
-from assure_app.states.settings.forms import id_of
+from assure_app.domain.permissions import Permission
+from assure_app.states import browser
+from assure_app.states.dialog import Shown, fields_of, problems_by_field
+from assure_app.states.hop import in_stripe_thread, in_thread
+from assure_app.states.settings.forms import id_of, saved
 
-DONE = "Marked as settled on the Stripe page."
+DIALOG = "settle-exception"
+FIELDS = ("note",)
+HEADING = "needs-a-person"
+NOTHING, CONNECTION = 0, -1
+"""What Stripe is being asked about, beside the ids of exceptions."""
 
 
 class StripePage(rx.State):
-    """The connection in a word, and the open exceptions, the newest first."""
+    """The page; `asking` says what Stripe is being asked about at this moment."""
 
-    connection: str = ""
-    rows: tuple[ExceptionRow, ...] = ()
+    view: StripeView = StripeView()
     is_loaded: bool = False
+    asking: int = NOTHING
 
     @rx.event
     @signed_in
     async def load(self) -> None:
-        """Read both for an owner or Stripe admin; nobody else is shown anything."""
+        """Read the page for who may look at it; nobody else is shown anything."""
+        self.asking = NOTHING
         await self._read_again()
 
     @rx.event
-    @signed_in
-    async def replay(self, exception_id: int) -> EventSpec:
+    @requires(Permission.EDIT_BILLING, act="check the Stripe connection")
+    async def check(self) -> Shown:
+        """Ask Stripe how the firm's account stands (R067)."""
+        ask = partial(stripe_accounts.check, acting(), now=clock.now())
+        async for step in self._ask(CONNECTION, ask, _said_of_account):
+            yield step
+
+    @rx.event
+    @requires(Permission.EDIT_BILLING, act="replay a Stripe exception")
+    async def replay(self, exception_id: int) -> Shown:
         """Ask Stripe again about one of them, and say what came of it (R061)."""
-        try:
-            done = await in_thread(
-                stripe_replay.replay, acting(), id_of(exception_id), now=clock.now()
-            )
-        except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
-        await self._told_everyone()
-        return rx.toast.success(done.sentence) if done.is_settled else rx.toast(done.sentence)
+        known = id_of(exception_id)
+        ask = partial(stripe_replay.replay, acting(), known, now=clock.now())
+        async for step in self._ask(known, ask, _said_of_replay):
+            yield step
 
-    @rx.event
-    @signed_in
-    async def settle(self, exception_id: int) -> EventSpec:
-        """Take one of them off the list: somebody has dealt with it."""
+    async def _ask(
+        self, what: int, ask: Callable[[], Any], said: Callable[[Any], list[EventSpec]]
+    ) -> Shown:
+        """Show that Stripe is asked, which may take seconds, then what it came to."""
+        self.asking = what
+        yield None
         try:
-            await in_thread(
-                stripe_exceptions.resolve, acting(), id_of(exception_id), DONE, now=clock.now()
-            )
+            came_to = said(await in_stripe_thread(ask))
+            await live.changed(acting().firm_id)
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
-        await self._told_everyone()
-        return rx.toast.success("It is off the list. The audit log keeps it.")
-
-    async def _told_everyone(self) -> None:
-        await live.changed(acting().firm_id)
+            came_to = [rx.toast.error(refusal.sentence)]
+        finally:
+            self.asking = NOTHING
         await self._read_again()
+        yield came_to
 
     async def _read_again(self) -> None:
-        if not stripe_exceptions.may_look(acting()):
+        if not stripe_access.may_look(acting()):
             return
-        self.connection = (await in_thread(stripe_accounts.state, acting())).value
-        self.rows = await in_thread(stripe_exceptions.list_open, acting(), now=clock.now())
+        self.view = await in_thread(stripe_page.page, acting(), now=clock.now())
         self.is_loaded = True
+
+
+class SettleDialog(rx.State):
+    """The question what was done about an exception, before it leaves the list."""
+
+    start: SettleStart = SettleStart()
+    problems: dict[str, str] = problems_by_field({}, FIELDS)
+
+    @rx.event
+    @requires(Permission.EDIT_BILLING, act="settle a Stripe exception")
+    async def open(self, exception_id: int) -> EventSpec:
+        """Ask, with what happened."""
+        begin = partial(stripe_page.settle_start, acting(), id_of(exception_id), now=clock.now())
+        try:
+            self.start = await in_thread(begin)
+        except BillingError as refusal:
+            return rx.toast.error(refusal.sentence)
+        self.problems = problems_by_field({}, FIELDS)
+        return browser.open_dialog(DIALOG)
+
+    @rx.event
+    @requires(Permission.EDIT_BILLING, act="settle a Stripe exception")
+    async def submit(self, form: dict[str, Any]) -> Shown:
+        """Take it off the list, or say beside the note what is wrong with it."""
+        note = fields_of(form, FIELDS)["note"]
+        settle = partial(stripe_exceptions.resolve, acting(), self.start.id, note, now=clock.now())
+        done = await saved(self, DIALOG, FIELDS, settle)
+        yield [*done, browser.focus(HEADING)] if done else browser.refused(DIALOG)
+        if done:
+            self.start = SettleStart()
+            await (await self.get_state(StripePage))._read_again()
+
+    @rx.event
+    @requires(Permission.EDIT_BILLING)
+    async def closed(self) -> None:
+        """The browser closed the dialog: what stood in it is gone."""
+        self.start = SettleStart()
+
+
+def _said_of_account(state: stripe_accounts.ConnectState) -> list[EventSpec]:
+    return [rx.toast.success(f"Stripe was asked: {state.value}.")]
+
+
+def _said_of_replay(done: stripe_replay.Replay) -> list[EventSpec]:
+    if not done.is_settled:
+        return [rx.toast(done.sentence)]
+    return [rx.toast.success(done.sentence), browser.focus(HEADING)]
