@@ -16,10 +16,13 @@ from assure_app.models.tables import client, contact, firm, invoice_line
 
 
 def addresses_of(connection: Connection, client_id: int) -> tuple[str, ...]:
-    """Where the client's invoices go: its contacts' addresses, the oldest first, at most ten."""
+    """Where the client's invoices go: its contacts' addresses, the oldest first, at most ten.
+
+    Whom the firm switched off gets none.
+    """
     emails = (
         select(contact.c.email)
-        .where(contact.c.client_id == client_id)
+        .where(contact.c.client_id == client_id, contact.c.is_active)
         .order_by(contact.c.id)
         .limit(MOST_ADDRESSES)
     )
@@ -91,15 +94,18 @@ def keep_as_contacts(
     # Two invoices of one client sent at once must not both find that nothing is known.
     held = select(client.c.id).where(client.c.id == invoice.client_id)
     connection.execute(held.with_for_update(key_share=True))
-    if connection.execute(
-        select(contact.c.id).where(contact.c.client_id == invoice.client_id)
-    ).first():
+    known = connection.execute(
+        select(contact.c.email, contact.c.is_active).where(contact.c.client_id == invoice.client_id)
+    ).all()
+    if any(each.is_active for each in known):
         return
     values = [
         {"client_id": invoice.client_id, "name": invoice.client, "email": address}
         for address in addresses
+        if address not in {each.email for each in known}
     ]
-    clients.write_contacts(connection, values)
+    if values:
+        clients.write_contacts(connection, values)
 
 
 def _lines(connection: Connection, invoice: InvoiceRecord) -> tuple[MailedLine, ...]:

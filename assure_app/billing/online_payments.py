@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from assure_app.billing import (
     audit,
@@ -27,10 +27,11 @@ from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.stripe_silence import StripeSilent
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.entry import Entry
-from assure_app.domain.errors import BillingError, Busy, FormAlreadyUsed, InvalidInput
+from assure_app.domain.errors import BillingError, Busy, FormAlreadyUsed, InvalidInput, NotFound
 from assure_app.domain.invoice_status import PAYABLE
 from assure_app.domain.online import CURRENCY, CheckoutState, check_amount
-from assure_app.domain.portal_access import PaymentNotAllowed, PortalPrincipal
+from assure_app.domain.portal_access import PaymentNotAllowed, PortalPrincipal, PortalRole
+from assure_app.models.tables import contact
 
 MOST_TRIES = 4
 
@@ -128,6 +129,7 @@ def _reserve(
     invoice = invoice_record.lock_of_client(
         connection, firm_id=payer.firm_id, client_id=payer.client_id, pay_token=wanted.pay_token
     )
+    _check_still_payer(connection, payer)
     form_hash = ledger_rows.hash_of("checkout", invoice.id, payer.contact_id, wanted.amount_cents)
     known = checkouts.by_form(connection, firm_id=payer.firm_id, form_token=wanted.form_token)
     if known is not None:
@@ -162,6 +164,20 @@ def _reserve(
         due_at=now + checkout_closing.ASKING_TAKES,
     )
     return checkouts.by_id(connection, checkouts.add(connection, new))
+
+
+def _check_still_payer(connection: Connection, payer: PortalPrincipal) -> None:
+    """The firm may have taken the role, or all access, away since the click.
+
+    Raises PaymentNotAllowed, or NotFound for whoever may not even look any more.
+    """
+    role = connection.scalar(
+        select(contact.c.role).where(contact.c.id == payer.contact_id, contact.c.is_active)
+    )
+    if role is None:
+        raise NotFound("invoice")
+    if not PortalRole(role).may_pay:
+        raise PaymentNotAllowed(PortalRole(role))
 
 
 def _check_payable(connection: Connection, invoice: InvoiceRecord, now: datetime) -> str:

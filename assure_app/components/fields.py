@@ -88,7 +88,7 @@ def modal(dialog_id: str, *content: rx.Component, on_close: Any = None) -> rx.Co
     )
 
 
-def dialog_head(dialog_id: str, title: str, subject: rx.Var[str]) -> rx.Component:
+def dialog_head(dialog_id: str, title: rx.Var[str] | str, subject: rx.Var[str]) -> rx.Component:
     """The title of a dialog, and what it is about."""
     return rx.el.div(
         rx.el.h2(title, id=f"{dialog_id}-title"),

@@ -22,6 +22,13 @@ class PortalRole(StrEnum):
         return self.value.replace("_", "-").capitalize()
 
     @property
+    def in_words(self) -> str:
+        """The role with what it may do, as the firm chooses it."""
+        if self.may_pay:
+            return f"{self.label} — may look and pay"
+        return f"{self.label} — may look" if self.may_enter else f"{self.label} — gets mail only"
+
+    @property
     def may_enter(self) -> bool:
         """Whether this person may sign in; who is only notified gets letters and no more."""
         return self is not PortalRole.NOTIFY_ONLY

@@ -1,8 +1,9 @@
-"""The settings: `/settings/firm`, members, teams, Stripe, profile and the audit log."""
+"""The settings: `/settings/firm`, members, teams, contacts, Stripe, profile, and the log."""
 
 import reflex as rx
 
 from assure_app.components.settings.audit import audit_log
+from assure_app.components.settings.contacts import add_button, contacts_list
 from assure_app.components.settings.firm import firm_form
 from assure_app.components.settings.frame import managers_only, settings_page
 from assure_app.components.settings.members import invite_button, members_list
@@ -12,6 +13,7 @@ from assure_app.components.settings.stripe import stripe_page
 from assure_app.components.settings.teams import new_button, teams_list
 from assure_app.components.shell import shell
 from assure_app.states.settings.audit import AuditLog
+from assure_app.states.settings.contacts import Contacts
 from assure_app.states.settings.firm import FirmPage
 from assure_app.states.settings.members import Members
 from assure_app.states.settings.profile import ProfilePage
@@ -24,6 +26,7 @@ _PAGES = (
     ("firm", "Firm", FirmPage),
     ("members", "Members", Members),
     ("teams", "Teams", Teams),
+    ("contacts", "Client contacts", Contacts),
     ("stripe", "Stripe", StripePage),
     ("profile", "Profile", ProfilePage),
     ("audit", "Audit log", AuditLog),
@@ -36,6 +39,7 @@ def add_to(app: rx.App) -> None:
         "firm": firm,
         "members": members,
         "teams": teams,
+        "contacts": contacts,
         "stripe": stripe,
         "profile": profile,
         "audit": audit,
@@ -70,6 +74,11 @@ def members() -> rx.Component:
 def teams() -> rx.Component:
     """What gives people their rights."""
     return settings_page("Teams", managers_only(teams_list()), head=(_for_managers(new_button()),))
+
+
+def contacts() -> rx.Component:
+    """Whom the firm's clients have behind them, and what they may do in the portal."""
+    return settings_page("Client contacts", contacts_list(), head=(add_button(),))
 
 
 def stripe() -> rx.Component:

@@ -14,6 +14,7 @@ from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
 from assure_app.states.settings.audit import AuditLog
+from assure_app.states.settings.contacts import Contacts
 from assure_app.states.settings.firm import FirmPage
 from assure_app.states.settings.members import Members
 from assure_app.states.settings.profile import ProfilePage
@@ -28,6 +29,7 @@ _PAGES: dict[str, Any] = {
     "/settings/firm": FirmPage,
     "/settings/members": Members,
     "/settings/teams": Teams,
+    "/settings/contacts": Contacts,
     "/settings/profile": ProfilePage,
     "/settings/audit": AuditLog,
     "/settings/stripe": StripePage,

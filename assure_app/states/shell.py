@@ -19,6 +19,8 @@ from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
 from assure_app.states.send_dialog import SendDialog
+from assure_app.states.settings.contact_dialog import ContactDialog
+from assure_app.states.settings.contacts import Contacts, ContactSwitch
 from assure_app.states.why_dialog import WhyDialog
 
 _WITH_MONEY = (
@@ -33,6 +35,9 @@ _WITH_MONEY = (
     WhyDialog,
     SendDialog,
     ImportPage,
+    Contacts,
+    ContactDialog,
+    ContactSwitch,
 )
 
 

@@ -23,6 +23,18 @@ def test_what_a_role_may_do(
     assert (role.label, role.may_enter, someone.may_pay) == (label, may_enter, may_pay)
 
 
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        (PortalRole.OWNER, "Owner — may look and pay"),
+        (PortalRole.VIEWER, "Viewer — may look"),
+        (PortalRole.NOTIFY_ONLY, "Notify-only — gets mail only"),
+    ],
+)
+def test_a_role_is_told_with_what_it_may_do(role: PortalRole, words: str) -> None:
+    assert role.in_words == words
+
+
 def test_every_role_is_told_above() -> None:
     assert len(PortalRole) == 5
 

@@ -23,11 +23,12 @@ from tests.e2e.office import (
     list_row,
     press,
 )
+from tests.e2e.visits import enter, link
 from tests.support.server import Server, running_server
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a fair enough password"
-PAGES = ("firm", "members", "teams", "profile", "audit")
+PAGES = ("firm", "members", "teams", "contacts", "profile", "audit")
 Scheme = Literal["light", "dark"]
 both = pytest.mark.parametrize("scheme", ["light", "dark"])
 
@@ -176,6 +177,44 @@ def test_a_person_sees_the_clients_they_are_given_and_is_out_when_deactivated(
     expect(person(jane, "Clerks")).to_have_count(0)
 
 
+def test_a_contact_is_added_made_viewer_and_switched_off_while_in_the_portal(
+    office: Office,
+) -> None:
+    client_id, email = office.client("Zebra & Sons"), "vera@zebra.example"
+    path = link(office, office.invoice(client_id=client_id))
+    jane = settings(office, "contacts")
+    open_dialog(jane, "Add contact", "Add contact")
+    field(jane, "Name").fill("Vera Zebra")
+    field(jane, "E-mail").fill(email)
+    field(jane, "Role").select_option("Owner — may look and pay")
+    press(jane, "Save")
+    expect(dialog(jane, "Add contact")).to_contain_text("Search for the client and add it.")
+    field(jane, "Search clients").fill("zebra")
+    dialog(jane, "Add contact").get_by_role("button", name="Add Zebra & Sons").click()
+    press(jane, "Save")
+    expect(dialog(jane, "Add contact")).to_be_hidden()
+    jane.get_by_label("Search client, name or e-mail").fill("zebra.ex")
+    expect(jane.locator(".people tbody tr")).to_have_count(1)
+    expect(person(jane, "Vera Zebra")).to_contain_text("Owner — may look and pay")
+
+    vera = enter(office, email)
+    vera.goto(path)
+    expect(vera.get_by_role("button", name="Pay $1,000.00")).to_be_visible()
+    open_dialog(jane, "Edit Vera Zebra, Zebra & Sons", "Edit contact")
+    field(jane, "Role").select_option("Viewer — may look")
+    press(jane, "Save")
+    expect(person(jane, "Vera Zebra")).to_contain_text("Viewer — may look")
+    expect(vera.get_by_role("button", name=re.compile("^Pay"))).to_have_count(0)
+    open_dialog(jane, "Switch off Vera Zebra, Zebra & Sons", "Switch off contact")
+    press(jane, "Switch off")
+
+    expect(person(jane, "Vera Zebra")).to_contain_text("Switched off")
+    expect(vera.get_by_label("Email")).to_be_visible()
+    lena = settings(office, "contacts", email=LENA)
+    expect(person(lena, "Vera Zebra")).to_contain_text("Switched off")
+    expect(lena.get_by_role("button", name=re.compile("Vera Zebra|Add contact"))).to_have_count(0)
+
+
 def test_the_firms_settings_are_previewed_saved_and_used(office: Office) -> None:
     jane = settings(office, "firm")
     jane.get_by_label("Prefix").fill("CA-")
@@ -235,7 +274,7 @@ def test_who_manages_nothing_gets_a_sentence_and_their_own_profile(office: Offic
     lena.goto("/settings")
     lena.wait_for_url("**/settings/profile")
     links = lena.get_by_role("navigation", name="Settings").get_by_role("link")
-    expect(links).to_have_text(["Profile"])
+    expect(links).to_have_text(["Client contacts", "Profile"])
 
     for name in ("firm", "members", "teams", "audit"):
         lena.goto(f"/settings/{name}")
@@ -295,6 +334,11 @@ def test_no_page_or_dialog_breaks_a_rule_that_a_machine_can_check(
             ("Edit Lena Ortiz", "Edit member"),
             ("Deactivate Lena Ortiz", "Deactivate member"),
         ),
+        "contacts": (
+            ("Add contact", "Add contact"),
+            ("Edit Tom Harlow, Harbor & Pine LLC", "Edit contact"),
+            ("Switch off Tom Harlow, Harbor & Pine LLC", "Switch off contact"),
+        ),
         "teams": (
             ("New team", "New team"),
             ("Edit Preparers", "Edit team"),
@@ -320,11 +364,15 @@ def test_the_settings_fit_a_small_phone(office: Office) -> None:
     for name in PAGES:
         settings(office, name, page=page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
-    settings(office, "members", page=page)
-    open_dialog(page, "Edit Lena Ortiz", "Edit member")
-    too_wide = page.evaluate(
-        """() => [...document.querySelectorAll('dialog[open] *')]
-            .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
-            .map((each) => each.className)"""
-    )
-    assert too_wide == []
+    for name, button, title in (
+        ("members", "Edit Lena Ortiz", "Edit member"),
+        ("contacts", "Edit Tom Harlow, Harbor & Pine LLC", "Edit contact"),
+    ):
+        settings(office, name, page=page)
+        open_dialog(page, button, title)
+        too_wide = page.evaluate(
+            """() => [...document.querySelectorAll('dialog[open] *')]
+                .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+                .map((each) => each.className)"""
+        )
+        assert too_wide == []

@@ -14,6 +14,7 @@ _FOR_MANAGERS = (
     ("Members", "/settings/members"),
     ("Teams", "/settings/teams"),
 )
+_FOR_BILLING = (("Client contacts", "/settings/contacts"),)
 _FOR_ALL = (("Profile", "/settings/profile"),)
 _FOR_STRIPE = (("Stripe", "/settings/stripe"),)
 _LAST = (("Audit log", "/settings/audit"),)
@@ -27,6 +28,7 @@ def settings_page(
         rx.el.div(rx.el.h1("Settings"), class_name="page-head"),
         rx.el.nav(
             rx.cond(Shell.desk.manages_firm, rx.fragment(*_links(_FOR_MANAGERS, title))),
+            rx.cond(Shell.desk.views_billing, rx.fragment(*_links(_FOR_BILLING, title))),
             rx.cond(Shell.desk.looks_after_stripe, rx.fragment(*_links(_FOR_STRIPE, title))),
             *_links(_FOR_ALL, title),
             rx.cond(Shell.desk.manages_firm, rx.fragment(*_links(_LAST, title))),
