@@ -57,7 +57,7 @@ def sqlite_database(_sqlite_databases: SqliteDatabases) -> Iterator[str]:
 @pytest.fixture
 def postgresql_database(_postgresql_databases: PostgresqlDatabases) -> Iterator[str]:
     """A fresh PostgreSQL database, put behind this process's engine."""
-    with _postgresql_databases.fresh() as address:
+    with _postgresql_databases.emptied() as address:
         yield from _behind_the_engine(address)
 
 
