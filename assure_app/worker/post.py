@@ -28,8 +28,10 @@ async def deliver_mail() -> None:
         while True:
             woken.clear()
             await _deliver_all_due(carrier, settings.mail_from)
+            # Not wait_for, which on Python 3.11 may swallow the end of this very task.
             with suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await woken.wait()
     finally:
         end()
 

@@ -34,8 +34,10 @@ async def apply_events() -> None:
         while True:
             woken.clear()
             await asyncio.gather(*(_do_all(_apply_next) for _ in range(HANDS)))
+            # Not wait_for, which on Python 3.11 may swallow the end of this very task.
             with suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await woken.wait()
     finally:
         end()
 

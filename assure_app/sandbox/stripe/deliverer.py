@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 import httpx
@@ -99,10 +100,10 @@ async def _sleep(sandbox: Sandbox, woken: asyncio.Event, *, is_busy: bool) -> No
     seconds = LONGEST_SLEEP_SECONDS if due_in is None else min(due_in, LONGEST_SLEEP_SECONDS)
     if is_busy and seconds == 0:
         seconds = LONGEST_SLEEP_SECONDS  # What is due is on its way, and its end wakes.
-    try:
-        await asyncio.wait_for(woken.wait(), max(seconds, SHORTEST_SLEEP_SECONDS))
-    except TimeoutError:
-        return
+    # Not wait_for, which on Python 3.11 may swallow the end of this very task.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(seconds, SHORTEST_SLEEP_SECONDS)):
+            await woken.wait()
 
 
 def _record(sandbox: Sandbox, delivery: Delivery, answer: str, *, is_taken: bool) -> None:
