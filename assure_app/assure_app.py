@@ -23,7 +23,11 @@ from assure_app.worker import post, stripe_inbox
 app = rx.App(
     api_transformer=routes.layers,
     stylesheets=["/assure.css"],
-    head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
+    head_components=[
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        # In the head it has run before any event asks for it; in a page it might come too late.
+        rx.el.script(src="/assure.js"),
+    ],
     toaster=rx.toast.provider(position="bottom-left"),
 )
 app.add_middleware(AccessGuard(), index=0)

@@ -25,7 +25,6 @@ def shell(*content: rx.Component, current: str) -> rx.Component:
             rx.el.main(*content, class_name="main", id="content", tab_index=-1),
             class_name="app",
         ),
-        rx.el.script(src="/assure.js"),
         Fonts.create(),
     )
 

@@ -19,8 +19,6 @@ def portal_frame(*content: rx.Component) -> rx.Component:
             _foot(),
             class_name="portal",
         ),
-        # The page of an invoice is made in the browser, where only an async script is ever run.
-        rx.el.script(src="/assure.js", custom_attrs={"async": True}),
         Fonts.create(),
     )
 
