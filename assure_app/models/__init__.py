@@ -36,6 +36,7 @@ from assure_app.models.outbox import MailMessage  # noqa: E402
 from assure_app.models.payment import Payment  # noqa: E402
 from assure_app.models.portal import LoginCode, PortalSession  # noqa: E402
 from assure_app.models.session import SignInAttempt, UserSession  # noqa: E402
+from assure_app.models.stripe_refund import StripeRefund  # noqa: E402
 
 __all__ = [
     "Activity",
@@ -61,6 +62,7 @@ __all__ = [
     "StripeAccount",
     "StripeEvent",
     "StripeException",
+    "StripeRefund",
     "Team",
     "TeamMember",
     "UserSession",

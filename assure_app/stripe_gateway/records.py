@@ -36,6 +36,14 @@ class IntentStatus(StrEnum):
     CANCELED = "canceled"
 
 
+class RefundStatus(StrEnum):
+    PENDING = "pending"
+    NEEDS_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutSession:
     """A hosted payment page. `url` is "" once it is not open; `payment_intent_id` comes late.
@@ -83,6 +91,26 @@ class Charge:
     failure_code: str
     failure_sentence: str
     receipt_url: str
+    created_at: datetime
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money of a charge on its way back. One that succeeded can still fail days later.
+
+    `reason` and `failure_reason` are Stripe's words, "" for none. `charge_id` is "" for money that
+    no charge brought.
+    """
+
+    id: str
+    account_id: str
+    charge_id: str
+    amount_cents: int
+    currency: str
+    status: RefundStatus
+    reason: str
+    failure_reason: str
     created_at: datetime
     metadata: Mapping[str, str]
 

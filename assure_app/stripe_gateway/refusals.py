@@ -28,6 +28,12 @@ _SENTENCES = {
     Reason.INVALID: "Stripe did not accept this.",
 }
 _SENTENCE_OF_CODE = {
+    "charge_already_refunded": "Stripe says that this payment was refunded already.",
+    "charge_disputed": "The payer’s bank contests this payment, so Stripe does not refund it.",
+    "balance_insufficient": "The firm’s Stripe balance is too low for this refund.",
+    "refund_disputed_payment": (
+        "The payer’s bank contests this payment, so Stripe does not refund it."
+    ),
     "amount_too_small": "The amount is below the least that Stripe takes.",
     "amount_too_large": "The amount is above the most that Stripe takes.",
     "account_country_invalid_address": "Stripe wants the address of the firm’s account put right.",

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from stripe import params as known
 from stripe.params.checkout import SessionCreateParams
 
-from assure_app.stripe_gateway import accounts, charges, checkouts, customers, events
+from assure_app.domain.refund_reasons import STRIPE_REASON
+from assure_app.stripe_gateway import accounts, charges, checkouts, customers, events, refunds
 from tests.support.stripe_contract import (
     needs_descriptions,
     require_described_request,
@@ -64,10 +65,24 @@ POSTS: list[tuple[str, Any, type]] = [
         ),
         known.AccountLinkCreateParams,
     ),
+    *(
+        (
+            "/v1/refunds",
+            refunds.create_params(
+                charge_id="ch_1",
+                amount_cents=12_345,
+                reason=reason,
+                metadata={"assure_refund": "abc", "assure_reason": "Service not rendered"},
+            ),
+            known.RefundCreateParams,
+        )
+        for reason in sorted(set(STRIPE_REASON.values()))
+    ),
 ]
 GETS: list[tuple[Any, type]] = [
     (charges.retrieve_params(), known.ChargeRetrieveParams),
     (charges.list_params("pi_1"), known.ChargeListParams),
+    (refunds.list_params("ch_1"), known.RefundListParams),
     (events.list_params(NOON, {"charge.succeeded"}, "evt_1"), known.EventListParams),
 ]
 
