@@ -34,6 +34,7 @@ from assure_app.models.online import (  # noqa: E402
 )
 from assure_app.models.outbox import MailMessage  # noqa: E402
 from assure_app.models.payment import Payment  # noqa: E402
+from assure_app.models.payment_method import PaymentMethod, StripeCustomer  # noqa: E402
 from assure_app.models.portal import LoginCode, PortalSession  # noqa: E402
 from assure_app.models.session import SignInAttempt, UserSession  # noqa: E402
 from assure_app.models.stripe_refund import StripeRefund  # noqa: E402
@@ -56,10 +57,12 @@ __all__ = [
     "LoginCode",
     "MailMessage",
     "Payment",
+    "PaymentMethod",
     "PortalSession",
     "SearchKey",
     "SignInAttempt",
     "StripeAccount",
+    "StripeCustomer",
     "StripeEvent",
     "StripeException",
     "StripeRefund",

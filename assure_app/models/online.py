@@ -62,8 +62,9 @@ class Checkout(SQLModel, table=True):
     asking twice one page (R051). Triggers refuse DELETE and any change of what was asked.
 
     `token` goes to Stripe as metadata and comes back with every charge. `form_token` makes a
-    doubled click one page. `due_at` is when it is looked after next if nobody is heard of, NULL
-    once nothing can happen any more.
+    doubled click one page. `customer_id` is whose saved methods the page offers, and with
+    `saves_method` what is paid with is saved for them. `due_at` is when it is looked after next if
+    nobody is heard of, NULL once nothing can happen any more.
     """
 
     __table_args__ = (
@@ -73,6 +74,7 @@ class Checkout(SQLModel, table=True):
         UniqueConstraint("account_id", "session_id"),
         one_of("state", CheckoutState),
         CheckConstraint("amount_cents BETWEEN 50 AND 99999999", name="amount_chargeable"),
+        CheckConstraint("NOT saves_method OR customer_id IS NOT NULL", name="saves_for_customer"),
         CheckConstraint(
             "state <> 'open' OR (session_id IS NOT NULL AND url <> '')", name="open_has_page"
         ),
@@ -104,6 +106,8 @@ class Checkout(SQLModel, table=True):
     description: str = Field(max_length=500)
     success_url: str = Field(max_length=1000)
     cancel_url: str = Field(max_length=1000)
+    customer_id: str | None = Field(default=None, max_length=255)
+    saves_method: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     state: str = Field(max_length=16)
     session_id: str | None = Field(default=None, max_length=255)
     url: str = Field(default="", sa_column_kwargs={"server_default": text("''")})

@@ -3,24 +3,12 @@
 import stripe
 from stripe.params import ChargeListParams, ChargeRetrieveParams
 
-from assure_app.stripe_gateway import fields
+from assure_app.stripe_gateway import fields, means_of_payment
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import Charge, ChargeStatus
 
 MOST_TRIES = 100
-_BRANDS = {
-    "amex": "American Express",
-    "cartes_bancaires": "Cartes Bancaires",
-    "diners": "Diners Club",
-    "discover": "Discover",
-    "eftpos_au": "eftpos",
-    "jcb": "JCB",
-    "link": "Link",
-    "mastercard": "Mastercard",
-    "unionpay": "UnionPay",
-    "visa": "Visa",
-}
 
 
 def retrieve_charge(account_id: str, charge_id: str) -> Outcome[Charge]:
@@ -66,10 +54,11 @@ def _charge(charge: stripe.Charge, account_id: str) -> Charge:
         is_disputed=fields.flag(charge, "disputed"),
         payment_intent_id=fields.reference(charge, "payment_intent"),
         customer_id=fields.reference(charge, "customer"),
+        payment_method_id=fields.reference(charge, "payment_method"),
         method=method,
-        brand_or_bank=_brand_or_bank(means),
+        brand_or_bank=means_of_payment.brand_or_bank(means),
         last4=fields.text_or_empty(means, "last4"),
-        expiry=_expiry(means),
+        expiry=means_of_payment.expiry(means),
         failure_code=fields.text_or_empty(charge, "failure_code"),
         failure_sentence=fields.text_or_empty(charge, "failure_message"),
         receipt_url=fields.text_or_empty(charge, "receipt_url"),
@@ -83,15 +72,3 @@ def _fee_cents(charge: stripe.Charge) -> int | None:
     if transaction is None or isinstance(transaction, str):
         return None
     return fields.cents(transaction, "fee")
-
-
-def _brand_or_bank(means: object) -> str:
-    brand = fields.text_or_empty(means, "brand")
-    return _BRANDS.get(brand, "Card") if brand else fields.text_or_empty(means, "bank_name")
-
-
-def _expiry(means: object) -> str:
-    if fields.part(means, "exp_month") is None:
-        return ""
-    month, year = fields.cents(means, "exp_month"), fields.cents(means, "exp_year")
-    return f"{month:02}/{year % 100:02}"

@@ -12,6 +12,7 @@ from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import CheckoutSession, SessionPayment, SessionStatus
 
 _METHODS = ("card", "us_bank_account")
+_ANY_SAVED = ("always", "limited", "unspecified")
 
 
 def create_checkout(
@@ -33,7 +34,8 @@ def create_checkout(
     """Open a page for one payment of this amount, of which `description` is what the client reads.
 
     `metadata` goes to the session and to its payment, whose charges Stripe gives a copy. The page
-    lives for 24 hours, or until `expires_at`, half an hour from now at the earliest.
+    lives for 24 hours, or until `expires_at`, half an hour from now at the earliest. A customer is
+    offered whatever they saved; with `saves_method` what is paid with is saved for them.
     """
     params = create_params(
         amount_cents=amount_cents,
@@ -114,6 +116,8 @@ def create_params(
         params["expires_at"] = int(expires_at.timestamp())
     if customer_id is not None:
         params["customer"] = customer_id
+        # What was saved while paying is for "limited" use: unasked, Stripe would not show it again.
+        params["saved_payment_method_options"] = {"allow_redisplay_filters": list(_ANY_SAVED)}
     elif email:
         params["customer_email"] = email
     if saves_method:

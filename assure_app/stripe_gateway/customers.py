@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import stripe
-from stripe.params import CustomerCreateParams
+from stripe.params import CustomerCreateParams, CustomerListParams
 
 from assure_app.stripe_gateway import fields
 from assure_app.stripe_gateway.client import ask, client, options
@@ -22,9 +22,22 @@ def create_customer(
     )
 
 
+def list_customers(account_id: str, *, email: str) -> Outcome[tuple[Customer, ...]]:
+    """Those with this e-mail, the newest first; at most a hundred."""
+    return ask(
+        lambda: client().v1.customers.list(list_params(email), options(account_id)),
+        lambda page: tuple(_customer(each, account_id) for each in fields.items(page)),
+    )
+
+
 def create_params(*, name: str, email: str, metadata: Mapping[str, str]) -> CustomerCreateParams:
     """What is sent to make a customer."""
     return {"name": name, "email": email, "metadata": dict(metadata)}
+
+
+def list_params(email: str) -> CustomerListParams:
+    """What is sent to find those with an e-mail."""
+    return {"email": email, "limit": 100}
 
 
 def _customer(customer: stripe.Customer, account_id: str) -> Customer:

@@ -93,6 +93,7 @@ class Charge:
     receipt_url: str
     created_at: datetime
     metadata: Mapping[str, str]
+    payment_method_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +156,42 @@ class Customer:
     account_id: str
     email: str
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMethod:
+    """A card or bank account; of nobody's once it was detached, and then never again of anybody's.
+
+    `kind` is Stripe's word, such as card or us_bank_account, the rest as of a Charge.
+    """
+
+    id: str
+    account_id: str
+    customer_id: str | None
+    kind: str
+    brand_or_bank: str
+    last4: str
+    expiry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupIntent:
+    """The wish to save a method; it names one once it succeeded."""
+
+    id: str
+    account_id: str
+    payment_method_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandate:
+    """The leave to debit a bank account, once or lastingly; `is_void` once it was taken back."""
+
+    id: str
+    account_id: str
+    payment_method_id: str
+    is_lasting: bool
+    is_void: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ def test_an_upgrade_reaches_the_head(new_database: Callable[[], str]) -> None:
 
     engines.configure(address)
     with reading() as connection:
-        assert migrate.current(connection) == migrate.head() == "0006"
+        assert migrate.current(connection) == migrate.head()
     engines.dispose()
 
 
@@ -132,7 +132,7 @@ def test_a_difference_is_told(database: str) -> None:
 
     told = migrate.check(database)
 
-    assert told[0] == "The database is at “0001”, not at “0006”."
+    assert told[0] == f"The database is at “0001”, not at “{migrate.head()}”."
     assert [("add_index" in line, "ix_payment_invoice" in line) for line in told[1:]] == [
         (True, True)
     ]

@@ -45,9 +45,23 @@ FULL = checkouts.create_params(
     email="anita@patelfamily.example",
     saves_method=True,
 )
+SAVING = checkouts.create_params(
+    amount_cents=12_345,
+    currency="usd",
+    description="Invoice INV-1001",
+    client_reference="INV-1001",
+    metadata={"assure_checkout": "abc"},
+    success_url="https://billing.example.com/pay/x",
+    cancel_url="https://billing.example.com/pay/x",
+    expires_at=None,
+    customer_id="cus_1",
+    email="anita@patelfamily.example",
+    saves_method=True,
+)
 POSTS: list[tuple[str, Any, type]] = [
     ("/v1/checkout/sessions", PLAIN, SessionCreateParams),
     ("/v1/checkout/sessions", FULL, SessionCreateParams),
+    ("/v1/checkout/sessions", SAVING, SessionCreateParams),
     (
         "/v1/customers",
         customers.create_params(name="Anita", email="a@b.example", metadata={"assure_client": "7"}),
@@ -83,6 +97,7 @@ GETS: list[tuple[Any, type]] = [
     (charges.retrieve_params(), known.ChargeRetrieveParams),
     (charges.list_params("pi_1"), known.ChargeListParams),
     (refunds.list_params("ch_1"), known.RefundListParams),
+    (customers.list_params("a@b.example"), known.CustomerListParams),
     (events.list_params(NOON, {"charge.succeeded"}, "evt_1"), known.EventListParams),
 ]
 
@@ -152,6 +167,18 @@ def test_a_session_that_saves_the_method_makes_someone_to_save_it_for() -> None:
         "customer_creation": "always",
     }
     assert FULL["payment_intent_data"]["setup_future_usage"] == "off_session"
+
+
+def test_a_customer_is_offered_all_they_saved_and_named_by_nothing_else() -> None:
+    added = {name: value for name, value in SAVING.items() if name not in PLAIN}
+
+    assert added == {
+        "customer": "cus_1",
+        "saved_payment_method_options": {
+            "allow_redisplay_filters": ["always", "limited", "unspecified"]
+        },
+    }
+    assert SAVING["payment_intent_data"]["setup_future_usage"] == "off_session"
 
 
 def test_many_types_are_filtered_here_because_stripe_takes_twenty() -> None:

@@ -64,7 +64,7 @@ def test_what_we_cannot_do_without_is_always_there(name: str, fields: str) -> No
     ("name", "fields"),
     [
         ("charge", "balance_transaction payment_intent customer payment_method_details"),
-        ("charge", "failure_code failure_message receipt_url metadata"),
+        ("charge", "failure_code failure_message receipt_url metadata payment_method"),
         (
             "payment_intent",
             "latest_charge customer last_payment_error metadata",
@@ -113,6 +113,7 @@ def test_a_charge_of_stripes_own(canned: Canned) -> None:
             receipt_url=example("charge")["receipt_url"],
             created_at=CREATED,
             metadata={},
+            payment_method_id=example("charge")["payment_method"],
         )
     )
 

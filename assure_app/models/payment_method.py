@@ -1,0 +1,102 @@
+"""What a client's people saved to pay with, at Stripe: here only how it is called (R040)."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from assure_app.domain.saved_methods import MethodKind
+from assure_app.models.columns import UtcDateTime, one_of
+
+_STANDS = text("gone_at IS NULL")
+_DEFAULT = text("is_default")
+_KEPT = text("removed_at IS NULL")
+
+
+class StripeCustomer(SQLModel, table=True):
+    """A client as the firm's Stripe account knows it, to whom methods are saved there.
+
+    Written before Stripe is asked, with the key that makes asking twice one customer. `asked_at` is
+    when that key was first used, NULL when the next asking must look for the customer first.
+    `gone_at` is set when Stripe does not know the customer any more. Triggers refuse DELETE.
+    """
+
+    __tablename__ = "stripe_customer"
+    __table_args__ = (
+        UniqueConstraint("token"),
+        UniqueConstraint("account_id", "customer_id"),
+        Index(
+            "uq_stripe_customer_standing",
+            "account_id",
+            "client_id",
+            unique=True,
+            sqlite_where=_STANDS,
+            postgresql_where=_STANDS,
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int = Field(foreign_key="firm.id")
+    client_id: int = Field(foreign_key="client.id")
+    account_id: str = Field(max_length=255)
+    token: str = Field(max_length=64)
+    idempotency_key: str = Field(max_length=64)
+    name: str = Field(max_length=200)
+    email: str = Field(max_length=254)
+    customer_id: str | None = Field(default=None, max_length=255)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PaymentMethod(SQLModel, table=True):
+    """A card or bank account that a client saved (R127). Of it only the name, the last four digits
+    and the expiry are kept, never a number (R040).
+
+    `method_id` is Stripe's name for it in that account. Of a client's methods one is the default at
+    most. Removed is for ever; disabled, it takes no payments any more, for the reason told (R066).
+    Triggers refuse DELETE and any change of whose it is and what it is called at Stripe.
+    """
+
+    __tablename__ = "payment_method"
+    __table_args__ = (
+        UniqueConstraint("account_id", "method_id"),
+        one_of("kind", MethodKind),
+        CheckConstraint(
+            "NOT is_default OR (removed_at IS NULL AND disabled_at IS NULL)", name="default_usable"
+        ),
+        CheckConstraint(
+            "(disabled_at IS NULL) = (disabled_reason = '')", name="disabled_has_reason"
+        ),
+        CheckConstraint("length(last4) <= 4", name="last4_only"),
+        Index(
+            "uq_payment_method_default",
+            "client_id",
+            unique=True,
+            sqlite_where=_DEFAULT,
+            postgresql_where=_DEFAULT,
+        ),
+        Index(
+            "ix_payment_method_client",
+            "client_id",
+            sqlite_where=_KEPT,
+            postgresql_where=_KEPT,
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int = Field(foreign_key="firm.id")
+    client_id: int = Field(foreign_key="client.id")
+    account_id: str = Field(max_length=255)
+    customer_id: str = Field(max_length=255)
+    method_id: str = Field(max_length=255)
+    kind: str = Field(max_length=16)
+    brand_or_bank: str = Field(max_length=60)
+    last4: str = Field(max_length=4)
+    expiry: str = Field(default="", max_length=5)
+    is_default: bool = False
+    added_by_id: int | None = Field(default=None, foreign_key="contact.id")
+    added_at: datetime = Field(sa_type=UtcDateTime)
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    disabled_reason: str = Field(default="", max_length=200)
