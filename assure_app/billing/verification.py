@@ -222,15 +222,14 @@ def _payment_differences(row: LedgerRow, ledger: Sequence[LedgerRow]) -> Iterato
     due = status_by_refunds(row, ledger)
     if row.status is not due:
         yield f"the payment {row.id} is {row.status}, but by its refunds it is {due}."
-    # As when each was made: a return counts against later refunds, but has no limit of its own.
     taken_cents = 0
     for reversal in ledger:
         if reversal.reverses_id != row.id or not reversal.counts:
             continue
         taken_cents -= reversal.amount_cents
-        if reversal.kind is Kind.REFUND and taken_cents > row.amount_cents:
+        if taken_cents > row.amount_cents:
             yield (
-                f"with the refund {reversal.id}, {full_text(taken_cents)} were given back "
+                f"with the {reversal.kind} {reversal.id}, {full_text(taken_cents)} were given back "
                 f"of the payment {row.id} over {full_text(row.amount_cents)}."
             )
 

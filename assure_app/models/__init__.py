@@ -12,6 +12,7 @@ SQLModel.metadata.naming_convention = {
 
 from assure_app.models.activity import Activity, AuditEntry  # noqa: E402  names before tables
 from assure_app.models.client import Client, ClientAssignment, Contact, Engagement  # noqa: E402
+from assure_app.models.dispute import Dispute, DisputeRow  # noqa: E402
 from assure_app.models.firm import (  # noqa: E402
     Firm,
     FirmUser,
@@ -46,6 +47,8 @@ __all__ = [
     "Client",
     "ClientAssignment",
     "Contact",
+    "Dispute",
+    "DisputeRow",
     "Engagement",
     "Firm",
     "FirmUser",

@@ -40,6 +40,14 @@ def cents(thing: Any, name: str) -> int:
     return value
 
 
+def signed_cents(thing: Any, name: str) -> int:
+    """Money that came in or, negative, went out."""
+    value = part(thing, name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Malformed(name)
+    return value
+
+
 def flag(thing: Any, name: str) -> bool:
     value = part(thing, name)
     if not isinstance(value, bool):
@@ -82,7 +90,12 @@ def words(thing: Any, name: str) -> Mapping[str, str]:
 
 def items(page: Any) -> list[Any]:
     """What one page of a list holds."""
-    value = part(page, "data")
+    return items_of(page, "data")
+
+
+def items_of(thing: Any, name: str) -> list[Any]:
+    """A field that is a list."""
+    value = part(thing, name)
     if not isinstance(value, list):
-        raise Malformed("data")
+        raise Malformed(name)
     return value

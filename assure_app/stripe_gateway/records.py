@@ -26,6 +26,17 @@ class ChargeStatus(StrEnum):
     FAILED = "failed"
 
 
+class DisputeStatus(StrEnum):
+    INQUIRY_ASKED = "warning_needs_response"
+    INQUIRY_ANSWERED = "warning_under_review"
+    INQUIRY_CLOSED = "warning_closed"
+    ASKED = "needs_response"
+    ANSWERED = "under_review"
+    WON = "won"
+    LOST = "lost"
+    PREVENTED = "prevented"
+
+
 class IntentStatus(StrEnum):
     NEEDS_METHOD = "requires_payment_method"
     NEEDS_CONFIRMATION = "requires_confirmation"
@@ -114,6 +125,28 @@ class Refund:
     failure_reason: str
     created_at: datetime
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """A payer's bank asks about a charge, contests it, or sent a debit back.
+
+    `reason` is Stripe's word. What was withdrawn and reinstated is without Stripe's fee.
+    `evidence_due_at` is None where there is nothing to answer.
+    """
+
+    id: str
+    account_id: str
+    charge_id: str
+    amount_cents: int
+    currency: str
+    status: DisputeStatus
+    reason: str
+    is_charge_refundable: bool
+    withdrawn_cents: int
+    reinstated_cents: int
+    evidence_due_at: datetime | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

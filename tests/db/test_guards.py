@@ -177,20 +177,19 @@ def test_a_refund_is_not_reversed(payment_id: int, invoice_id: int) -> None:
         make_payment(connection, invoice_id, reverses_id=refund, amount_cents=-1)
 
 
-def test_a_refunded_payment_is_not_refunded_but_may_be_returned(invoice_id: int) -> None:
+@pytest.mark.parametrize("kind", REVERSALS)
+def test_of_a_refunded_payment_nothing_is_left(invoice_id: int, kind: Kind) -> None:
     refunded = row_in_status(invoice_id, Kind.PAYMENT, RowStatus.REFUNDED)
-    with refused("R092|R080") as connection:
-        make_payment(connection, invoice_id, reverses_id=refunded, amount_cents=-1)
 
-    with unit_of_work() as connection:
-        make_payment(connection, invoice_id, amount_cents=50_000)
-        make_payment(connection, invoice_id, reverses_id=refunded, kind="return")
+    with refused("R092|R080") as connection:
+        make_payment(connection, invoice_id, reverses_id=refunded, amount_cents=-1, kind=kind.value)
 
 
 @pytest.mark.parametrize("first", ["Pending", "Completed"])
 @pytest.mark.parametrize("kind", REVERSALS)
-def test_refunds_never_exceed_their_payment(
-    payment_id: int, invoice_id: int, first: str, kind: Kind
+@pytest.mark.parametrize("then", REVERSALS)
+def test_refunds_and_returns_never_exceed_their_payment(
+    payment_id: int, invoice_id: int, first: str, kind: Kind, then: Kind
 ) -> None:
     def reverse(connection: Connection, cents: int, **overrides: Any) -> None:
         make_payment(
@@ -202,9 +201,9 @@ def test_refunds_never_exceed_their_payment(
         reverse(connection, 9_000, status="Failed")
 
     with refused("R080") as connection:
-        reverse(connection, 4_001)
+        reverse(connection, 4_001, kind=then.value)
     with unit_of_work() as connection:
-        reverse(connection, 4_000, status="Pending")
+        reverse(connection, 4_000, kind=then.value, status="Pending")
 
 
 def test_two_refunds_at_once_never_exceed_their_payment(payment_id: int, invoice_id: int) -> None:
