@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from assure_app.billing import checkouts, invoice_record, stripe_news
+from assure_app.billing import checkouts, invoice_record, method_books, stripe_news
 from assure_app.billing.checkouts import METADATA_KEY, Checkout
 from assure_app.billing.stripe_silence import StripeSilent, answer
 from assure_app.db.unit_of_work import reading, unit_of_work
@@ -20,7 +20,7 @@ from assure_app.domain.errors import BillingError, Busy
 from assure_app.domain.money import full_text
 from assure_app.domain.online import CheckoutState
 from assure_app.stripe_gateway import checkouts as stripe_checkouts
-from assure_app.stripe_gateway.outcomes import Refused
+from assure_app.stripe_gateway.outcomes import Reason, Refused
 from assure_app.stripe_gateway.records import CheckoutSession
 
 ASKING_TAKES = timedelta(minutes=1)
@@ -127,6 +127,8 @@ def open_page(page: Checkout, *, now: datetime) -> Checkout:
                 client_reference=page.token,
                 metadata={METADATA_KEY: page.token},
                 email=page.email,
+                customer_id=page.customer_id,
+                saves_method=page.saves_method,
                 success_url=page.success_url,
                 cancel_url=page.cancel_url,
                 idempotency_key=page.idempotency_key,
@@ -138,8 +140,9 @@ def open_page(page: Checkout, *, now: datetime) -> Checkout:
         _forget(page, "Stripe had a problem. Press Pay again.", now)
         return _read(page.id)
     if isinstance(asked, Refused):
+        problem = _without_customer(page, now) if _is_forgotten(page, asked) else asked.sentence
         after = CheckoutState.REFUSED
-        _move(page, after, problem=asked.sentence[:500], closed_at=now, due_at=None)
+        _move(page, after, problem=problem[:500], closed_at=now, due_at=None)
         return _read(page.id)
     known = _keep_address(page, asked, now)
     if known.session_id != asked.id:
@@ -161,6 +164,19 @@ def _close_session(page: Checkout, session_id: str, now: datetime) -> None:
         _book(stripe_news.of_checkout(page.account_id, session_id), now)
     else:
         _book(stripe_news.of_session(closed), now)
+
+
+def _is_forgotten(page: Checkout, refusal: Refused) -> bool:
+    """Whether Stripe does not know the customer any more: the firm may delete one there."""
+    return page.customer_id is not None and refusal.reason is Reason.MISSING
+
+
+def _without_customer(page: Checkout, now: datetime) -> str:
+    with unit_of_work() as connection:
+        method_books.book_customer_gone(
+            connection, account_id=page.account_id, customer_id=page.customer_id or "", now=now
+        )
+    return "What was saved is not known there any more. Press Pay again."
 
 
 def _keep_address(page: Checkout, session: CheckoutSession, now: datetime) -> Checkout:

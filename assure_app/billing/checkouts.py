@@ -36,6 +36,8 @@ class NewCheckout:
     cancel_url: str
     created_at: datetime
     due_at: datetime
+    customer_id: str | None = None
+    saves_method: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class Checkout:
     problem: str
     expires_at: datetime | None
     due_at: datetime | None
+    customer_id: str | None
+    saves_method: bool
 
     @property
     def is_live(self) -> bool:

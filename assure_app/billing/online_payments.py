@@ -9,29 +9,31 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from assure_app.billing import (
-    audit,
     checkout_closing,
     checkouts,
     invoice_record,
     ledger_rows,
+    method_rows,
+    payer_rights,
     portal_links,
     stripe_accounts,
+    stripe_customers,
     stripe_news,
 )
 from assure_app.billing.charges import Booked
 from assure_app.billing.checkouts import Checkout, NewCheckout
 from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.stripe_customers import StripeCustomer
 from assure_app.billing.stripe_silence import StripeSilent
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.entry import Entry
-from assure_app.domain.errors import BillingError, Busy, FormAlreadyUsed, InvalidInput, NotFound
+from assure_app.domain.errors import BillingError, Busy, FormAlreadyUsed, InvalidInput
 from assure_app.domain.invoice_status import PAYABLE
 from assure_app.domain.online import CURRENCY, CheckoutState, check_amount
-from assure_app.domain.portal_access import PaymentNotAllowed, PortalPrincipal, PortalRole
-from assure_app.models.tables import contact
+from assure_app.domain.portal_access import PortalPrincipal
 
 MOST_TRIES = 4
 
@@ -63,30 +65,44 @@ class _Wanted:
     pay_token: str
     amount_cents: int
     form_token: str
+    saves_method: bool
 
 
 def start_checkout(
-    payer: PortalPrincipal, pay_token: object, amount: object, *, form_token: object, now: datetime
+    payer: PortalPrincipal,
+    pay_token: object,
+    amount: object,
+    *,
+    form_token: object,
+    saves_method: bool = False,
+    now: datetime,
 ) -> StartedCheckout:
     """Open Stripe's page for this amount of the invoice, and say where it is (R047–R051).
 
-    The same `form_token` again gives the same page. A page that was open for this invoice is closed
-    at Stripe first; if it was paid on meanwhile, that is booked and the balance decides anew.
+    With `saves_method` Stripe keeps what is paid with for the client's next payments; without it
+    nothing is saved. The same `form_token` again gives the same page. A page that was open for this
+    invoice is closed at Stripe first; if it was paid on meanwhile, that is booked and the balance
+    decides anew.
+
     Raises PaymentNotAllowed, NotFound, InvalidInput, OnlineAmountRefused, NotPayableOnline,
-    PageOver, FormAlreadyUsed; StripeSilent and PageNotClosed when Stripe cannot be asked: asking
-    again with the same form is safe.
+    PageOver, FormAlreadyUsed, NotSaved; StripeSilent and PageNotClosed when Stripe cannot be asked:
+    asking again with the same form is safe.
     """
-    _require_may_pay(payer, now)
+    payer_rights.require(payer, act="pay an invoice", now=now)
     if not ledger_rows.is_form_token(form_token):
         raise InvalidInput({"": "This page is out of date. Load it again."})
     wanted = _Wanted(
         pay_token=portal_links.known_token(pay_token),
         amount_cents=_read_amount(amount),
         form_token=str(form_token),
+        saves_method=saves_method is True,
     )
     for tries_left in reversed(range(MOST_TRIES)):
         with unit_of_work() as connection:
             page = _reserve(connection, payer, wanted, now)
+        if isinstance(page, StripeCustomer):
+            stripe_customers.ask(page, now=now)
+            continue
         if page.form_token == form_token:
             return _opened(page, now)
         if tries_left:  # Whoever gives up leaves the rival's page alone: one of them can be paid.
@@ -101,20 +117,6 @@ def apply_charge(account_id: str, charge_id: str, *, now: datetime) -> Booked:
         return news(connection, now=now)
 
 
-def _require_may_pay(payer: PortalPrincipal, now: datetime) -> None:
-    if payer.may_pay:
-        return
-    with unit_of_work() as connection:
-        audit.note(
-            connection,
-            firm_id=payer.firm_id,
-            user_id=None,
-            text=f"{payer.name} of a client was denied: pay an invoice (role {payer.role.label})",
-            at=now,
-        )
-    raise PaymentNotAllowed(payer.role)
-
-
 def _read_amount(amount: object) -> int:
     entry = Entry()
     amount_cents = entry.amount_cents("amount", amount)
@@ -124,13 +126,16 @@ def _read_amount(amount: object) -> int:
 
 def _reserve(
     connection: Connection, payer: PortalPrincipal, wanted: _Wanted, now: datetime
-) -> Checkout:
-    """The page of this form, new or known; or the page of another form that is in its way."""
+) -> Checkout | StripeCustomer:
+    """The page of this form, new or known; or the page of another form that is in its way; or the
+    customer for whom the method shall be saved, of whom Stripe has to be asked first."""
     invoice = invoice_record.lock_of_client(
         connection, firm_id=payer.firm_id, client_id=payer.client_id, pay_token=wanted.pay_token
     )
-    _check_still_payer(connection, payer)
-    form_hash = ledger_rows.hash_of("checkout", invoice.id, payer.contact_id, wanted.amount_cents)
+    payer_rights.require_still(connection, payer, what="invoice")
+    form_hash = ledger_rows.hash_of(
+        "checkout", invoice.id, payer.contact_id, wanted.amount_cents, wanted.saves_method
+    )
     known = checkouts.by_form(connection, firm_id=payer.firm_id, form_token=wanted.form_token)
     if known is not None:
         if known.form_hash != form_hash:
@@ -141,6 +146,9 @@ def _reserve(
     live = checkouts.live_of(connection, invoice.id)
     if live is not None:
         return live
+    customer = _customer_for(connection, payer, account_id, wanted, now)
+    if customer is not None and customer.customer_id is None:
+        return customer
     token = secrets.token_urlsafe(24)
     address = portal_links.link_of(wanted.pay_token)
     new = NewCheckout(
@@ -162,22 +170,26 @@ def _reserve(
         cancel_url=address,
         created_at=now,
         due_at=now + checkout_closing.ASKING_TAKES,
+        customer_id=None if customer is None else customer.customer_id,
+        saves_method=wanted.saves_method,
     )
     return checkouts.by_id(connection, checkouts.add(connection, new))
 
 
-def _check_still_payer(connection: Connection, payer: PortalPrincipal) -> None:
-    """The firm may have taken the role, or all access, away since the click.
-
-    Raises PaymentNotAllowed, or NotFound for whoever may not even look any more.
-    """
-    role = connection.scalar(
-        select(contact.c.role).where(contact.c.id == payer.contact_id, contact.c.is_active)
-    )
-    if role is None:
-        raise NotFound("invoice")
-    if not PortalRole(role).may_pay:
-        raise PaymentNotAllowed(PortalRole(role))
+def _customer_for(
+    connection: Connection,
+    payer: PortalPrincipal,
+    account_id: str,
+    wanted: _Wanted,
+    now: datetime,
+) -> StripeCustomer | None:
+    """Whose saved methods the page offers, and for whom it saves one; None when it does neither."""
+    if wanted.saves_method:
+        return stripe_customers.reserve(connection, payer, account_id, now=now)
+    if not method_rows.of_client(connection, firm_id=payer.firm_id, client_id=payer.client_id):
+        return None
+    known = stripe_customers.of_client(connection, account_id=account_id, client_id=payer.client_id)
+    return None if known is None or known.customer_id is None else known
 
 
 def _check_payable(connection: Connection, invoice: InvoiceRecord, now: datetime) -> str:

@@ -36,10 +36,16 @@ TYPES = (
     "checkout.session.async_payment_succeeded",
     "checkout.session.completed",
     "checkout.session.expired",
+    "mandate.updated",
     "payment_intent.canceled",
     "payment_intent.payment_failed",
     "payment_intent.processing",
     "payment_intent.succeeded",
+    "payment_method.attached",
+    "payment_method.automatically_updated",
+    "payment_method.detached",
+    "payment_method.updated",
+    "setup_intent.succeeded",
 )
 """What is applied; events of any other type are taken in, marked as ignored, and change nothing."""
 

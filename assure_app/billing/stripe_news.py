@@ -14,6 +14,7 @@ from assure_app.billing import (
     charges,
     checkouts,
     invoice_record,
+    method_news,
     stripe_accounts,
     stripe_exceptions,
 )
@@ -179,13 +180,16 @@ def _kept(
 
 
 def _of_charges(tries: Sequence[Charge]) -> News:
-    """All tries of one payment, the oldest first, so that the timeline tells them in order."""
+    """All tries of one payment, the oldest first, so that the timeline tells them in order; before
+    them what was saved, because a client is held before any invoice."""
+    saved = method_news.used_by(tries)
 
     def book(connection: Connection, *, now: datetime, event_id: str | None = None) -> Booked:
+        kept = [method(connection, now=now) for method in saved]
         told = [
             charges.book(connection, each, now=now, event_id=event_id) for each in reversed(tries)
         ]
-        known = [each for each in told if each.firm_id is not None]
+        known = [each for each in (*kept, *told) if each.firm_id is not None]
         if not known:
             return Booked()
         return Booked(
@@ -250,4 +254,7 @@ _ASK: dict[str, Callable[[str, str], News]] = {
     # What lets an account go tells of our application there, not of the account.
     "application": lambda account_id, _object_id: of_account(account_id),
     "dispute": _of_dispute,
+    "payment_method": method_news.of_method,
+    "setup_intent": method_news.of_setup_intent,
+    "mandate": method_news.of_mandate,
 }

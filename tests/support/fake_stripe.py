@@ -15,7 +15,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from assure_app.stripe_gateway import accounts, charges, checkouts, events, payment_intents
+from assure_app.stripe_gateway import (
+    accounts,
+    charges,
+    checkouts,
+    customers,
+    events,
+    mandates,
+    payment_intents,
+    payment_methods,
+    setup_intents,
+)
 from assure_app.stripe_gateway.outcomes import Ok, Reason, Refused, Unknown
 from assure_app.stripe_gateway.records import (
     Account,
@@ -28,6 +38,7 @@ from assure_app.stripe_gateway.records import (
     SessionPayment,
     SessionStatus,
 )
+from tests.support.fake_methods import FakeMethods
 
 CHEN = "acct_1ChenAdvisory"
 START = datetime(2026, 5, 22, 15, 0, tzinfo=UTC)
@@ -39,11 +50,15 @@ PATCHED = {
     payment_intents: ("retrieve_payment_intent",),
     events: ("list_events",),
     accounts: ("retrieve_account",),
+    customers: ("create_customer", "list_customers"),
+    payment_methods: ("retrieve_payment_method", "detach_payment_method"),
+    setup_intents: ("retrieve_setup_intent",),
+    mandates: ("retrieve_mandate",),
 }
 
 
 @dataclass
-class FakeStripe:
+class FakeStripe(FakeMethods):
     """Everything Stripe knows; public methods without an underscore are the gateway's own names."""
 
     file: Path | None = None
@@ -233,7 +248,11 @@ class FakeStripe:
             if known[0] != asked:
                 return Refused(reason=Reason.KEY_REUSED, code="idempotency_error", sentence="Used.")
             return known[1]
+        if asked.get("customer_id") and asked["customer_id"] not in self.customers:
+            return MISSING
         session_id = self._id("cs_test")
+        if asked.get("saves_method"):
+            self.saving.add(session_id)
         session = CheckoutSession(
             id=session_id,
             account_id=account_id,
@@ -241,7 +260,7 @@ class FakeStripe:
             status=SessionStatus.OPEN,
             payment_status=SessionPayment.UNPAID,
             payment_intent_id=None,
-            customer_id=None,
+            customer_id=asked.get("customer_id"),
             client_reference=asked["client_reference"],
             amount_cents=asked["amount_cents"],
             currency=asked["currency"],
@@ -366,7 +385,8 @@ class FakeStripe:
             "status": status,
             "is_disputed": False,
             "payment_intent_id": intent_id,
-            "customer_id": None,
+            "customer_id": session.customer_id,
+            "payment_method_id": self._used(session, method, status),
             "method": method,
             "brand_or_bank": "Visa" if is_card else "STRIPE TEST BANK",
             "last4": "4242" if is_card else "6789",
@@ -380,6 +400,10 @@ class FakeStripe:
         charge = Charge(**values)
         self.charges[charge.id] = charge
         return charge
+
+    def _used(self, session: CheckoutSession, method: str, status: ChargeStatus) -> str | None:
+        is_kept = session.customer_id is not None and status is not ChargeStatus.FAILED
+        return self.method_of(session, method) if is_kept else None
 
     def _set_intent(self, charge: Charge, status: IntentStatus) -> None:
         intent_id = charge.payment_intent_id or ""

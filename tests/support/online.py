@@ -13,7 +13,7 @@ from assure_app.billing.stripe_events import Receipt
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.portal_access import PortalPrincipal, PortalRole
 from assure_app.models import Contact
-from assure_app.models.tables import checkout, stripe_event, stripe_exception
+from assure_app.models.tables import checkout, payment_method, stripe_event, stripe_exception
 from tests.factories import insert
 from tests.support.desk import Desk
 from tests.support.fake_stripe import CHEN, FakeStripe, make_account
@@ -36,7 +36,13 @@ class PayDesk:
         return str(self.desk.stored(number)["pay_token"])
 
     def start(
-        self, number: str, amount: str = "1000", *, token: str = "", now: datetime | None = None
+        self,
+        number: str,
+        amount: str = "1000",
+        *,
+        token: str = "",
+        saves: bool = False,
+        now: datetime | None = None,
     ) -> StartedCheckout:
         """Anita presses Pay now."""
         return online_payments.start_checkout(
@@ -44,12 +50,13 @@ class PayDesk:
             self.pay_token(number),
             amount,
             form_token=token or secrets.token_urlsafe(24),
+            saves_method=saves,
             now=now or self.now,
         )
 
-    def opened(self, number: str, amount: str = "1000") -> str:
+    def opened(self, number: str, amount: str = "1000", *, saves: bool = False) -> str:
         """The session that Anita's click opened."""
-        return self.start(number, amount).url.rpartition("/")[2]
+        return self.start(number, amount, saves=saves).url.rpartition("/")[2]
 
     def receive_all(self) -> None:
         """Every event that Stripe has to tell comes in."""
@@ -79,6 +86,12 @@ class PayDesk:
     def states(self) -> list[str]:
         """Where each payment page is, oldest first."""
         return [row["state"] for row in self.checkouts()]
+
+    def methods(self) -> list[dict[str, Any]]:
+        """What the client saved, removed or not, oldest first."""
+        with reading() as connection:
+            rows = connection.execute(select(payment_method).order_by(payment_method.c.id))
+            return [dict(row) for row in rows.mappings()]
 
     def exceptions(self) -> list[tuple[str, str]]:
         """Kind and sentence of each open exception."""

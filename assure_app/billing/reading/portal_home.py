@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from assure_app.billing import portal_links
+from assure_app.billing.reading.portal_methods import saved_rows
 from assure_app.billing.reading.portal_money import facts_of, money_row
 from assure_app.billing.reading.portal_rows import (
     ClosedInvoice,
@@ -67,6 +68,7 @@ def portal_home(viewer: PortalPrincipal, *, now: datetime) -> PortalHome:
         zone = str(connection.scalar(select(firm.c.timezone).where(firm.c.id == viewer.firm_id)))
         today = day_of(now, zone)
         pays = viewer.may_pay and portal_links.takes_payments(connection, viewer.firm_id)
+        methods = saved_rows(connection, viewer, timezone=zone, today=today)
         open_ones = select(invoice).where(_of(viewer), invoice.c.stage == Stage.OPEN.value)
         rows = connection.execute(
             open_ones.order_by(invoice.c.due_on, invoice.c.id).limit(OUTSTANDING_LIMIT)
@@ -83,6 +85,8 @@ def portal_home(viewer: PortalPrincipal, *, now: datetime) -> PortalHome:
             processing=money(RowStatus.PENDING),
             paid=money(RowStatus.COMPLETED, RowStatus.REFUNDED),
             closed=_cancelled(connection, viewer, today),
+            shows_methods=pays or bool(methods),
+            methods=methods,
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from assure_app.billing import client_invoices, portal_links
+from assure_app.billing.reading.portal_methods import saved_names
 from assure_app.billing.reading.portal_money import facts_of, money_row
 from assure_app.billing.reading.portal_rows import (
     Charge,
@@ -113,7 +114,12 @@ def _paying(
     cents = suggested_cents(row.balance_cents)
     if problem := why_amount_refused(row.balance_cents, cents):
         return {"pay_block": problem}
-    return {"can_pay": True, "full": full_text(cents), "first": input_text(cents)}
+    return {
+        "can_pay": True,
+        "full": full_text(cents),
+        "first": input_text(cents),
+        "saved": saved_names(connection, viewer),
+    }
 
 
 def _lines(connection: Connection, invoice_id: int) -> list[Row[Any]]:

@@ -74,8 +74,28 @@ class ClosedInvoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedRow:
+    """A card or bank account that the client saved, as it is called and no more (R040).
+
+    `state` is a word about it, "" when it is simply good; `why` says why it is disabled.
+    """
+
+    id: int
+    kind: str
+    name: str
+    detail: str
+    state: str
+    why: str
+    is_default: bool
+    can_be_default: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortalHome:
-    """The portal's first page. `more` says what is left out, "" for nothing."""
+    """The portal's first page. `more` says what is left out, "" for nothing.
+
+    `shows_methods` says that this person sees what the client saved to pay with: who may pay does.
+    """
 
     is_loaded: bool = False
     balance: str = ""
@@ -86,6 +106,8 @@ class PortalHome:
     processing: tuple[MoneyRow, ...] = ()
     paid: tuple[MoneyRow, ...] = ()
     closed: tuple[ClosedInvoice, ...] = ()
+    shows_methods: bool = False
+    methods: tuple[SavedRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +124,8 @@ class PortalInvoice:
     """One invoice as its client sees it.
 
     `can_pay` says that this person can pay it online now; `pay_block` why not, "" when there is
-    nothing to say. `full` is what the whole payment comes to, as the button says it, and `first`
-    what the field for a part begins with.
+    nothing to say. `full` is what the whole payment comes to, as the button says it, `first` what
+    the field for a part begins with, and `saved` names what the client saved to pay with.
     """
 
     number: str = ""
@@ -127,6 +149,7 @@ class PortalInvoice:
     pay_block: str = ""
     full: str = ""
     first: str = ""
+    saved: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,144 @@
+"""The saved methods of a client as stored: read inside what is theirs, moved forward only (R127).
+
+Whoever writes holds the client first, and the client before any invoice: so two rivals never wait
+for each other, and one default is chosen at a time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+
+from assure_app.domain.errors import NotFound
+from assure_app.domain.portal_access import PortalPrincipal
+from assure_app.domain.saved_methods import KeptMethod, MethodKind, default_of
+from assure_app.models.tables import client, payment_method
+
+_LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMethod:
+    """A saved method as stored."""
+
+    id: int
+    firm_id: int
+    client_id: int
+    account_id: str
+    customer_id: str
+    method_id: str
+    kind: MethodKind
+    brand_or_bank: str
+    last4: str
+    expiry: str
+    is_default: bool
+    added_by_id: int | None
+    added_at: datetime
+    removed_at: datetime | None
+    disabled_at: datetime | None
+    disabled_reason: str
+
+    @property
+    def name(self) -> str:
+        """ "Visa •••• 4242": all that people see of it (R040)."""
+        return name_of(self.brand_or_bank, self.last4, self.kind)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it may be charged."""
+        return self.removed_at is None and self.disabled_at is None
+
+
+def name_of(brand_or_bank: str, last4: str, kind: MethodKind) -> str:
+    """A card or bank account as people see it."""
+    name = brand_or_bank or ("Card" if kind is MethodKind.CARD else "Bank account")
+    return f"{name} •••• {last4}" if last4 else name
+
+
+_SELECT = select(*(payment_method.c[field.name] for field in fields(StoredMethod)))
+_KEPT = payment_method.c.removed_at.is_(None)
+
+
+def hold_client(connection: Connection, client_id: int) -> None:
+    """Hold the client, so that changes of their methods come one after the other."""
+    held = select(client.c.id).where(client.c.id == client_id)
+    connection.execute(held.with_for_update(key_share=True))
+
+
+def of_client(connection: Connection, *, firm_id: int, client_id: int) -> Sequence[StoredMethod]:
+    """What the client saved and did not remove: the default first, then the newest."""
+    is_of_client = (payment_method.c.client_id == client_id) & (payment_method.c.firm_id == firm_id)
+    order = (payment_method.c.is_default.desc(), payment_method.c.id.desc())
+    found = connection.execute(_SELECT.where(is_of_client, _KEPT).order_by(*order)).mappings()
+    return [_method(row) for row in found]
+
+
+def with_id(connection: Connection, *, account_id: str, method_id: str) -> StoredMethod | None:
+    """The method that Stripe calls so, also one that was removed."""
+    is_it = (payment_method.c.account_id == account_id) & (payment_method.c.method_id == method_id)
+    row = connection.execute(_SELECT.where(is_it)).mappings().first()
+    return None if row is None else _method(row)
+
+
+def own(connection: Connection, payer: PortalPrincipal, row_id: object) -> StoredMethod:
+    """The client's own method with this id, also one that was removed; whatever a browser sent.
+
+    Raises NotFound, for another client's too.
+    """
+    is_id = isinstance(row_id, int) and not isinstance(row_id, bool)
+    if not is_id or not 0 < int(str(row_id)) <= _LARGEST_ID:
+        raise NotFound("payment method")
+    is_own = (payment_method.c.client_id == payer.client_id) & (
+        payment_method.c.firm_id == payer.firm_id
+    )
+    wanted = _SELECT.where(payment_method.c.id == row_id, is_own)
+    row = connection.execute(wanted).mappings().first()
+    if row is None:
+        raise NotFound("payment method")
+    return _method(row)
+
+
+def add(connection: Connection, **columns: object) -> None:
+    """Write a method that was just saved; the caller holds the client and settles the default."""
+    empty = {"is_default": False, "disabled_reason": ""}
+    connection.execute(insert(payment_method).values(empty | columns))
+
+
+def change(connection: Connection, known: StoredMethod, **columns: object) -> bool:
+    """Write what is different now; False when nothing is. The caller holds the client."""
+    different = {name: new for name, new in columns.items() if getattr(known, name) != new}
+    if different:
+        _update(connection, payment_method.c.id == known.id, **different)
+    return bool(different)
+
+
+def settle_default(connection: Connection, *, firm_id: int, client_id: int) -> None:
+    """Have the client's default be the one it should be by now (R127)."""
+    kept = of_client(connection, firm_id=firm_id, client_id=client_id)
+    wanted = default_of(
+        [
+            KeptMethod(id=each.id, is_default=each.is_default, is_usable=each.is_usable)
+            for each in kept
+        ]
+    )
+    set_default(connection, client_id, wanted)
+
+
+def set_default(connection: Connection, client_id: int, row_id: int | None) -> None:
+    """Make this the only default, or have none. The caller holds the client."""
+    is_other = payment_method.c.id != (row_id or 0)
+    is_default = (payment_method.c.client_id == client_id) & payment_method.c.is_default
+    # First the old one: the database keeps it that there is one at most.
+    _update(connection, is_default & is_other, is_default=False)
+    if row_id is not None:
+        is_it = (payment_method.c.id == row_id) & ~payment_method.c.is_default
+        _update(connection, is_it, is_default=True)
+
+
+def _update(connection: Connection, condition: ColumnElement[bool], **columns: object) -> None:
+    connection.execute(update(payment_method).where(condition).values(columns))
+
+
+def _method(row: RowMapping) -> StoredMethod:
+    return StoredMethod(**{**row, "kind": MethodKind(row["kind"])})
