@@ -12,7 +12,13 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from assure_app.billing import checkouts, invoice_record, method_books, stripe_news
+from assure_app.billing import (
+    checkouts,
+    invoice_record,
+    method_books,
+    stripe_accounts,
+    stripe_news,
+)
 from assure_app.billing.checkouts import METADATA_KEY, Checkout
 from assure_app.billing.stripe_silence import StripeSilent, answer
 from assure_app.db.unit_of_work import reading, unit_of_work
@@ -26,6 +32,7 @@ from assure_app.stripe_gateway.records import CheckoutSession
 ASKING_TAKES = timedelta(minutes=1)
 """Longer than any asking: what is still new after it was cut off, and is given up."""
 MOST_TRIES = 4
+_TO_BE_SURE = timedelta(hours=1)
 
 Result = TypeVar("Result")
 
@@ -85,7 +92,7 @@ def settle(checkout_id: int, *, now: datetime) -> Checkout:
     page = _read(checkout_id)
     if page.state is CheckoutState.NEW and now - page.created_at >= ASKING_TAKES:
         _forget(page, "", now)
-    elif page.is_live and page.session_id is not None:
+    elif page.is_live and page.session_id is not None and not _outlived(page, now):
         _book(stripe_news.of_checkout(page.account_id, page.session_id), now)
     return _read(checkout_id)
 
@@ -99,7 +106,7 @@ def close(checkout_id: int, *, now: datetime) -> Checkout:
     if page.state is CheckoutState.NEW:
         _forget(page, "", now)
         page = _read(checkout_id)
-    if page.is_live and page.session_id is not None:
+    if page.is_live and page.session_id is not None and not _outlived(page, now):
         try:
             _close_session(page, page.session_id, now)
         except StripeSilent as silence:
@@ -179,6 +186,21 @@ def _without_customer(page: Checkout, now: datetime) -> str:
     return "What was saved is not known there any more. Press Pay again."
 
 
+def _outlived(page: Checkout, now: datetime) -> bool:
+    """Whether the page is over because its account let us go and Stripe's time for it has passed.
+
+    Such an account shows us nothing any more, and its pages must not block their invoices.
+    """
+    if page.expires_at is None or now < page.expires_at + _TO_BE_SURE:
+        return False
+    with reading() as connection:
+        account = stripe_accounts.find(connection, page.account_id)
+    if account is None or not account.is_deauthorized:
+        return False
+    _end(page, CheckoutState.OPEN, CheckoutState.EXPIRED, closed_at=now, due_at=None)
+    return True
+
+
 def _keep_address(page: Checkout, session: CheckoutSession, now: datetime) -> Checkout:
     _move(
         page,
@@ -198,12 +220,14 @@ def _forget(page: Checkout, why: str, now: datetime) -> None:
 
 def _move(page: Checkout, after: CheckoutState, **columns: object) -> None:
     """Move a page that is still as new as it was; whoever moved it meanwhile knows better."""
+    _end(page, CheckoutState.NEW, after, **columns)
+
+
+def _end(page: Checkout, before: CheckoutState, after: CheckoutState, **columns: object) -> None:
     with unit_of_work() as connection:
         invoice_record.lock_of_firm(connection, firm_id=page.firm_id, invoice_id=page.invoice_id)
         known = checkouts.by_id(connection, page.id)
-        if known.state is CheckoutState.NEW and not checkouts.move(
-            connection, known, after, **columns
-        ):
+        if known.state is before and not checkouts.move(connection, known, after, **columns):
             raise Busy
 
 

@@ -124,6 +124,14 @@ def by_form(connection: Connection, *, firm_id: int, form_token: str) -> Checkou
     return _one(connection.execute(_BY_FORM, known).mappings().first())
 
 
+def live_on(connection: Connection, account_id: str) -> list[Checkout]:
+    """Every page of this account on which money may still come in."""
+    # As the index says it, or SQLite would not see that the index serves.
+    is_live = (checkout.c.state == "new") | (checkout.c.state == "open")
+    rows = connection.execute(_SELECT.where(is_live, checkout.c.account_id == account_id))
+    return [found for row in rows.mappings() if (found := _one(row)) is not None]
+
+
 def add(connection: Connection, new: NewCheckout) -> int:
     """Write the page that is about to be asked for, and return its id.
 

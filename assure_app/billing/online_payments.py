@@ -194,8 +194,8 @@ def _customer_for(
 
 def _check_payable(connection: Connection, invoice: InvoiceRecord, now: datetime) -> str:
     """The account to charge on. Raises NotPayableOnline with the reason."""
-    account = stripe_accounts.of_firm(connection, invoice.firm_id)
-    if account is None or not account.charges_enabled:
+    account = stripe_accounts.of_firm(connection, invoice.firm_id, is_held=True)
+    if account is None or not account.takes_payments:
         raise NotPayableOnline("The firm takes no online payments at the moment.")
     status = invoice.status(now)
     if status not in PAYABLE:

@@ -5,8 +5,9 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, select
 
+from assure_app.billing import stripe_accounts
 from assure_app.domain.errors import NotFound
-from assure_app.models.tables import invoice, stripe_account
+from assure_app.models.tables import invoice
 from assure_app.settings import get_settings
 
 
@@ -36,5 +37,5 @@ def desk_link(number: str) -> str:
 
 def takes_payments(connection: Connection, firm_id: int) -> bool:
     """Whether the firm's clients can pay online at this moment (R067)."""
-    wanted = select(stripe_account.c.charges_enabled).where(stripe_account.c.firm_id == firm_id)
-    return bool(connection.scalar(wanted))
+    account = stripe_accounts.of_firm(connection, firm_id)
+    return account is not None and account.takes_payments

@@ -6,11 +6,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select, update
 
-from assure_app.billing import stripe_access
+from assure_app.billing import audit, stripe_access
 from assure_app.billing.stripe_silence import StripeSilent
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.permissions import Principal
-from assure_app.models.tables import stripe_account
+from assure_app.models.tables import firm_user, stripe_account
 from assure_app.stripe_gateway import accounts
 from assure_app.stripe_gateway.outcomes import Ok, Reason, Refused, Unknown
 from assure_app.stripe_gateway.records import Account
@@ -28,53 +28,106 @@ class ConnectState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirmAccount:
-    """A firm's Stripe account as stored."""
+    """A firm's Stripe account as stored; `wanted` is what Stripe asks for, in its own words."""
 
     firm_id: int
     account_id: str
+    is_current: bool
     charges_enabled: bool
     payouts_enabled: bool
     details_submitted: bool
     disabled_reason: str
+    wanted: str
+    disconnected_at: datetime | None
+    disconnected_by: str
+    onboarded_by: int | None
     checked_at: datetime | None
 
     @property
+    def is_deauthorized(self) -> bool:
+        """Whether Stripe took our access to it away: nothing can be asked of it any more."""
+        return self.disabled_reason == DEAUTHORIZED
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether we may act on it: neither the firm nor Stripe ended that."""
+        return self.is_current and self.disconnected_at is None and not self.is_deauthorized
+
+    @property
+    def takes_payments(self) -> bool:
+        """Whether clients can pay by it (R067)."""
+        return self.is_connected and self.charges_enabled
+
+    @property
     def state(self) -> ConnectState:
-        """Active once clients can pay; everything short of that is restricted."""
+        """Active once clients can pay; connected but short of that it is restricted."""
+        if not self.is_connected:
+            return ConnectState.NOT_CONNECTED
         return ConnectState.ACTIVE if self.charges_enabled else ConnectState.RESTRICTED
 
 
-_SELECT = select(
-    stripe_account.c.firm_id,
-    stripe_account.c.account_id,
-    stripe_account.c.charges_enabled,
-    stripe_account.c.payouts_enabled,
-    stripe_account.c.details_submitted,
-    stripe_account.c.disabled_reason,
-    stripe_account.c.checked_at,
-)
+_SELECT = select(*(stripe_account.c[name] for name in FirmAccount.__dataclass_fields__))
 
 
-def of_firm(connection: Connection, firm_id: int) -> FirmAccount | None:
-    """The firm's account, None when it never connected one."""
-    row = connection.execute(_SELECT.where(stripe_account.c.firm_id == firm_id)).mappings().first()
+def of_firm(connection: Connection, firm_id: int, *, is_held: bool = False) -> FirmAccount | None:
+    """The firm's current account, None when it never connected one.
+
+    `is_held` keeps it from being disconnected until the caller's transaction ends.
+    """
+    wanted = _SELECT.where(stripe_account.c.firm_id == firm_id, stripe_account.c.is_current)
+    if is_held:
+        wanted = wanted.with_for_update(read=True)
+    row = connection.execute(wanted).mappings().first()
     return None if row is None else FirmAccount(**row)
 
 
+def find(connection: Connection, account_id: str) -> FirmAccount | None:
+    """An account, current or of former days; None when no firm here ever had it."""
+    row = connection.execute(_SELECT.where(stripe_account.c.account_id == account_id))
+    known = row.mappings().first()
+    return None if known is None else FirmAccount(**known)
+
+
 def firm_of(connection: Connection, account_id: str) -> int | None:
-    """The firm that has this account, None when nobody here does."""
+    """The firm that has, or had, this account; None when nobody here did."""
     owner = select(stripe_account.c.firm_id).where(stripe_account.c.account_id == account_id)
     return connection.scalar(owner)
 
 
-def connect(connection: Connection, firm_id: int, account: Account, *, now: datetime) -> None:
-    """Note that the firm has this account from now on; events before now are none of ours."""
-    known = {"firm_id": firm_id, "account_id": account.id, "polled_until": now, "poll_at": now}
+def connect(
+    connection: Connection,
+    firm_id: int,
+    account: Account,
+    *,
+    onboarded_by: int | None = None,
+    now: datetime,
+) -> None:
+    """Note that the firm has this account from now on; events before now are none of ours.
+
+    An account it had before stays known, but is not its current one any more. Who was Stripe admin
+    there is none here: the owner grants that anew (R096).
+    """
+    is_former = (stripe_account.c.firm_id == firm_id) & stripe_account.c.is_current
+    replaced = connection.execute(update(stripe_account).where(is_former).values(is_current=False))
+    if replaced.rowcount:
+        connection.execute(
+            update(firm_user).where(firm_user.c.firm_id == firm_id).values(is_stripe_admin=False)
+        )
+    known = {
+        "firm_id": firm_id,
+        "account_id": account.id,
+        "onboarded_by": onboarded_by,
+        "polled_until": now,
+        "poll_at": now,
+    }
     connection.execute(insert(stripe_account).values(known | _described(account, now)))
 
 
 def describe(connection: Connection, account: Account, *, now: datetime) -> bool:
-    """Keep what Stripe says of an account now; False when that is what was known."""
+    """Keep what Stripe says of an account now; False when that is what was known.
+
+    Once Stripe has the firm's details, whoever was sent there to give them is Stripe admin (A16).
+    """
     known = connection.execute(
         _SELECT.where(stripe_account.c.account_id == account.id).with_for_update()
     ).first()
@@ -84,6 +137,8 @@ def describe(connection: Connection, account: Account, *, now: datetime) -> bool
     connection.execute(
         update(stripe_account).where(stripe_account.c.account_id == account.id).values(told)
     )
+    if account.details_submitted and known.onboarded_by is not None and known.is_current:
+        _make_admin(connection, known.firm_id, known.onboarded_by, account.id, now)
     return any(getattr(known, name) != told[name] for name in told if name != "checked_at")
 
 
@@ -93,7 +148,7 @@ def disconnect(connection: Connection, account_id: str, *, now: datetime) -> boo
         id=account_id,
         charges_enabled=False,
         payouts_enabled=False,
-        details_submitted=True,
+        details_submitted=False,
         disabled_reason=DEAUTHORIZED,
     )
     return describe(connection, gone, now=now)
@@ -105,6 +160,12 @@ def check(principal: Principal, *, now: datetime) -> ConnectState:
     Raises PermissionDenied, and StripeSilent when Stripe cannot be asked.
     """
     stripe_access.require_to_act(principal, act="check the Stripe connection", now=now)
+    return refresh(principal.firm_id, now=now)
+
+
+def look(principal: Principal, *, now: datetime) -> ConnectState:
+    """Ask Stripe the same for who comes back from its setup: whoever may look may hear it."""
+    stripe_access.require_to_look(principal, act="look at the Stripe connection", now=now)
     return refresh(principal.firm_id, now=now)
 
 
@@ -127,11 +188,30 @@ def refresh(firm_id: int, *, now: datetime) -> ConnectState:
     return ConnectState.NOT_CONNECTED if found is None else found.state
 
 
+def _make_admin(
+    connection: Connection, firm_id: int, user_id: int, account_id: str, now: datetime
+) -> None:
+    """Give the right once: what the owner takes away later stays taken."""
+    person = connection.execute(
+        select(firm_user.c.name, firm_user.c.is_stripe_admin)
+        .where(firm_user.c.id == user_id, firm_user.c.firm_id == firm_id, firm_user.c.is_active)
+        .with_for_update()
+    ).first()
+    if person is not None and not person.is_stripe_admin:
+        is_them = firm_user.c.id == user_id
+        connection.execute(update(firm_user).where(is_them).values(is_stripe_admin=True))
+        text = f"{person.name} set up the firm’s Stripe account {account_id} and is Stripe admin"
+        audit.note(connection, firm_id=firm_id, user_id=user_id, text=text, at=now)
+    is_set_up = stripe_account.c.account_id == account_id
+    connection.execute(update(stripe_account).where(is_set_up).values(onboarded_by=None))
+
+
 def _described(account: Account, now: datetime) -> dict[str, object]:
     return {
         "charges_enabled": account.charges_enabled,
         "payouts_enabled": account.payouts_enabled,
         "details_submitted": account.details_submitted,
         "disabled_reason": account.disabled_reason[:100],
+        "wanted": ",".join(account.wanted)[:2000],
         "checked_at": now,
     }

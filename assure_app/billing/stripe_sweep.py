@@ -10,7 +10,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from assure_app.billing import checkout_closing, checkouts, stripe_events, stripe_news
+from assure_app.billing import (
+    checkout_closing,
+    checkouts,
+    stripe_accounts,
+    stripe_events,
+    stripe_news,
+)
 from assure_app.billing.checkouts import Checkout
 from assure_app.billing.stripe_silence import StripeSilent, answer
 from assure_app.db.unit_of_work import reading, unit_of_work
@@ -45,8 +51,8 @@ def sweep_next(*, now: datetime) -> Swept | None:
         return None
     try:
         if page.is_live:
-            after = checkout_closing.settle(page.id, now=now)
-            is_changed = after.state is not page.state
+            look_after = checkout_closing.settle if _is_connected(page) else checkout_closing.close
+            is_changed = look_after(page.id, now=now).state is not page.state
         else:
             is_changed = _read_again(page, now)
     except BillingError:  # Stripe or the database is silent.
@@ -92,6 +98,13 @@ def _take_page(now: datetime) -> Checkout | None:
         return checkouts.by_id(connection, row.id) if taken.rowcount == 1 else None
 
 
+def _is_connected(page: Checkout) -> bool:
+    """Whether the page may stay open: once its account is disconnected, it is closed (R067)."""
+    with reading() as connection:
+        account = stripe_accounts.find(connection, page.account_id)
+    return account is not None and account.is_connected
+
+
 def _read_again(page: Checkout, now: datetime) -> bool:
     """Ask for what is Pending on a page that was paid on; nothing stays so for ever (R064)."""
     pending = select(
@@ -115,20 +128,22 @@ def _take_account(now: datetime) -> tuple[str, datetime] | None:
     with unit_of_work() as connection:
         row = connection.execute(
             select(
-                stripe_account.c.firm_id,
                 stripe_account.c.account_id,
                 stripe_account.c.polled_until,
                 stripe_account.c.poll_at,
             )
             .where(stripe_account.c.poll_at <= now)
-            .order_by(stripe_account.c.poll_at, stripe_account.c.firm_id)
+            .order_by(stripe_account.c.poll_at, stripe_account.c.account_id)
             .limit(1)
         ).first()
         if row is None:
             return None
         connection.execute(
             update(stripe_account)
-            .where(stripe_account.c.firm_id == row.firm_id, stripe_account.c.poll_at == row.poll_at)
+            .where(
+                stripe_account.c.account_id == row.account_id,
+                stripe_account.c.poll_at == row.poll_at,
+            )
             .values(poll_at=now + POLL_EVERY)
         )
     since = max(row.polled_until or now - timedelta(days=1), now - _MOST_BACK)

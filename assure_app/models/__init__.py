@@ -28,6 +28,7 @@ from assure_app.models.invoice import (  # noqa: E402
     SearchKey,
 )
 from assure_app.models.online import (  # noqa: E402
+    AccountRequest,
     Checkout,
     StripeAccount,
     StripeEvent,
@@ -41,6 +42,7 @@ from assure_app.models.session import SignInAttempt, UserSession  # noqa: E402
 from assure_app.models.stripe_refund import StripeRefund  # noqa: E402
 
 __all__ = [
+    "AccountRequest",
     "Activity",
     "AuditEntry",
     "Checkout",

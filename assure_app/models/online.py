@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text, true
 from sqlmodel import Field, SQLModel
 
 from assure_app.domain.online import CheckoutState
@@ -12,6 +12,8 @@ from assure_app.models.columns import UtcDateTime, one_of
 _LIVE = text("state = 'new' OR state = 'open'")
 _DUE = text("due_at IS NOT NULL")
 _OPEN = text("resolved_at IS NULL")
+_CURRENT = text("is_current")
+_UNANSWERED = text("account_id IS NULL AND problem = ''")
 
 
 class EventState(StrEnum):
@@ -40,21 +42,79 @@ class ExceptionKind(StrEnum):
 class StripeAccount(SQLModel, table=True):
     """A firm's own account at Stripe, as Stripe last described it (R067).
 
-    `polled_until` is how far its list of events was read, and `poll_at` when it is read next.
+    A firm has one current account; those it had before stay, because ledger rows name them and
+    Stripe may still tell of them. `wanted` is what Stripe asks for, its own words with commas
+    between. `disconnected_at` is when somebody of the firm ended payments by it. `onboarded_by` is
+    who was sent to Stripe to set it up, until Stripe has the firm's details. `polled_until` is how
+    far its list of events was read, and `poll_at` when it is read next.
     """
 
     __tablename__ = "stripe_account"
-    __table_args__ = (UniqueConstraint("account_id"),)
+    __table_args__ = (
+        Index(
+            "uq_stripe_account_current",
+            "firm_id",
+            unique=True,
+            sqlite_where=_CURRENT,
+            postgresql_where=_CURRENT,
+        ),
+        CheckConstraint(
+            "(disconnected_at IS NULL) = (disconnected_by = '')", name="disconnected_by_somebody"
+        ),
+    )
 
-    firm_id: int = Field(foreign_key="firm.id", primary_key=True)
-    account_id: str = Field(max_length=255)
+    account_id: str = Field(primary_key=True, max_length=255)
+    firm_id: int = Field(foreign_key="firm.id")
+    is_current: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     charges_enabled: bool = False
     payouts_enabled: bool = False
     details_submitted: bool = False
     disabled_reason: str = Field(default="", max_length=100)
+    wanted: str = Field(
+        default="", max_length=2000, sa_column_kwargs={"server_default": text("''")}
+    )
+    disconnected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    disconnected_by: str = Field(
+        default="", max_length=200, sa_column_kwargs={"server_default": text("''")}
+    )
+    onboarded_by: int | None = Field(default=None, foreign_key="firm_user.id")
     checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     polled_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     poll_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AccountRequest(SQLModel, table=True):
+    """An account asked for at Stripe: written before the asking, with the key that makes asking
+    twice one account (R067).
+
+    `token` goes to Stripe as metadata, to find the account by. A request is open until Stripe made
+    the account or said why not; a firm has one open request at most.
+    """
+
+    __tablename__ = "account_request"
+    __table_args__ = (
+        UniqueConstraint("token"),
+        UniqueConstraint("idempotency_key"),
+        UniqueConstraint("account_id"),
+        CheckConstraint("account_id IS NULL OR problem = ''", name="made_or_refused"),
+        Index(
+            "uq_account_request_open",
+            "firm_id",
+            unique=True,
+            sqlite_where=_UNANSWERED,
+            postgresql_where=_UNANSWERED,
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int = Field(foreign_key="firm.id")
+    user_id: int = Field(foreign_key="firm_user.id")
+    email: str = Field(max_length=254)
+    token: str = Field(max_length=64)
+    idempotency_key: str = Field(max_length=64)
+    account_id: str | None = Field(default=None, max_length=255)
+    problem: str = Field(default="", max_length=500)
+    created_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Checkout(SQLModel, table=True):

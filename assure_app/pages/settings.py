@@ -4,6 +4,7 @@ import reflex as rx
 
 from assure_app.components.settings.audit import audit_log
 from assure_app.components.settings.contacts import add_button, contacts_list
+from assure_app.components.settings.disconnect_stripe import disconnect_dialog
 from assure_app.components.settings.firm import firm_form
 from assure_app.components.settings.frame import managers_only, settings_page
 from assure_app.components.settings.members import invite_button, members_list
@@ -83,7 +84,7 @@ def contacts() -> rx.Component:
 
 def stripe() -> rx.Component:
     """The firm's connection to Stripe, and what waits for a person there."""
-    return settings_page("Stripe", stripe_page(), settle_dialog())
+    return settings_page("Stripe", stripe_page(), settle_dialog(), disconnect_dialog())
 
 
 def profile() -> rx.Component:

@@ -1,21 +1,32 @@
 """Accounts: a firm's own Stripe account, connected to this installation's."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import islice
 
 import stripe
-from stripe.params import AccountCreateParams, AccountLinkCreateParams
+from stripe.params import AccountCreateParams, AccountLinkCreateParams, AccountListParams
 
 from assure_app.stripe_gateway import fields
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import Account, AccountLink
 
+PAGE_SIZE = 100
+MOST_LISTED = 1_000
+MOST_WANTED = 100
+
 
 def create_account(
-    *, email: str, metadata: Mapping[str, str], idempotency_key: str, country: str = "US"
+    *,
+    email: str,
+    name: str = "",
+    metadata: Mapping[str, str],
+    idempotency_key: str,
+    country: str = "US",
 ) -> Outcome[Account]:
     """Make an account for a firm: its own Dashboard, its own fees, its own losses."""
-    params = create_params(email=email, country=country, metadata=metadata)
+    params = create_params(email=email, name=name, country=country, metadata=metadata)
     return ask(
         lambda: client().v1.accounts.create(params, options(None, idempotency_key)), _account
     )
@@ -39,9 +50,33 @@ def retrieve_account(account_id: str) -> Outcome[Account]:
     return ask(lambda: client().v1.accounts.retrieve(account_id), _account)
 
 
-def create_params(*, email: str, country: str, metadata: Mapping[str, str]) -> AccountCreateParams:
+def find_account(*, since: datetime, key: str, value: str) -> Outcome[Account | None]:
+    """The account made at or after `since` with this metadata; None when there is none."""
+    return ask(
+        lambda: list(islice(_made(since), MOST_LISTED)),
+        lambda found: next(
+            (_account(each) for each in found if fields.words(each, "metadata").get(key) == value),
+            None,
+        ),
+    )
+
+
+def list_params(since: datetime, after: str = "") -> AccountListParams:
+    """What is sent for one page; `after` is the last id of the page before."""
+    params: AccountListParams = {
+        "limit": PAGE_SIZE,
+        "created": {"gte": int(since.timestamp())},
+    }
+    if after:
+        params["starting_after"] = after
+    return params
+
+
+def create_params(
+    *, email: str, name: str = "", country: str, metadata: Mapping[str, str]
+) -> AccountCreateParams:
     """What is sent to make an account of which Stripe, not we, bears fees and losses."""
-    return {
+    params: AccountCreateParams = {
         "country": country,
         "email": email,
         "controller": {
@@ -56,6 +91,9 @@ def create_params(*, email: str, country: str, metadata: Mapping[str, str]) -> A
         },
         "metadata": dict(metadata),
     }
+    if name:
+        params["business_profile"] = {"name": name}
+    return params
 
 
 def link_params(account_id: str, *, return_url: str, refresh_url: str) -> AccountLinkCreateParams:
@@ -68,6 +106,22 @@ def link_params(account_id: str, *, return_url: str, refresh_url: str) -> Accoun
     }
 
 
+def _made(since: datetime) -> Iterator[stripe.Account]:
+    after = ""
+    while True:
+        page = client().v1.accounts.list(list_params(since, after))
+        found = fields.items(page)
+        yield from found
+        if not found or not fields.flag(page, "has_more"):
+            return
+        after = fields.text(found[-1], "id")
+
+
+def _wanted(account: stripe.Account) -> tuple[str, ...]:
+    due = fields.part(fields.part(account, "requirements"), "currently_due") or []
+    return tuple(each for each in due if isinstance(each, str))[:MOST_WANTED]
+
+
 def _account(account: stripe.Account) -> Account:
     return Account(
         id=fields.text(account, "id"),
@@ -77,4 +131,5 @@ def _account(account: stripe.Account) -> Account:
         disabled_reason=fields.text_or_empty(
             fields.part(account, "requirements"), "disabled_reason"
         ),
+        wanted=_wanted(account),
     )

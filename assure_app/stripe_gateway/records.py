@@ -229,13 +229,17 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A firm's own Stripe account; `disabled_reason` is Stripe's word, "" when nothing is."""
+    """A firm's own Stripe account; `disabled_reason` is Stripe's word, "" when nothing is.
+
+    `wanted` names what Stripe asks for now, in its own words ("external_account").
+    """
 
     id: str
     charges_enabled: bool
     payouts_enabled: bool
     details_submitted: bool
     disabled_reason: str
+    wanted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

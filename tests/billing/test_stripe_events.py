@@ -344,7 +344,7 @@ def test_an_account_that_let_us_go_takes_no_payments(pay_desk: PayDesk) -> None:
 
     state = stripe_accounts.refresh(pay_desk.desk.jane.firm_id, now=pay_desk.now)
 
-    assert state is ConnectState.RESTRICTED
+    assert state is ConnectState.NOT_CONNECTED
     assert (
         stripe_page.page(pay_desk.desk.stranger(), now=pay_desk.now).connection.state
         == "Not connected"

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.models.tables import firm_user, stripe_account, stripe_exception
 from assure_app.states.live_refresh import LiveRefresh
+from assure_app.states.settings.disconnect_dialog import DisconnectDialog
 from assure_app.states.settings.stripe import SettleDialog, StripePage
 from assure_app.states.shell import Shell
 from tests.auth.people import join_team
@@ -234,3 +235,44 @@ async def test_what_is_no_id_finds_nothing(waiting: PayDesk, tab_of: OpenTab) ->
         await tab.fire(SettleDialog.submit, form={"note": value})
 
     assert stored() == before
+
+
+async def test_the_page_connects_comes_back_and_disconnects(
+    waiting: PayDesk, tab_of: OpenTab
+) -> None:
+    stranger = waiting.desk.stranger()
+    tab = tab_of(stranger, "/settings/stripe")
+    await tab.fire(StripePage.load)
+    heard = await tab.fire(StripePage.go_on)
+    (account_id,) = set(waiting.stripe.accounts) - {CHEN}
+    assert f"https://connect.example/{account_id}/" in heard.text
+    waiting.stripe.finish_setup(account_id)
+
+    back = tab_of(stranger, "/settings/stripe?setup=back")
+    heard = await back.fire(StripePage.load)
+    assert "Stripe was asked: Active." in heard.text
+    late = tab_of(stranger, "/settings/stripe?setup=late")
+    assert "used or too old" in (await late.fire(StripePage.load)).text
+
+    await back.fire(DisconnectDialog.open)
+    assert (await back.state(DisconnectDialog)).ending.account_id == account_id
+    heard = await back.fire(DisconnectDialog.submit, form={})
+    assert "Clients cannot pay online any more." in heard.text
+    assert (await back.state(StripePage)).view.connection.state == "Not connected"
+
+
+async def test_a_forged_return_tells_and_changes_nothing(waiting: PayDesk, tab_of: OpenTab) -> None:
+    before, calls = stored(), len(waiting.stripe.calls)
+    person = sarah(waiting.desk, is_stripe_admin=False, edit_billing=True)
+    tab = tab_of(person, "/settings/stripe?setup=back")
+
+    for act in (StripePage.load, StripePage.came_back, StripePage.go_on, DisconnectDialog.open):
+        heard = await tab.fire(act)
+        assert CHEN not in heard.text
+    await tab.fire(DisconnectDialog.submit, form={"account_id": CHEN})
+
+    assert stored() == before
+    assert len(waiting.stripe.calls) == calls
+    assert "Sarah Kim was denied: disconnect the firm from Stripe (needs Owner)" in (
+        waiting.desk.audit()
+    )

@@ -157,6 +157,10 @@ def test_a_firm_is_brought_in_and_a_customer_made(sandbox: Sandbox) -> None:
             email="ada@okonkwo.example", metadata={"assure_firm": "7"}, idempotency_key="firm-7"
         )
     )
+    made = accounts.find_account(since=NOW, key="assure_firm", value="7")
+    assert made == Ok(account)
+    assert accounts.find_account(since=NOW, key="assure_firm", value="8") == Ok(None)
+    assert "external_account" in account.wanted
     link = known(
         accounts.create_account_link(
             account.id,

@@ -73,6 +73,11 @@ POSTS: list[tuple[str, Any, type]] = [
         known.AccountCreateParams,
     ),
     (
+        "/v1/accounts",
+        accounts.create_params(email="a@b.example", name="Chen", country="US", metadata={}),
+        known.AccountCreateParams,
+    ),
+    (
         "/v1/account_links",
         accounts.link_params(
             "acct_1", return_url="https://b.example/a", refresh_url="https://b.example/b"
@@ -98,6 +103,7 @@ GETS: list[tuple[Any, type]] = [
     (charges.list_params("pi_1"), known.ChargeListParams),
     (refunds.list_params("ch_1"), known.RefundListParams),
     (customers.list_params("a@b.example"), known.CustomerListParams),
+    (accounts.list_params(NOON, "acct_1"), known.AccountListParams),
     (events.list_params(NOON, {"charge.succeeded"}, "evt_1"), known.EventListParams),
 ]
 

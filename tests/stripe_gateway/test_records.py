@@ -76,7 +76,8 @@ def test_what_we_cannot_do_without_is_always_there(name: str, fields: str) -> No
         ("api_errors", "code decline_code message"),
         ("customer", "email metadata"),
         ("account", "charges_enabled payouts_enabled details_submitted requirements"),
-        ("account_requirements", "disabled_reason"),
+        ("account", "metadata"),
+        ("account_requirements", "disabled_reason currently_due"),
         ("balance_transaction", "fee"),
         ("payment_method_details", "type card us_bank_account"),
         ("payment_method_details_card", "brand last4 exp_month exp_year"),
@@ -231,6 +232,7 @@ def test_an_account_its_link_and_a_customer_of_stripes_own(canned: Canned) -> No
             payouts_enabled=False,
             details_submitted=False,
             disabled_reason="requirements.past_due",
+            wanted=tuple(account["requirements"]["currently_due"]),
         )
     )
     assert accounts.create_account_link(

@@ -29,6 +29,7 @@ from assure_app.stripe_gateway import (
 from assure_app.stripe_gateway.outcomes import Ok, Reason, Refused, Unknown
 from assure_app.stripe_gateway.records import (
     Account,
+    AccountLink,
     Charge,
     ChargeStatus,
     CheckoutSession,
@@ -44,16 +45,17 @@ CHEN = "acct_1ChenAdvisory"
 START = datetime(2026, 5, 22, 15, 0, tzinfo=UTC)
 MISSING = Refused(reason=Reason.MISSING, code="resource_missing", sentence="No such object.")
 NOT_OPEN = Refused(reason=Reason.INVALID, code="not_open", sentence="This page is not open.")
+GONE = Refused(reason=Reason.NO_ACCESS, code="account_invalid", sentence="Gone.")
 PATCHED = {
     checkouts: ("create_checkout", "retrieve_checkout", "expire_checkout"),
     charges: ("retrieve_charge", "list_charges"),
     payment_intents: ("retrieve_payment_intent",),
     events: ("list_events",),
-    accounts: ("retrieve_account",),
     customers: ("create_customer", "list_customers"),
     payment_methods: ("retrieve_payment_method", "detach_payment_method"),
     setup_intents: ("retrieve_setup_intent",),
     mandates: ("retrieve_mandate",),
+    accounts: ("retrieve_account", "create_account", "create_account_link", "find_account"),
 }
 
 
@@ -67,6 +69,8 @@ class FakeStripe(FakeMethods):
     intents: dict[str, PaymentIntent] = field(default_factory=dict)
     charges: dict[str, Charge] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
+    asked_for: dict[str, dict[str, str]] = field(default_factory=dict)
+    ways_back: list[tuple[str, str]] = field(default_factory=list)
     told: list[Event] = field(default_factory=list)
     answers: dict[tuple[str, str], tuple[Any, Any]] = field(default_factory=dict)
     faults: list[tuple[str, str]] = field(default_factory=list)
@@ -238,6 +242,12 @@ class FakeStripe(FakeMethods):
         """The last event of this type."""
         return next(each for each in reversed(self.told) if each.type == kind)
 
+    def finish_setup(self, account_id: str) -> None:
+        """The firm answers all of Stripe's questions."""
+        self.accounts[account_id] = make_account(account_id)
+        self._tell("account.updated", "account", account_id, account_id)
+        self._keep()
+
     # What the gateway asks.
 
     def create_checkout(self, account_id: str, *, idempotency_key: str, **asked: Any) -> Any:
@@ -311,10 +321,47 @@ class FakeStripe(FakeMethods):
 
     def retrieve_account(self, account_id: str) -> Any:
         found = self.accounts.get(account_id)
-        return (
-            Ok(found)
-            if found
-            else Refused(reason=Reason.NO_ACCESS, code="account_invalid", sentence="Gone.")
+        return Ok(found) if found else GONE
+
+    def create_account(
+        self, *, email: str, name: str = "", metadata: Any, idempotency_key: str
+    ) -> Any:
+        asked = (email, name, dict(metadata))
+        known = self.answers.get(("", idempotency_key))
+        if known is not None:
+            assert known[0] == asked
+            return known[1]
+        account = make_account(
+            self._id("acct"),
+            charges_enabled=False,
+            payouts_enabled=False,
+            details_submitted=False,
+            disabled_reason="requirements.past_due",
+            wanted=("external_account", "tos_acceptance.date", "tos_acceptance.ip"),
+        )
+        self.accounts[account.id] = account
+        self.asked_for[account.id] = dict(metadata)
+        self.answers["", idempotency_key] = (asked, Ok(account))
+        self._keep()
+        return Ok(account)
+
+    def find_account(self, *, since: datetime, key: str, value: str) -> Any:
+        assert since < self.now
+        found = [name for name, told in self.asked_for.items() if told.get(key) == value]
+        return Ok(self.accounts[found[0]] if found else None)
+
+    def create_account_link(
+        self, account_id: str, *, return_url: str, refresh_url: str, idempotency_key: str
+    ) -> Any:
+        assert idempotency_key
+        if account_id not in self.accounts:
+            return GONE
+        self.ways_back.append((return_url, refresh_url))
+        return Ok(
+            AccountLink(
+                url=f"https://connect.example/{account_id}/{self._id('link')}",
+                expires_at=self.now + timedelta(minutes=5),
+            )
         )
 
     # How it keeps its books.

@@ -68,7 +68,13 @@ def page(principal: Principal, *, now: datetime) -> StripeView:
     with reading() as connection:
         zone = connection.scalar(select(firm.c.timezone).where(firm.c.id == principal.firm_id))
         account = stripe_accounts.of_firm(connection, principal.firm_id)
-        told = told_of(account, timezone=str(zone), now=now)
+        told = told_of(
+            account,
+            is_owner=stripe_access.may_connect(principal),
+            may_continue=stripe_access.may_continue(principal),
+            timezone=str(zone),
+            now=now,
+        )
         if not stripe_access.may_read(principal):
             return StripeView(connection=told)
         waiting = _rows(connection, _open(principal), zone=str(zone), now=now)

@@ -5,7 +5,8 @@ import reflex as rx
 from assure_app.billing.reading.stripe_page import ExceptionRow
 from assure_app.components.plain import PlainLink
 from assure_app.components.settings.frame import card
-from assure_app.states.settings.stripe import CONNECTION, HEADING, SettleDialog, StripePage
+from assure_app.states.settings.disconnect_dialog import DisconnectDialog
+from assure_app.states.settings.stripe import CONNECTION, HEADING, STEP, SettleDialog, StripePage
 from assure_app.states.shell import Shell
 
 _ICONS = {"Active": "check", "Restricted": "circle_alert", "Not connected": "unplug"}
@@ -32,29 +33,45 @@ def _connection() -> rx.Component:
         rx.el.p(_state_badge(told.state), class_name="state"),
         rx.el.p(told.meaning),
         rx.cond(told.reason != "", rx.el.p(told.reason, class_name="why-not")),
+        rx.cond(told.wanted.length() > 0, _wanted()),
         rx.cond(told.account_id != "", _account()),
+        rx.cond(StripePage.is_loaded, _buttons()),
         help_text="Payments go straight to the firm's own Stripe account.",
+    )
+
+
+def _wanted() -> rx.Component:
+    wanted = StripePage.view.connection.wanted
+    return rx.el.div(
+        rx.el.p("Stripe still wants:"),
+        rx.el.ul(rx.foreach(wanted, lambda each: rx.el.li(each, key=each)), class_name="wanted"),
     )
 
 
 def _account() -> rx.Component:
     told = StripePage.view.connection
-    return rx.fragment(
-        rx.el.dl(
-            rx.el.div(rx.el.dt("Account"), rx.el.dd(rx.el.code(told.account_id))),
-            rx.el.div(
-                rx.el.dt("Last checked"),
-                rx.el.dd(rx.cond(told.checked != "", told.checked, "never")),
-            ),
-            class_name="facts",
+    return rx.el.dl(
+        rx.el.div(rx.el.dt("Account"), rx.el.dd(rx.el.code(told.account_id))),
+        rx.el.div(
+            rx.el.dt("Last checked"),
+            rx.el.dd(rx.cond(told.checked != "", told.checked, "never")),
         ),
-        rx.cond(
-            StripePage.view.may_act,
-            rx.el.div(
-                _asking_button("Check again", CONNECTION, on_click=StripePage.check),
-                class_name="buttons",
-            ),
-        ),
+        class_name="facts",
+    )
+
+
+def _buttons() -> rx.Component:
+    told = StripePage.view.connection
+    check = _asking_button("Check again", CONNECTION, on_click=StripePage.check)
+    go_on = _asking_button(told.step, STEP, on_click=StripePage.go_on, is_first=True)
+    disconnect = rx.el.button(
+        "Disconnect Stripe", type="button", class_name="btn", on_click=DisconnectDialog.open
+    )
+    return rx.el.div(
+        rx.cond(told.step != "", go_on),
+        rx.cond(StripePage.view.may_act & (told.account_id != ""), check),
+        rx.cond(told.can_disconnect, disconnect),
+        class_name="buttons",
     )
 
 
@@ -159,14 +176,19 @@ def _acts(row: rx.Var[ExceptionRow]) -> rx.Component:
 
 
 def _asking_button(
-    label: str, what: rx.Var[int] | int, *, small: bool = False, **more: rx.Var[str] | object
+    label: rx.Var[str] | str,
+    what: rx.Var[int] | int,
+    *,
+    small: bool = False,
+    is_first: bool = False,
+    **more: rx.Var[str] | object,
 ) -> rx.Component:
     """A button whose act waits for Stripe, and says so meanwhile."""
     is_asking = StripePage.asking == what
     return rx.el.button(
         rx.cond(is_asking, "Asking Stripe…", label),
         type="button",
-        class_name="btn sm" if small else "btn",
+        class_name="btn" + " sm" * small + " pri" * is_first,
         aria_busy=rx.cond(is_asking, "true", "false"),
         **more,
     )

@@ -9,7 +9,13 @@ from reflex_base.event import EventSpec
 
 from assure_app import clock, live
 from assure_app.auth.guard import acting, requires, signed_in
-from assure_app.billing import stripe_access, stripe_accounts, stripe_exceptions, stripe_replay
+from assure_app.billing import (
+    stripe_access,
+    stripe_accounts,
+    stripe_connecting,
+    stripe_exceptions,
+    stripe_replay,
+)
 from assure_app.billing.reading import stripe_page
 from assure_app.billing.reading.stripe_page import SettleStart, StripeView
 from assure_app.domain.errors import BillingError
@@ -18,12 +24,18 @@ from assure_app.states import browser
 from assure_app.states.dialog import Shown, fields_of, problems_by_field
 from assure_app.states.hop import in_stripe_thread, in_thread
 from assure_app.states.settings.forms import id_of, saved
+from assure_app.states.untrusted import text_of
 
 DIALOG = "settle-exception"
 FIELDS = ("note",)
 HEADING = "needs-a-person"
-NOTHING, CONNECTION = 0, -1
+NOTHING, CONNECTION, STEP = 0, -1, -2
 """What Stripe is being asked about, beside the ids of exceptions."""
+_SAID_ON_RETURN = {
+    "back": "",
+    "late": "That link of Stripe’s was used or too old. Press Continue setup for another.",
+}
+"""What the address of the way back from Stripe's setup may say."""
 
 
 class StripePage(rx.State):
@@ -35,10 +47,32 @@ class StripePage(rx.State):
 
     @rx.event
     @signed_in
-    async def load(self) -> None:
-        """Read the page for who may look at it; nobody else is shown anything."""
+    async def load(self) -> Any:
+        """Read the page for who may look at it; nobody else is shown anything.
+
+        Who comes back from Stripe's setup sees at once what Stripe says then.
+        """
         self.asking = NOTHING
         await self._read_again()
+        is_back = text_of(self.router.url.query_parameters.get("setup")) in _SAID_ON_RETURN
+        return StripePage.came_back if is_back and self.is_loaded else None
+
+    @rx.event
+    @signed_in
+    async def came_back(self) -> Shown:
+        """Ask Stripe how the account stands now; the address itself says nothing that counts."""
+        ask = partial(stripe_accounts.look, acting(), now=clock.now())
+        said = _SAID_ON_RETURN.get(text_of(self.router.url.query_parameters.get("setup")), "")
+        async for step in self._ask(CONNECTION, ask, partial(_said_on_return, said)):
+            yield step
+
+    @rx.event
+    @signed_in
+    async def go_on(self) -> Shown:
+        """Connect the firm or go on with the setup, on Stripe's own pages (R067)."""
+        ask = partial(stripe_connecting.go_on, acting(), now=clock.now())
+        async for step in self._ask(STEP, ask, _said_of_step):
+            yield step
 
     @rx.event
     @requires(Permission.EDIT_BILLING, act="check the Stripe connection")
@@ -115,6 +149,14 @@ class SettleDialog(rx.State):
     async def closed(self) -> None:
         """The browser closed the dialog: what stood in it is gone."""
         self.start = SettleStart()
+
+
+def _said_on_return(said: str, state: stripe_accounts.ConnectState) -> list[EventSpec]:
+    return [rx.toast(said)] if said else _said_of_account(state)
+
+
+def _said_of_step(step: stripe_connecting.NextStep) -> list[EventSpec]:
+    return [rx.redirect(step.url)] if step.url else _said_of_account(step.state)
 
 
 def _said_of_account(state: stripe_accounts.ConnectState) -> list[EventSpec]:

@@ -286,7 +286,6 @@ def test_a_silent_stripe_leaves_what_was_known(pay_desk: PayDesk) -> None:
         ({"payouts_enabled": False}, "Stripe holds back payouts to your bank."),
         ({"charges_enabled": False}, "Stripe gives no reason."),
         ({"charges_enabled": False, "details_submitted": False}, "Stripe does not have the firm’s"),
-        ({"charges_enabled": False, "disabled_reason": "disconnected"}, "The account’s access for"),
         ({"charges_enabled": False, "disabled_reason": "rejected.fraud"}, "Stripe has closed"),
         ({"charges_enabled": False, "disabled_reason": "new.one"}, "Stripe says “new.one”."),
     ],
