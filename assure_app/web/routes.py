@@ -7,9 +7,11 @@ from assure_app.web import (
     export,
     health,
     import_upload,
+    papers,
     pay_page,
     portal_sign_in,
     sign_in,
+    stripe_receipt,
     stripe_webhook,
     welcome,
 )
@@ -21,9 +23,11 @@ app = Starlette(
         *export.routes,
         *health.routes,
         *import_upload.routes,
+        *papers.routes,
         *pay_page.routes,
         *portal_sign_in.routes,
         *sign_in.routes,
+        *stripe_receipt.routes,
         *stripe_webhook.routes,
         *welcome.routes,
     ]

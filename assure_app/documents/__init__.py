@@ -1,0 +1,1 @@
+"""Papers that people keep: invoices, receipts and refund receipts, as PDF."""
