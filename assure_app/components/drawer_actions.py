@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from assure_app.components.plain import PlainLink
 from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
@@ -22,6 +23,7 @@ def drawer_actions() -> rx.Component:
         _mark_paid(),
         _edit(),
         _send_again(),
+        _pdf(),
         _cancel(),
         rx.el.p(_first_block(), class_name="block"),
     )
@@ -87,6 +89,16 @@ def _edit() -> rx.Component:
         rx.el.a("Edit", href=_invoice.edit_href, class_name="btn"),
         _act("Edit", can=_invoice.can_edit, block=_invoice.edit_block),
     )
+
+
+def _pdf() -> rx.Component:
+    link: rx.Component = PlainLink.create(
+        rx.icon("file_down", size=14, aria_hidden="true"),
+        "Invoice PDF",
+        href=_invoice.pdf_href,
+        class_name="btn lite",
+    )
+    return rx.cond(_invoice.pdf_href != "", link)
 
 
 def _act(

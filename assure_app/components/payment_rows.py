@@ -83,6 +83,8 @@ def _facts(row: rx.Var[PaymentRow]) -> rx.Component:
                 ),
             ),
         ),
+        _paper_link(rx.cond(row.kind == "payment", "Receipt", "Refund receipt"), row.receipt_href),
+        _paper_link("Stripe receipt", row.stripe_receipt_href, target="_blank", rel="noopener"),
         rx.cond(
             (row.refund_block != "") & row.shows_refund,
             rx.el.div(
@@ -93,6 +95,11 @@ def _facts(row: rx.Var[PaymentRow]) -> rx.Component:
         ),
         class_name="meta",
     )
+
+
+def _paper_link(label: rx.Var[str] | str, href: rx.Var[str], **more: str) -> rx.Component:
+    link = PlainLink.create(label, href=href, custom_attrs=more)
+    return rx.cond(href != "", rx.fragment(" · ", link))
 
 
 def _refund_button(row: rx.Var[PaymentRow]) -> rx.Component:

@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
 
@@ -17,7 +17,7 @@ from assure_app.documents.paper import Paper
 _HERE = Path(__file__).parent
 _TEMPLATES = _HERE / "templates"
 # Kept for decades by anyone (PDF/A-2a), and read aloud in the right order (PDF/UA-1).
-_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
+_STANDARDS: "Final[list[typst.PDFStandard]]" = ["a-2a", "ua-1"]
 
 
 def pdf(paper: Paper) -> bytes:
@@ -29,7 +29,7 @@ def pdf(paper: Paper) -> bytes:
         return _compiled(paper, [])
 
 
-def _compiled(paper: Paper, standards: list[typst.PDFStandard]) -> bytes:
+def _compiled(paper: Paper, standards: list["typst.PDFStandard"]) -> bytes:
     values = json.dumps(_shown(asdict(paper) | {"made_at": ""}))
     return typst.compile(
         _TEMPLATES / f"{paper.kind}.typ",

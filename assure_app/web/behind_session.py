@@ -28,7 +28,7 @@ from assure_app.domain.permissions import Principal
 from assure_app.domain.portal_access import PortalPerson
 from assure_app.web import plain_page
 
-LONGEST_SECONDS = 20.0
+LONGEST_SECONDS = 25.0
 _LARGEST_ID_DIGITS = 9
 _log = logging.getLogger(__name__)
 _Someone = TypeVar("_Someone")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from assure_app.billing import invoice_record, ledger_rows, refunds
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import row_titles
+from assure_app.billing.reading import paper_links
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.reading.invoice_rows import neighbours
 from assure_app.billing.reading.rows import ActivityRow, InvoiceDetail, LineRow, PaymentRow
@@ -109,6 +110,7 @@ def _summary(invoice: InvoiceRecord, principal: Principal, now: datetime) -> Inv
         pending=_unless_zero(invoice.pending_cents),
         overpaid=_unless_zero(invoice.overpaid_cents),
         written_off=_unless_zero(invoice.written_off_cents),
+        pdf_href=paper_links.invoice_href(invoice.number),
         **_acts(invoice, principal, badge),
     )
 
@@ -205,6 +207,8 @@ def _payment_row(view: "_Ledger", row: LedgerRow, *, can_edit: bool) -> PaymentR
         fee=_unless_zero(stored.fee_cents),
         net=_net_text(row, view.rows, stored.fee_cents),
         failure=stored.failure_reason,
+        receipt_href=paper_links.receipt_href(stored),
+        stripe_receipt_href=paper_links.stripe_receipt_href(stored),
     )
 
 

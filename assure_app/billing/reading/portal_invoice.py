@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from assure_app.billing import client_invoices, portal_links
+from assure_app.billing.reading import paper_links
 from assure_app.billing.reading.portal_methods import saved_names
 from assure_app.billing.reading.portal_money import facts_of, money_row
 from assure_app.billing.reading.portal_rows import (
@@ -97,6 +98,7 @@ def _shown(
         balance=full_text(row.balance_cents if stands in OUTSTANDING else 0),
         owes=owes,
         history=_history(connection, row, today),
+        pdf_href=paper_links.client_invoice_href(row.pay_token),
         **_paying(connection, viewer, row, owes=owes),
     )
 

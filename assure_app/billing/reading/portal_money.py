@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from assure_app.billing.reading import paper_links
 from assure_app.billing.reading.portal_rows import MoneyRow
 from assure_app.domain.calendar import day_of, day_text
 from assure_app.domain.invoice_status import InvoiceFacts
@@ -37,6 +38,7 @@ def money_row(
         what=_WHAT[kind],
         state=_STATES.get((kind, status), other),
         amount=full_text(row.amount_cents),
+        receipt_href=paper_links.receipt_href(row, below=f"/pay/{pay_token}"),
     )
 
 

@@ -50,7 +50,7 @@ class InvoiceCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyRow:
-    """A payment or refund, by date and method."""
+    """A payment or refund, by date and method. `receipt_href` is "" where there is none."""
 
     key: str
     number: str
@@ -60,6 +60,7 @@ class MoneyRow:
     what: str
     state: str
     amount: str
+    receipt_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +151,7 @@ class PortalInvoice:
     full: str = ""
     first: str = ""
     saved: str = ""
+    pdf_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,8 @@ class PaymentRow:
     `title`: "Check #4521", "Refund of Check #4521 — Duplicate". `refunded`: "Refunded $300 of
     $1,500" or "". `refund_block`: why no refund can be made, "" when it can. `links_to` is the
     title of the other row of the pair, "" when there is none. `net` is what is left of the amount
-    after Stripe's fee and what was given back, "" where there is no fee.
+    after Stripe's fee and what was given back, "" where there is no fee. A receipt's href is ""
+    where there is none.
     """
 
     id: int
@@ -94,6 +95,8 @@ class PaymentRow:
     fee: str = ""
     net: str = ""
     failure: str = ""
+    receipt_href: str = ""
+    stripe_receipt_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,8 @@ class InvoiceDetail:
     """Everything the drawer shows of one invoice.
 
     For each act a pair: `can_…`, and the reason why not now. Without either the act is not there
-    for an invoice in this status. `edit_href` is the address of the page that edits it.
+    for an invoice in this status. `edit_href` is the address of the page that edits it, `pdf_href`
+    that of the invoice as a file.
     """
 
     id: int = 0
@@ -141,6 +145,7 @@ class InvoiceDetail:
     can_edit: bool = False
     edit_block: str = ""
     edit_href: str = ""
+    pdf_href: str = ""
     can_cancel: bool = False
     cancel_block: str = ""
     lines: tuple[LineRow, ...] = ()

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from assure_app.billing.reading.portal_rows import PortalLine
+from assure_app.components.plain import PlainLink
 from assure_app.components.portal.pay import news, pay_part
 from assure_app.components.portal.rows import badge, money_list
 from assure_app.states.portal.frame import Frame
@@ -72,7 +73,16 @@ def _settled() -> rx.Var[str]:
 
 def _lines() -> rx.Component:
     return rx.el.section(
-        rx.el.h2("What it is for"),
+        rx.el.div(
+            rx.el.h2("What it is for"),
+            PlainLink.create(
+                rx.icon("file_down", size=14, aria_hidden="true"),
+                "Invoice PDF",
+                href=_invoice.pdf_href,
+                class_name="btn lite sm",
+            ),
+            class_name="row between",
+        ),
         rx.el.div(
             rx.el.dl(
                 _fact("From", Frame.frame.firm),

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from assure_app.billing.reading.portal_rows import MoneyRow
+from assure_app.components.plain import PlainLink
 
 _ICONS = {
     "Due": "calendar",
@@ -43,7 +44,14 @@ def _with_invoice(row: rx.Var[MoneyRow]) -> rx.Component:
 def _alone(row: rx.Var[MoneyRow]) -> rx.Component:
     return rx.el.li(
         rx.el.span(row.what, class_name="name"),
-        rx.el.span(row.day + " · " + row.method, class_name="meta"),
+        rx.el.span(
+            row.day + " · " + row.method,
+            rx.cond(
+                row.receipt_href != "",
+                rx.fragment(" · ", PlainLink.create("Receipt", href=row.receipt_href)),
+            ),
+            class_name="meta",
+        ),
         rx.el.span(row.amount, class_name="num amount"),
         badge(row.state),
         key=row.key,
