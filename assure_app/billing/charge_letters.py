@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from assure_app.billing import portal_links
+from assure_app.billing import portal_links, staff_letters
 from assure_app.billing.charge_story import Told
 from assure_app.billing.charge_text import method_of, method_text, reason_of
 from assure_app.billing.checkouts import Checkout
@@ -15,11 +15,8 @@ from assure_app.domain.transitions import RowStatus
 from assure_app.mail import outbox, payment_letters
 from assure_app.mail.invoice_mail import Letter
 from assure_app.mail.payment_letters import MailedPayment
-from assure_app.models.tables import firm, firm_user
+from assure_app.models.tables import firm
 from assure_app.stripe_gateway.records import Charge
-
-MOST_STAFF = 10
-"""As many of the firm's people hear of one failure."""
 
 
 def post(
@@ -73,17 +70,8 @@ def _enqueue(
 
 
 def _staff(connection: Connection, page: Checkout) -> list[str]:
-    """The addresses of the firm's owners, then its admins, but for one who pays as a client."""
-    leads = firm_user.c.is_owner | firm_user.c.is_admin
-    wanted = select(firm_user.c.email).where(
-        firm_user.c.firm_id == page.firm_id,
-        firm_user.c.is_active,
-        firm_user.c.email != page.email,
-        leads,
-    )
-    order = (firm_user.c.is_owner.desc(), firm_user.c.id)
-    found = connection.scalars(wanted.order_by(*order).limit(MOST_STAFF))
-    return [email for email in found if is_address(email)]
+    """The firm's owners and admins, but for one who pays as a client."""
+    return staff_letters.addresses(connection, page.firm_id, but_not=page.email)
 
 
 def _payment(

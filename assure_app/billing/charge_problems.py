@@ -75,18 +75,10 @@ def of_standing_row(
     payment_id: int,
     status: RowStatus,
 ) -> Problem | None:
-    """What Stripe did to a payment that the ledger does not show: a refund there, or a dispute."""
+    """What Stripe did to a payment that the ledger does not show: a refund there."""
     if status not in {RowStatus.COMPLETED, RowStatus.REFUNDED}:
         return None
     place = {"firm_id": invoice.firm_id, "invoice_id": invoice.id, "payment_id": payment_id}
-    if charge.is_disputed:
-        return _problem(
-            charge,
-            ExceptionKind.DISPUTED,
-            f"The payer’s bank contests a payment of {full_text(charge.amount_cents)} on "
-            f"{invoice.number}. Answer it in Stripe.",
-            **place,
-        )
     if charge.amount_refunded_cents > _refunded_cents(connection, payment_id):
         return _problem(
             charge,

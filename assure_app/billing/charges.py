@@ -232,7 +232,7 @@ def _learn_fee(connection: Connection, case: ChargeCase) -> bool:
 
 def _later_problems(connection: Connection, case: ChargeCase) -> list[Problem]:
     """What Stripe did to a payment since, if it says that it did something."""
-    if not case.charge.is_disputed and not case.charge.amount_refunded_cents:
+    if not case.charge.amount_refunded_cents:
         return []
     for row in charge_case.rows_of(connection, case.charge):
         problem = charge_problems.of_standing_row(

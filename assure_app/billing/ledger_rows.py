@@ -16,7 +16,7 @@ from assure_app.domain.permissions import Principal
 from assure_app.domain.refund_reasons import RefundReason
 from assure_app.domain.transitions import Kind, RowStatus, check_transition
 from assure_app.models.payment import Source
-from assure_app.models.tables import payment
+from assure_app.models.tables import dispute, payment
 
 _TOKEN_LIMIT = 64
 
@@ -26,6 +26,17 @@ _IS_OF_INVOICE = payment.c.invoice_id == bindparam("invoice_id")
 _IS_OF_FORM = (payment.c.firm_id == bindparam("firm_id")) & (
     payment.c.form_token == bindparam("form_token")
 )
+IS_DISPUTED = (
+    select(dispute.c.id)
+    .where(
+        dispute.c.payment_id == payment.c.id,
+        dispute.c.closed_at.is_(None),
+        ~dispute.c.is_refundable,
+    )
+    .exists()
+    .label("is_disputed")
+)
+"""Whether a payment's bank contests it now and Stripe would refuse a refund (R066)."""
 _OF_INVOICE = (
     select(
         payment.c.id,
@@ -33,6 +44,7 @@ _OF_INVOICE = (
         payment.c.amount_cents,
         payment.c.status,
         payment.c.reverses_id,
+        IS_DISPUTED,
     )
     .where(_IS_OF_INVOICE)
     .order_by(payment.c.id)
@@ -96,6 +108,7 @@ def as_rule_row(row: Row[*tuple[Any, ...]]) -> LedgerRow:
         amount_cents=row.amount_cents,
         status=RowStatus(row.status),
         reverses_id=row.reverses_id,
+        is_disputed=bool(row.is_disputed),
     )
 
 

@@ -38,4 +38,6 @@ def _row_title(row: Row[Any], by_id: dict[int, Row[Any]]) -> str:
         return payment_title(Method(row.method), row.reference, row.method_detail)
     original = by_id[row.reverses_id]
     name = payment_title(Method(original.method), original.reference, original.method_detail)
-    return f"Return of {name}" if row.kind == Kind.RETURN else f"Refund of {name} — {row.reason}"
+    if row.kind == Kind.RETURN:
+        return f"{row.reference or 'Return'} of {name}"
+    return f"Refund of {name} — {row.reason}"

@@ -26,7 +26,11 @@ from assure_app.stripe_gateway.records import Event
 TYPES = (
     "account.application.deauthorized",
     "account.updated",
+    "charge.dispute.closed",
     "charge.dispute.created",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.updated",
     "charge.failed",
     "charge.pending",
     "charge.refunded",

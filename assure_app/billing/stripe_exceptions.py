@@ -60,6 +60,34 @@ def open_one(
     return connection.execute(insert.returning(stripe_exception.c.id)).first() is not None
 
 
+def open_or_reword(
+    connection: Connection, problem: Problem, *, now: datetime, event_id: str | None = None
+) -> bool:
+    """Add the problem to the queue, or say it anew when it says something else by now; False when
+    nothing changed. What a person settled waits again once something else is to be done."""
+    if open_one(connection, problem, now=now, event_id=event_id):
+        return True
+    sentence = problem.sentence[:_LONGEST]
+    reworded = connection.execute(
+        update(stripe_exception)
+        .where(
+            stripe_exception.c.account_id == problem.account_id,
+            stripe_exception.c.object_id == problem.object_id,
+            stripe_exception.c.kind == problem.kind.value,
+            stripe_exception.c.sentence != sentence,
+        )
+        .values(
+            sentence=sentence,
+            amount_cents=problem.amount_cents,
+            opened_at=now,
+            resolved_at=None,
+            resolved_by="",
+            resolution="",
+        )
+    )
+    return reworded.rowcount == 1
+
+
 def settle(
     connection: Connection,
     *,
@@ -67,6 +95,7 @@ def settle(
     object_id: str,
     kinds: Collection[ExceptionKind],
     now: datetime,
+    resolution: str = "It found its place.",
 ) -> None:
     """Close what was open about an object and has found its place meanwhile."""
     connection.execute(
@@ -77,7 +106,7 @@ def settle(
             stripe_exception.c.kind.in_([kind.value for kind in kinds]),
             stripe_exception.c.resolved_at.is_(None),
         )
-        .values(resolved_at=now, resolved_by="System", resolution="It found its place.")
+        .values(resolved_at=now, resolved_by="System", resolution=resolution)
     )
 
 
@@ -180,7 +209,6 @@ WITH_INVOICE = stripe_exception.outerjoin(invoice, invoice.c.id == stripe_except
 FOR_PEOPLE_ONLY = {
     ExceptionKind.SURPLUS,
     ExceptionKind.REFUNDED_AT_STRIPE,
-    ExceptionKind.DISPUTED,
     ExceptionKind.CONTRADICTION,
 }
 """Asking Stripe again would find the same: what is missing is a decision."""

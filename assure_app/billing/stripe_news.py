@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from assure_app.billing import (
     charges,
     checkouts,
+    dispute_news,
     invoice_record,
     method_news,
     stripe_accounts,
@@ -28,12 +29,14 @@ from assure_app.models.online import ExceptionKind
 from assure_app.stripe_gateway import accounts as stripe_accounts_gateway
 from assure_app.stripe_gateway import charges as stripe_charges
 from assure_app.stripe_gateway import checkouts as stripe_checkouts
+from assure_app.stripe_gateway import disputes as stripe_disputes
 from assure_app.stripe_gateway import payment_intents as stripe_payment_intents
 from assure_app.stripe_gateway.outcomes import Reason, Refused
 from assure_app.stripe_gateway.records import (
     Account,
     Charge,
     CheckoutSession,
+    Dispute,
     IntentStatus,
     PaymentIntent,
     SessionStatus,
@@ -144,10 +147,13 @@ def of_account(account_id: str) -> News:
     return book
 
 
-def _of_dispute(account_id: str, dispute_id: str) -> News:
-    """A bank contests a payment: a person answers that in Stripe."""
-    sentence = "A payer’s bank contests a payment. Answer it in Stripe."
-    return _kept(account_id, "dispute", dispute_id, ExceptionKind.DISPUTED, sentence)
+def of_dispute(account_id: str, dispute_id: str) -> News:
+    """Ask for a dispute, and for its charge, which is booked first. Raises StripeSilent."""
+    found = answer(stripe_disputes.retrieve_dispute(account_id, dispute_id))
+    if isinstance(found, Refused):
+        return _missing(account_id, "dispute", dispute_id, found)
+    charge = answer(stripe_charges.retrieve_charge(account_id, found.charge_id))
+    return _of_charges(() if isinstance(charge, Refused) else (charge,), disputed=(found,))
 
 
 def _missing(account_id: str, kind: str, object_id: str, refusal: Refused) -> News:
@@ -179,12 +185,17 @@ def _kept(
     return book
 
 
-def _of_charges(tries: Sequence[Charge]) -> News:
+def _of_charges(tries: Sequence[Charge], *, disputed: Sequence[Dispute] = ()) -> News:
     """All tries of one payment, the oldest first, so that the timeline tells them in order; before
-    them what was saved, because a client is held before any invoice."""
+    them what was saved, because a client is held before any invoice; after them what a bank did."""
     saved = method_news.used_by(tries)
+    disputes = dispute_news.of_charges(tries, known=disputed)
 
     def book(connection: Connection, *, now: datetime, event_id: str | None = None) -> Booked:
+        booked = book_tries(connection, now=now, event_id=event_id)
+        return dispute_news.book_all(connection, disputes, booked, now=now, event_id=event_id)
+
+    def book_tries(connection: Connection, *, now: datetime, event_id: str | None) -> Booked:
         kept = [method(connection, now=now) for method in saved]
         told = [
             charges.book(connection, each, now=now, event_id=event_id) for each in reversed(tries)
@@ -253,7 +264,7 @@ _ASK: dict[str, Callable[[str, str], News]] = {
     "account": lambda account_id, _object_id: of_account(account_id),
     # What lets an account go tells of our application there, not of the account.
     "application": lambda account_id, _object_id: of_account(account_id),
-    "dispute": _of_dispute,
+    "dispute": of_dispute,
     "payment_method": method_news.of_method,
     "setup_intent": method_news.of_setup_intent,
     "mandate": method_news.of_mandate,

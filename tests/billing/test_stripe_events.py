@@ -372,7 +372,7 @@ def test_what_stripe_took_back_is_kept_for_a_person(pay_desk: PayDesk) -> None:
 
     pay_desk.work()
 
-    assert [kind for kind, _ in pay_desk.exceptions()] == ["refunded at Stripe", "disputed"]
+    assert [kind for kind, _ in pay_desk.exceptions()] == ["refunded at Stripe", "unknown object"]
     assert verify() == []
 
 

@@ -20,6 +20,7 @@ from assure_app.stripe_gateway import (
     charges,
     checkouts,
     customers,
+    disputes,
     events,
     mandates,
     payment_intents,
@@ -33,6 +34,8 @@ from assure_app.stripe_gateway.records import (
     Charge,
     ChargeStatus,
     CheckoutSession,
+    Dispute,
+    DisputeStatus,
     Event,
     IntentStatus,
     PaymentIntent,
@@ -49,6 +52,7 @@ GONE = Refused(reason=Reason.NO_ACCESS, code="account_invalid", sentence="Gone."
 PATCHED = {
     checkouts: ("create_checkout", "retrieve_checkout", "expire_checkout"),
     charges: ("retrieve_charge", "list_charges"),
+    disputes: ("retrieve_dispute", "list_disputes"),
     payment_intents: ("retrieve_payment_intent",),
     events: ("list_events",),
     customers: ("create_customer", "list_customers"),
@@ -68,6 +72,7 @@ class FakeStripe(FakeMethods):
     sessions: dict[str, CheckoutSession] = field(default_factory=dict)
     intents: dict[str, PaymentIntent] = field(default_factory=dict)
     charges: dict[str, Charge] = field(default_factory=dict)
+    disputes: dict[str, Dispute] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     asked_for: dict[str, dict[str, str]] = field(default_factory=dict)
     ways_back: list[tuple[str, str]] = field(default_factory=list)
@@ -221,6 +226,64 @@ class FakeStripe(FakeMethods):
         intent_id = session.payment_intent_id or ""
         self.intents[intent_id] = make_intent(session, intent_id, IntentStatus.CANCELED)
 
+    def dispute(
+        self,
+        charge_id: str,
+        status: str = "needs_response",
+        *,
+        reason: str = "fraudulent",
+        amount_cents: int | None = None,
+        **changes: Any,
+    ) -> str:
+        """The payer's bank asks about a charge, contests it or returns it; the dispute's id.
+
+        Whatever is no inquiry is withdrawn at once.
+        """
+        charge = self.charges[charge_id]
+        is_inquiry = status.startswith("warning")
+        cents = charge.amount_cents if amount_cents is None else amount_cents
+        values: dict[str, Any] = {
+            "id": self._id("dp"),
+            "account_id": charge.account_id,
+            "charge_id": charge_id,
+            "amount_cents": cents,
+            "currency": charge.currency,
+            "status": DisputeStatus(status),
+            "reason": reason,
+            "is_charge_refundable": is_inquiry,
+            "withdrawn_cents": 0 if is_inquiry else cents,
+            "reinstated_cents": 0,
+            "evidence_due_at": self.now + timedelta(days=10),
+            "created_at": self.now,
+        } | changes
+        dispute = Dispute(**values)
+        self.disputes[dispute.id] = dispute
+        self.charges[charge_id] = replace(charge, is_disputed=True)
+        self.tell_of_dispute("created", dispute.id)
+        if not is_inquiry:
+            self.tell_of_dispute("funds_withdrawn", dispute.id)
+        if status == "lost":
+            self.tell_of_dispute("closed", dispute.id)
+        return dispute.id
+
+    def change_dispute(self, dispute_id: str, status: str, **changes: Any) -> None:
+        """The dispute goes on; a win brings its money back, a loss takes it."""
+        known = self.disputes[dispute_id]
+        if status == "won":
+            changes = {"reinstated_cents": known.withdrawn_cents} | changes
+        if status in {"needs_response", "lost"}:
+            withdrawn = known.withdrawn_cents or known.amount_cents
+            changes = {"withdrawn_cents": withdrawn, "is_charge_refundable": False} | changes
+        self.disputes[dispute_id] = replace(known, status=DisputeStatus(status), **changes)
+        is_closed = status in {"won", "lost", "warning_closed", "prevented"}
+        self.tell_of_dispute("closed" if is_closed else "updated", dispute_id)
+
+    def tell_of_dispute(self, what: str, dispute_id: str) -> None:
+        """An event about a dispute."""
+        account_id = self.disputes[dispute_id].account_id
+        self._tell(f"charge.dispute.{what}", "dispute", dispute_id, account_id)
+        self._keep()
+
     def change_charge(self, charge_id: str, **changes: Any) -> None:
         self.charges[charge_id] = replace(self.charges[charge_id], **changes)
         self._keep()
@@ -304,6 +367,17 @@ class FakeStripe(FakeMethods):
             each
             for each in self.charges.values()
             if (each.account_id, each.payment_intent_id) == (account_id, payment_intent_id)
+        ]
+        return Ok(tuple(reversed(found)))
+
+    def retrieve_dispute(self, account_id: str, dispute_id: str) -> Any:
+        return self._one(self.disputes, account_id, dispute_id)
+
+    def list_disputes(self, account_id: str, charge_id: str) -> Any:
+        found = [
+            each
+            for each in self.disputes.values()
+            if (each.account_id, each.charge_id) == (account_id, charge_id)
         ]
         return Ok(tuple(reversed(found)))
 

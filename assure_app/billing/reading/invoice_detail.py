@@ -40,7 +40,9 @@ _CANCEL_REASON = select(invoice_table.c.cancel_reason).where(
     invoice_table.c.id == bindparam("invoice_id")
 )
 _PAYMENTS = (
-    select(payment).where(payment.c.invoice_id == bindparam("invoice_id")).order_by(payment.c.id)
+    select(payment, ledger_rows.IS_DISPUTED)
+    .where(payment.c.invoice_id == bindparam("invoice_id"))
+    .order_by(payment.c.id)
 )
 _ACTIVITY = (
     select(activity)

@@ -93,7 +93,9 @@ _LINES = (
     .order_by(invoice_line.c.position)
 )
 _PAYMENTS = (
-    select(payment).where(payment.c.invoice_id == bindparam("invoice_id")).order_by(payment.c.id)
+    select(payment, ledger_rows.IS_DISPUTED)
+    .where(payment.c.invoice_id == bindparam("invoice_id"))
+    .order_by(payment.c.id)
 )
 
 
