@@ -188,8 +188,8 @@ def _kept(
 def _of_charges(tries: Sequence[Charge], *, disputed: Sequence[Dispute] = ()) -> News:
     """All tries of one payment, the oldest first, so that the timeline tells them in order; before
     them what was saved, because a client is held before any invoice; after them what a bank did."""
-    saved = method_news.used_by(tries)
     disputes = dispute_news.of_charges(tries, known=disputed)
+    saved = [*method_news.used_by(tries), *dispute_news.of_methods(tries, disputes)]
 
     def book(connection: Connection, *, now: datetime, event_id: str | None = None) -> Booked:
         booked = book_tries(connection, now=now, event_id=event_id)

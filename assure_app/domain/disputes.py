@@ -54,6 +54,9 @@ RETURN_REASONS = frozenset(
 )
 """Under these a bank sends a debit back that had succeeded; nobody can contest that."""
 
+_OF_THE_MOMENT = frozenset({"insufficient_funds", "bank_cannot_process"})
+"""They say nothing against the bank account itself: it may be debited again."""
+
 _REASONS = {
     "bank_cannot_process": "the bank could not process it",
     "check_returned": "the check was returned",
@@ -131,6 +134,12 @@ def kind_of(state: DisputeState, reason: str) -> DisputeKind:
     if state in _INQUIRIES:
         return DisputeKind.INQUIRY
     return DisputeKind.BANK_RETURN if reason in RETURN_REASONS else DisputeKind.CONTEST
+
+
+def ends_bank_account(kind: DisputeKind, reason: str) -> bool:
+    """Whether a bank account cannot be debited any more after this: its owner contested a debit,
+    which voids the mandate, or it is another account than was said (R066)."""
+    return kind is not DisputeKind.INQUIRY and reason not in _OF_THE_MOMENT
 
 
 def reason_text(reason: str) -> str:

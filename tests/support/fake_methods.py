@@ -29,7 +29,7 @@ class FakeMethods:
     saving: set[str] = field(default_factory=set)
 
     if TYPE_CHECKING:
-        answers: dict[tuple[str, str], tuple[Any, Any]]
+        answers: dict[tuple[str, str], tuple[Any, Any]] = field(default_factory=dict)
 
         def _id(self, prefix: str) -> str: ...
         def _tell(self, kind: str, object_kind: str, object_id: str, account_id: str) -> None: ...
