@@ -120,7 +120,7 @@
 
   // What held the focus before a dialog may go a moment later, as the button of a row refunded in full.
   const regainFocus = () => {
-    if (isLost() && !openDialog()) $("#drawer-title")?.focus({ preventScroll: true });
+    if (isLost() && !openDialog()) $("#drawer-title, #methods-title")?.focus({ preventScroll: true });
   };
   document.addEventListener("close", () => {
     for (const milliseconds of [50, 250, 1000]) setTimeout(regainFocus, milliseconds);

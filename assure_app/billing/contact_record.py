@@ -31,6 +31,11 @@ class StoredContact:
         return ContactForm(name=self.name, email=self.email, role=self.role.value)
 
     @property
+    def may_pay(self) -> bool:
+        """Whether they may pay the client's invoices."""
+        return self.is_active and self.role.may_pay
+
+    @property
     def may_enter(self) -> bool:
         """Whether the portal lets them in."""
         return self.is_active and self.role.may_enter

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from assure_app.billing import audit, contact_record
+from assure_app.billing import audit, contact_record, payer_pages
 from assure_app.billing.clients import NAME_LIMIT
 from assure_app.billing.contact_record import StoredContact
 from assure_app.billing.reading.contact_rows import ContactForm
@@ -68,8 +68,9 @@ def change(
     """Change a contact from what the dialog showed to what it says now.
 
     Gives the sentence to show. With a new e-mail, or a role that keeps them out, their sessions in
-    the portal end. Raises InvalidInput by field, ContactChanged when somebody else changed the
-    contact meanwhile, and NotFound.
+    the portal end; with a role that may not pay, their open payment pages are closed. Raises
+    InvalidInput by field, ContactChanged when somebody else changed the contact meanwhile, and
+    NotFound.
     """
     _require(principal, now)
     wanted = _read(Entry(), after, before=before)
@@ -85,16 +86,18 @@ def change(
         after_it = replace(
             found, name=wanted.name, email=wanted.email, role=PortalRole(wanted.role)
         )
-        contact_record.save(connection, found, after_it, now)
+        _save(connection, found, after_it, now)
         said = " · ".join(_changes(found, after_it))
         _note(connection, principal, f"changed {_whose(found)}: {said}", now)
+    _close_pages(found, after_it, now)
     return f"{wanted.name} was saved."
 
 
 def set_active(
     principal: Principal, contact_id: int, *, seen: ContactForm, is_active: bool, now: datetime
 ) -> str:
-    """Let a contact back into the portal, or end it at once with every session they have.
+    """Let a contact back into the portal, or end it at once with every session they have and every
+    payment page that they have open.
 
     Gives the sentence to show. Asked twice, it changes nothing more. Raises ContactChanged when it
     is not the contact as `seen` any more, and NotFound.
@@ -105,10 +108,26 @@ def set_active(
         found = contact_record.hold(connection, principal, contact_id)
         if found.form != seen:
             raise ContactChanged(found.name)
-        if found.is_active is not is_active:
-            contact_record.save(connection, found, replace(found, is_active=is_active), now)
+        after_it = replace(found, is_active=is_active)
+        if after_it != found:
+            _save(connection, found, after_it, now)
             _note(connection, principal, f"{word} {_whose(found)}", now)
+    _close_pages(found, after_it, now)
     return f"{found.name} was {word}."
+
+
+def _save(
+    connection: Connection, before: StoredContact, after: StoredContact, now: datetime
+) -> None:
+    contact_record.save(connection, before, after, now)
+    if before.may_pay and not after.may_pay:
+        payer_pages.mark(connection, before.id, now=now)
+
+
+def _close_pages(before: StoredContact, after: StoredContact, now: datetime) -> None:
+    """Outside the transaction: Stripe is asked, and may be silent."""
+    if before.may_pay and not after.may_pay:
+        payer_pages.close(before.id, now=now)
 
 
 def _require(principal: Principal, now: datetime) -> None:

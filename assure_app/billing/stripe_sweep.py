@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from assure_app.billing import (
     checkout_closing,
     checkouts,
+    payer_pages,
     stripe_accounts,
     stripe_events,
     stripe_news,
@@ -51,7 +52,8 @@ def sweep_next(*, now: datetime) -> Swept | None:
         return None
     try:
         if page.is_live:
-            look_after = checkout_closing.settle if _is_connected(page) else checkout_closing.close
+            is_wanted = _is_connected(page) and not payer_pages.is_barred(page.contact_id)
+            look_after = checkout_closing.settle if is_wanted else checkout_closing.close
             is_changed = look_after(page.id, now=now).state is not page.state
         else:
             is_changed = _read_again(page, now)

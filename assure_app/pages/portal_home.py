@@ -1,10 +1,11 @@
-"""The portal's first page: what is owed, what is on its way, what was paid (R142)."""
+"""The portal's first page: what is owed, on its way, paid, and saved to pay with (R142)."""
 
 import reflex as rx
 
 from assure_app.auth.portal_guard import START_PATH
 from assure_app.billing.reading.portal_rows import ClosedInvoice, InvoiceCard
 from assure_app.components.portal.frame import portal_frame
+from assure_app.components.portal.methods import saved_methods
 from assure_app.components.portal.rows import badge, money_list
 from assure_app.states.portal.frame import Frame
 from assure_app.states.portal.home import Home
@@ -22,7 +23,15 @@ def portal_home() -> rx.Component:
     return portal_frame(
         rx.cond(
             Home.home.is_loaded,
-            rx.fragment(_hero(), _outstanding(), _processing(), _paid(), _closed(), _empty()),
+            rx.fragment(
+                _hero(),
+                _outstanding(),
+                _processing(),
+                _paid(),
+                _closed(),
+                _empty(),
+                saved_methods(),
+            ),
             rx.el.div(class_name="hero outline", aria_hidden="true"),
         )
     )

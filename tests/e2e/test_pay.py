@@ -47,7 +47,7 @@ def test_from_the_letter_to_the_receipt(office: Office) -> None:
     pay(page, "$2,700.00")
 
     expect(page.get_by_role("status").filter(has_text="$2,700.00 arrived")).to_be_visible()
-    expect(page.get_by_text("This invoice is paid. Thank you.")).to_be_visible()
+    expect(page.get_by_text("This invoice is paid.")).to_be_visible()
     expect(page.get_by_role("button", name="Pay")).to_have_count(0)
     expect(page.locator(".money-rows li")).to_contain_text(["Visa •••• 4242"])
     expect(badge(desk)).to_have_text("Paid")
@@ -100,7 +100,7 @@ def test_a_declined_part_another_card_and_the_rest(office: Office) -> None:
     pay_button(page, "$1,700.00").click()
     pay(page, "$1,700.00")
 
-    expect(page.get_by_text("This invoice is paid. Thank you.")).to_be_visible()
+    expect(page.get_by_text("This invoice is paid.")).to_be_visible()
     expect(badge(desk)).to_have_text("Paid")
     assert states(office, number) == [
         (100_000, "Card", "Failed"),
@@ -183,10 +183,10 @@ def test_of_two_tabs_only_one_can_pay(office: Office) -> None:
     assert sorted(expired) == [False, True]
     left, payer = (first, second) if expired[0] else (second, first)
     pay(payer, "$1,500.00")
-    expect(payer.get_by_text("This invoice is paid. Thank you.")).to_be_visible()
+    expect(payer.get_by_text("This invoice is paid.")).to_be_visible()
     left.goto(link(office, number))
 
-    expect(left.get_by_text("This invoice is paid. Thank you.")).to_be_visible()
+    expect(left.get_by_text("This invoice is paid.")).to_be_visible()
     assert states(office, number) == [(150_000, "Card", "Completed")]
 
 

@@ -27,9 +27,9 @@ class FakeMethods:
     setups: dict[str, SetupIntent] = field(default_factory=dict)
     mandates: dict[str, Mandate] = field(default_factory=dict)
     saving: set[str] = field(default_factory=set)
+    answers: dict[tuple[str, str], tuple[Any, Any]] = field(default_factory=dict)
 
     if TYPE_CHECKING:
-        answers: dict[tuple[str, str], tuple[Any, Any]] = field(default_factory=dict)
 
         def _id(self, prefix: str) -> str: ...
         def _tell(self, kind: str, object_kind: str, object_id: str, account_id: str) -> None: ...

@@ -55,7 +55,15 @@ def _hero() -> rx.Component:
 def _settled() -> rx.Var[str]:
     return rx.match(
         _invoice.standing,
-        ("Paid", "This invoice is paid. Thank you."),
+        # Whoever just paid has been thanked above.
+        (
+            "Paid",
+            rx.cond(
+                InvoicePage.outcome == "paid",
+                "This invoice is paid.",
+                "This invoice is paid. Thank you.",
+            ),
+        ),
         ("Cancelled", "This invoice was cancelled. There is nothing to pay."),
         (
             "Processing",

@@ -62,8 +62,13 @@ def _form() -> rx.Component:
             ),
             # What the button says goes along: no other amount is ever charged.
             rx.el.input(type="hidden", name="shown", value=_charge.amount),
+            _saving(),
             _button(),
             rx.el.p("Card or bank, on Stripe’s secure page. No fee for you.", class_name="help"),
+            rx.cond(
+                _invoice.saved != "",
+                rx.el.p("There you can choose " + _invoice.saved + ".", class_name="help"),
+            ),
             no_validate=True,
             class_name="pay-form",
             on_submit=InvoicePage.pay(fields.typed_in(FORM)),
@@ -103,6 +108,15 @@ def _amount(problem: rx.Var[str]) -> rx.Component:
         help_text=rx.cond(
             _charge.rest != "", _charge.rest + " stays open.", "This pays all that is open."
         ),
+    )
+
+
+def _saving() -> rx.Component:
+    """Without this tick nothing is saved."""
+    return rx.el.div(
+        rx.el.input(type="checkbox", id="save-method", name="save", value="yes"),
+        rx.el.label("Save this card or bank account for next time", html_for="save-method"),
+        class_name="tickbox",
     )
 
 

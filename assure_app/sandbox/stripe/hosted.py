@@ -31,6 +31,7 @@ class Saved:
 
     id: str
     label: str
+    kind: str  # "card" or "us_bank_account"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +185,11 @@ def pay_by_test_method(
     return _submit(sandbox, session_id, {"known_method": method}, email=email, name="", saves=saves)
 
 
+def pay_by_saved(sandbox: Sandbox, session_id: str, saved: Saved) -> Outcome:
+    """Try to pay with a method that the page offers as saved. Raises NotFound."""
+    return pay_by_test_method(sandbox, session_id, saved.id)
+
+
 def authenticate(sandbox: Sandbox, session_id: str, *, passes: bool) -> Outcome:
     """The bank's own step was confirmed, or failed. Raises NotFound."""
     with sandbox.at(_account_of(sandbox, session_id)) as partition:
@@ -215,12 +221,12 @@ def _submit(
 def _saved(partition: Partition, session: Json) -> tuple[Saved, ...]:
     if session["mode"] != "payment" or session["customer"] is None:
         return ()
+    options = session["saved_payment_method_options"] or {}
+    shown = options.get("allow_redisplay_filters") or ["always"]
     return tuple(
-        Saved(id=method["id"], label=method_label(method))
-        for method in partition.search(
-            "payment_method", customer=session["customer"], allow_redisplay="always"
-        )
-        if method["type"] in session["payment_method_types"]
+        Saved(id=method["id"], label=method_label(method), kind=method["type"])
+        for method in partition.search("payment_method", customer=session["customer"])
+        if method["type"] in session["payment_method_types"] and method["allow_redisplay"] in shown
     )
 
 

@@ -82,6 +82,8 @@ def authenticate(sandbox: Sandbox, request: Request, typed: Typed) -> Response:
 
 def _try(sandbox: Sandbox, checkout: Checkout, typed: Typed) -> Outcome:
     email, saves = typed.get("email", ""), typed.get("save") == "yes"
+    if saved := checkout_form.saved_of(checkout, typed):
+        return hosted.pay_by_saved(sandbox, checkout.id, saved)
     if checkout_form.method_of(checkout, typed) == "card":
         card = checkout_form.card_fields(typed)
         return hosted.pay_by_card(sandbox, checkout.id, card, email=email, saves=saves)

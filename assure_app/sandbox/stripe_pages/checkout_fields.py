@@ -20,7 +20,7 @@ def fieldset(checkout: Checkout, form: CheckoutForm) -> str:
     )
     return (
         _email(checkout, form)
-        + _methods(offered, chosen)
+        + _methods(checkout, offered, chosen)
         + shown
         + _saving(checkout, form)
         + fields.button(_button(checkout), kind="pri wide")
@@ -41,13 +41,15 @@ def _email(checkout: Checkout, form: CheckoutForm) -> str:
     )
 
 
-def _methods(offered: list[str], chosen: str) -> str:
-    if len(offered) == 1:
+def _methods(checkout: Checkout, offered: list[str], chosen: str) -> str:
+    named = {each.id: f"{each.label} (saved)" for each in checkout.saved}
+    named |= {kind: METHOD_NAMES[kind] for kind in offered}
+    if len(named) == 1:
         return fields.hidden("method", chosen) + f"<h2>{METHOD_NAMES[chosen]}</h2>"
     radios = "".join(
-        f'<label><input type="radio" name="method" value="{kind}"'
-        f"{' checked' if kind == chosen else ''}><span>{METHOD_NAMES[kind]}</span></label>"
-        for kind in offered
+        f'<label><input type="radio" name="method" value="{value}"'
+        f"{' checked' if value == chosen else ''}><span>{escape(name)}</span></label>"
+        for value, name in named.items()
     )
     return f'<fieldset class="tabs"><legend>Payment method</legend>{radios}</fieldset>'
 

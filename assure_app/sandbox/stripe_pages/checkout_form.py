@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from assure_app.sandbox.stripe.hosted import BankFields, CardFields, Checkout, Declined
+from assure_app.sandbox.stripe.hosted import BankFields, CardFields, Checkout, Declined, Saved
 from assure_app.sandbox.stripe_pages.forms import Typed
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -52,7 +52,7 @@ def checked(checkout: Checkout, typed: Typed) -> CheckoutForm:
     errors = {}
     if not checkout.has_fixed_email and not _EMAIL.fullmatch(typed.get("email", "")):
         errors["email"] = "Enter an email address, such as anita@example.com."
-    asked = _ASKED[method].items()
+    asked = _ASKED.get(method, {}).items()
     errors |= {name: sentence for name, sentence in asked if not typed.get(name)}
     if method == "card" and not _ZIP.fullmatch(typed.get("zip", "")):
         errors["zip"] = _ASKED["card"]["zip"]
@@ -61,16 +61,28 @@ def checked(checkout: Checkout, typed: Typed) -> CheckoutForm:
 
 def declined(checkout: Checkout, typed: Typed, outcome: Declined) -> CheckoutForm:
     """The form again, with the refusal beside the field it is about."""
-    chosen = "number" if method_of(checkout, typed) == "card" else "account"
+    if saved := saved_of(checkout, typed):
+        typed = {**typed, "method": saved.kind}  # So that another one can be typed beside it.
+    chosen = "account" if method_of(checkout, typed) == "us_bank_account" else "number"
     name = _FIELD_OF.get(outcome.field, outcome.field)
     return CheckoutForm(typed, {name if name in typed else chosen: outcome.sentence})
 
 
 def method_of(checkout: Checkout, typed: Typed) -> str:
-    """The kind of method that is chosen, among those the session offers."""
-    offered = [kind for kind in _ASKED if kind in checkout.method_types]
+    """What is chosen of all the session offers: the id of a saved method, or the kind of another.
+
+    What was saved last is offered first, until something else is chosen.
+    """
+    offered = [each.id for each in checkout.saved]
+    offered += [kind for kind in _ASKED if kind in checkout.method_types]
     chosen = typed.get("method", "")
     return chosen if chosen in offered else next(iter(offered), "card")
+
+
+def saved_of(checkout: Checkout, typed: Typed) -> Saved | None:
+    """The saved method that is chosen; None when another one is typed."""
+    chosen = method_of(checkout, typed)
+    return next((each for each in checkout.saved if each.id == chosen), None)
 
 
 def card_fields(typed: Typed) -> CardFields:

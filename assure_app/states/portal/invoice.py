@@ -20,7 +20,7 @@ from assure_app.states.portal.frame import Frame
 from assure_app.states.untrusted import text_of
 
 FORM = "pay"
-FIELDS = ("choice", "amount", "shown")
+FIELDS = ("choice", "amount", "shown", "save")
 PART = "part"
 _CHANGED = "The amount was changed. Look at the button, then press it again."
 _ASKING = "One moment: Stripe is being asked about your payment."
@@ -83,13 +83,15 @@ class InvoicePage(rx.State):
     async def _checkout(self) -> StartedCheckout:
         payer = await in_thread(client_invoices.payer_of, portal_acting(), self._token())
         amount = self._typed["amount"] if self.choice == PART else self.invoice.first
-        # Another amount is another form: under one token only one amount can ever be charged.
-        if self._form[1] != amount:
-            self._form = secrets.token_urlsafe(24), amount
+        saves = self._typed["save"] == "yes"
+        # Another amount is another form: under one token only one thing can ever be asked.
+        if self._form[1] != (asked := f"{amount} {saves}"):
+            self._form = secrets.token_urlsafe(24), asked
         return await in_stripe_thread_until_known(
             online_payments.start_checkout,
             *(payer, self._token(), amount),
             form_token=self._form[0],
+            saves_method=saves,
             now=clock.now(),
         )
 

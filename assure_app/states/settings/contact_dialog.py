@@ -78,7 +78,7 @@ class ContactDialog(rx.State):
         """Save, once for each opening of the dialog, or say beside its field what is wrong."""
         if not self.start.form_token:
             return
-        done = await saved(self, DIALOG, FIELDS, self._change(form))
+        done = await saved(self, DIALOG, FIELDS, self._change(form), asks_stripe=True)
         yield done or browser.refused(DIALOG)
         if done:
             self.start = ContactStart()

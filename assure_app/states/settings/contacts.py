@@ -73,7 +73,7 @@ class ContactSwitch(rx.State):
         """Switch the contact that was asked about."""
         if not self.start.contact_id:
             return
-        done = await saved(self, SWITCH, (), self._switch())
+        done = await saved(self, SWITCH, (), self._switch(), asks_stripe=True)
         yield done or browser.refused(SWITCH)
         if done:
             self.start = ContactStart()

@@ -11,7 +11,7 @@ from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
 from assure_app.states.dialog import problems_by_field
-from assure_app.states.hop import in_thread
+from assure_app.states.hop import in_stripe_thread, in_thread
 from assure_app.states.untrusted import text_of
 
 MOST_PICKED = 500
@@ -66,14 +66,19 @@ class Picking:
 
 
 async def saved(
-    state: Any, form_id: str, fields: Sequence[str], act: Callable[[], str]
+    state: Any,
+    form_id: str,
+    fields: Sequence[str],
+    act: Callable[[], str],
+    *,
+    asks_stripe: bool = False,
 ) -> list[Any] | None:
     """Do the act: None when it was refused and the state says why, else what to tell the browser.
 
     Every other tab of the firm looks again, so that a right taken away is gone at once.
     """
     try:
-        sentence = await in_thread(act)
+        sentence = await (in_stripe_thread if asks_stripe else in_thread)(act)
     except BillingError as refusal:
         state.problems = problems_by_field(refusal.problems, fields)
         return None

@@ -1,0 +1,115 @@
+"""The card of what a client saved to pay with (R127, R142)."""
+
+from typing import Any
+
+import reflex as rx
+
+from assure_app.billing.reading.portal_rows import SavedRow
+from assure_app.components import fields
+from assure_app.states.portal.home import Home
+from assure_app.states.portal.methods import DIALOG, SavedMethods
+
+_WORDS = {"Expires soon": "clock", "Expired": "circle_alert", "Disabled": "ban"}
+
+
+def saved_methods() -> rx.Component:
+    """The card, for who may pay: each method with what can be done to it, or that there is none."""
+    return rx.cond(
+        Home.home.shows_methods,
+        rx.el.section(
+            rx.el.h2("Payment methods", id="methods-title", tab_index=-1),
+            rx.cond(
+                Home.home.methods.length() > 0,
+                rx.el.ul(rx.foreach(Home.home.methods, _row), class_name="card methods"),
+                _none(),
+            ),
+            _question(),
+            aria_labelledby="methods-title",
+        ),
+    )
+
+
+def _row(method: rx.Var[SavedRow]) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(
+            rx.cond(
+                method.kind == "card",
+                rx.icon("credit_card", size=18, aria_hidden="true"),
+                rx.icon("landmark", size=18, aria_hidden="true"),
+            ),
+            class_name="emblem",
+        ),
+        rx.el.div(
+            rx.el.p(
+                rx.el.b(method.name, class_name="num"),
+                rx.cond(method.is_default, rx.el.span("Default", class_name="badge Default")),
+                _word(method),
+                class_name="row wrap",
+            ),
+            rx.el.p(method.detail, class_name="meta"),
+            rx.cond(method.why != "", rx.el.p(method.why, class_name="meta")),
+            class_name="what",
+        ),
+        rx.el.div(
+            rx.cond(
+                method.can_be_default,
+                _act("Make default", method, SavedMethods.make_default(method.id)),
+            ),
+            _act("Remove", method, SavedMethods.ask(method.id)),
+            class_name="row acts",
+        ),
+        key=method.id.to(str),
+    )
+
+
+def _word(method: rx.Var[SavedRow]) -> rx.Component:
+    """A shape and a word: nothing is told by colour alone (R145)."""
+    shapes = [(word, rx.icon(icon, size=12, aria_hidden="true")) for word, icon in _WORDS.items()]
+    return rx.cond(
+        method.state != "",
+        rx.el.span(
+            rx.match(method.state, *shapes, rx.fragment()),
+            method.state,
+            class_name=rx.cond(method.state == "Expires soon", "badge Soon", "badge Failed"),
+        ),
+    )
+
+
+def _act(label: str, method: rx.Var[SavedRow], act: Any) -> rx.Component:
+    return rx.el.button(
+        label,
+        rx.el.span(" " + method.name, class_name="visually-hidden"),
+        type="button",
+        on_click=act,
+        class_name="btn sm",
+    )
+
+
+def _none() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(rx.el.b("No saved payment methods")),
+        rx.el.p(
+            "Tick “Save this card or bank account for next time” when you pay, and it appears"
+            " here.",
+            class_name="meta",
+        ),
+        class_name="card no-methods",
+    )
+
+
+def _question() -> rx.Component:
+    asked = SavedMethods.asked
+    form = rx.el.form(
+        fields.dialog_head(DIALOG, "Remove payment method", asked.name),
+        rx.el.p(
+            rx.el.b(asked.name),
+            " is not offered any more when you pay. Payments that were made with it stay as they"
+            " are. You can save it again the next time that you pay.",
+        ),
+        fields.problem_text("remove-method-form", SavedMethods.problem),
+        fields.dialog_buttons("Remove", class_name="danger", busy="Removing…", back="Keep it"),
+        class_name="dialog-body",
+        no_validate=True,
+        on_submit=SavedMethods.remove,
+    )
+    return fields.modal(DIALOG, rx.cond(asked.id != 0, form), on_close=SavedMethods.closed)

@@ -1,0 +1,87 @@
+"""What a client saved to pay with: choosing the default, and the question before one is removed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex_base.event import EventSpec
+
+from assure_app import clock, live
+from assure_app.auth.portal_guard import portal
+from assure_app.billing import saved_methods
+from assure_app.domain.errors import BillingError
+from assure_app.states import browser
+from assure_app.states.dialog import Shown
+from assure_app.states.hop import in_stripe_thread_until_known, in_thread, in_thread_until_known
+from assure_app.states.portal.home import Home
+
+DIALOG = "remove-method"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRemoval:
+    """The method that somebody is about to remove; without an id there is no question."""
+
+    id: int = 0
+    name: str = ""
+
+
+class SavedMethods(rx.State):
+    """The acts on the card of saved methods; what it shows is the page's."""
+
+    asked: AskedRemoval = AskedRemoval()
+    problem: str = ""
+
+    @rx.event
+    @portal(pays=True)
+    async def make_default(self, row_id: int) -> Any:
+        """Make it the client's one default, in every tab."""
+        home = await self.get_state(Home)
+        try:
+            said = await in_thread_until_known(
+                saved_methods.make_default, home._chosen(), row_id, now=clock.now()
+            )
+        except BillingError as refusal:
+            await home._read_again()
+            return rx.toast.error(refusal.sentence)
+        return await self._done(home, said)
+
+    @rx.event
+    @portal(pays=True)
+    async def ask(self, row_id: int) -> EventSpec:
+        """Ask whether it shall really be removed."""
+        home = await self.get_state(Home)
+        try:
+            found = await in_thread(saved_methods.find, home._chosen(), row_id)
+        except BillingError as refusal:
+            await home._read_again()
+            return rx.toast.error(refusal.sentence)
+        self.asked, self.problem = AskedRemoval(id=found.id, name=found.name), ""
+        return browser.open_dialog(DIALOG)
+
+    @rx.event
+    @portal(pays=True)
+    async def remove(self) -> Shown:
+        """Remove the one that was asked about, at Stripe too, or say why not."""
+        home = await self.get_state(Home)
+        try:
+            said = await in_stripe_thread_until_known(
+                saved_methods.remove, home._chosen(), self.asked.id, now=clock.now()
+            )
+        except BillingError as refusal:
+            self.problem = refusal.sentence
+            yield browser.refused(DIALOG)
+            return
+        yield [browser.close_dialog(DIALOG), await self._done(home, said)]
+
+    @rx.event
+    @portal()
+    async def closed(self) -> None:
+        """The browser closed the dialog."""
+        self.asked, self.problem = AskedRemoval(), ""
+
+    async def _done(self, home: Home, said: str) -> EventSpec:
+        await home._read_again()
+        await live.changed(home._chosen().firm_id)
+        toast: EventSpec = rx.toast.success(said)
+        return toast
