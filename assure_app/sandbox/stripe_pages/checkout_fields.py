@@ -47,11 +47,15 @@ def _methods(checkout: Checkout, offered: list[str], chosen: str) -> str:
     if len(named) == 1:
         return fields.hidden("method", chosen) + f"<h2>{METHOD_NAMES[chosen]}</h2>"
     radios = "".join(
-        f'<label><input type="radio" name="method" value="{value}"'
+        f'<label{_saved_mark(value)}><input type="radio" name="method" value="{value}"'
         f"{' checked' if value == chosen else ''}><span>{escape(name)}</span></label>"
         for value, name in named.items()
     )
     return f'<fieldset class="tabs"><legend>Payment method</legend>{radios}</fieldset>'
+
+
+def _saved_mark(value: str) -> str:
+    return "" if value in METHOD_NAMES else ' class="saved"'
 
 
 def _card_panel(form: CheckoutForm) -> str:
