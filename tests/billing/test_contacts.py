@@ -22,6 +22,7 @@ from assure_app.domain.errors import InvalidInput, NotFound, PermissionDenied
 from assure_app.domain.permissions import Principal
 from assure_app.domain.portal_access import PaymentNotAllowed
 from assure_app.models.tables import client_assignment, contact
+from assure_app.stripe_gateway.records import SessionStatus
 from tests.auth.contacts import ANITA, change_contact, make_contact
 from tests.factories import make_client
 from tests.support.desk import Desk
@@ -412,3 +413,49 @@ def test_more_than_fifty_are_told_and_found_by_searching(desk: Desk) -> None:
         "The first 50 of 52. Search to find the others.",
     )
     assert [row.name for row in reading_contacts.page(desk.jane, "zuletzt").rows] == ["Zuletzt"]
+
+
+@pytest.mark.parametrize("way", ["viewer", "notify_only", "switched off"])
+def test_the_page_of_who_may_not_pay_any_more_is_closed(pay_desk: PayDesk, way: str) -> None:
+    session_id = pay_desk.opened(pay_desk.invoice())
+
+    take_away(pay_desk, way)
+
+    assert pay_desk.states() == ["expired"]
+    assert pay_desk.stripe.sessions[session_id].status is SessionStatus.EXPIRED
+
+
+def test_the_page_of_who_may_still_pay_stays_open(pay_desk: PayDesk) -> None:
+    pay_desk.opened(pay_desk.invoice())
+
+    change(pay_desk.desk, pay_desk.anita.contact_id, role="signer", name="Anita P.")
+
+    assert pay_desk.states() == ["open"]
+
+
+@pytest.mark.parametrize("way", ["viewer", "switched off"])
+def test_what_a_silent_stripe_did_not_close_the_sweep_closes(pay_desk: PayDesk, way: str) -> None:
+    pay_desk.opened(pay_desk.invoice())
+    pay_desk.stripe.be_silent("expire_checkout")
+
+    take_away(pay_desk, way)
+    assert pay_desk.states() == ["open"]
+    pay_desk.sweep()
+
+    assert pay_desk.states() == ["expired"]
+
+
+def test_what_was_paid_before_the_page_was_closed_is_booked(pay_desk: PayDesk) -> None:
+    pay_desk.stripe.pay(pay_desk.opened(pay_desk.invoice()))
+
+    take_away(pay_desk, "switched off")
+
+    assert (pay_desk.states(), pay_desk.row()["status"]) == (["completed"], "Completed")
+
+
+def take_away(pay_desk: PayDesk, way: str) -> None:
+    """Anita may not pay any more."""
+    if way == "switched off":
+        switch(pay_desk.desk, pay_desk.anita.contact_id, is_active=False)
+    else:
+        change(pay_desk.desk, pay_desk.anita.contact_id, role=way)

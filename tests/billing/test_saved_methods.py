@@ -15,6 +15,7 @@ from assure_app.billing import (
     stripe_events,
     stripe_sweep,
 )
+from assure_app.billing.charges import Booked
 from assure_app.billing.saved_methods import MethodNotRemoved
 from assure_app.billing.stripe_customers import NotSaved
 from assure_app.billing.stripe_silence import StripeSilent
@@ -305,7 +306,7 @@ def test_what_is_no_card_or_account_of_this_client_is_not_kept(
             connection, type(method)(**values | {"id": "pm_other"} | told), now=pay_desk.now
         )
 
-    assert booked == method_books.Booked()
+    assert booked == Booked()
     assert len(pay_desk.methods()) == 1
 
 

@@ -127,6 +127,8 @@ def test_by_keyboard_alone_at_360_pixels(office: Office) -> None:
     expect(pay_button(page, "$1,500.00")).to_be_visible()
     page.get_by_role("radio", name="Full balance").focus()
     keys.press("Tab")
+    expect(page.get_by_label("Save this card or bank account for next time")).to_be_focused()
+    keys.press("Tab")
     expect(pay_button(page, "$1,500.00")).to_be_focused()
     keys.press("Enter")
     page.get_by_role("radio", name="Card", exact=True).focus()
