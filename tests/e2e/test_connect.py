@@ -7,35 +7,35 @@ from sqlalchemy import delete, select
 from assure_app.db.unit_of_work import reading
 from assure_app.models.tables import client, firm, invoice, stripe_account
 from tests.e2e.office import OLGA, Office, dialog, press
-from tests.e2e.visits import enter, link, make_contact, require_rules
+from tests.e2e.visits import enter, make_contact, require_rules
 
 pytestmark = pytest.mark.browser
 
 
-def owed(office: Office) -> tuple[str, int]:
-    """An invoice that is owed to Olga's firm, which has no account any more, and its client."""
+def owed(office: Office) -> tuple[str, str, int]:
+    """An invoice owed to Olga's firm, which has no account any more: number, page, client."""
     wanted = (
-        select(invoice.c.number, invoice.c.client_id, firm.c.id)
+        select(invoice.c.number, invoice.c.pay_token, invoice.c.client_id, firm.c.id)
         .join(client, client.c.id == invoice.c.client_id)
         .join(firm, firm.c.id == client.c.firm_id)
-        .where(firm.c.name == "Northside CPA", invoice.c.stage == "sent")
-        .where(invoice.c.open_balance_cents > 0)
+        .where(firm.c.name == "Northside CPA", invoice.c.stage == "open")
         .limit(1)
     )
     with office._behind_the_engine(), reading() as connection:
-        number, client_id, firm_id = connection.execute(wanted).one()
+        number, pay_token, client_id, firm_id = connection.execute(wanted).one()
     office.write(delete(stripe_account).where(stripe_account.c.firm_id == firm_id))
-    return str(number), int(client_id)
+    return str(number), f"/pay/{pay_token}", int(client_id)
 
 
 def test_a_firm_connects_is_paid_by_and_ends_it(office: Office) -> None:
-    number, client_id = owed(office)
+    number, address, client_id = owed(office)
     portal = enter(office, make_contact(office, client_id))
-    portal.goto(link(office, number))
+    portal.goto(address)
     pay = portal.get_by_role("button", name="Pay $")
     expect(portal.get_by_role("heading", name=number)).to_be_visible()
     expect(pay).to_have_count(0)
-    page = office.open("/settings/stripe", email=OLGA)
+    page = office.sign_in(OLGA)
+    page.goto("/settings/stripe")
     page.set_viewport_size({"width": 360, "height": 740})
     connection = page.get_by_role("region", name="Connection")
     expect(connection).to_contain_text("Not connected")
