@@ -91,7 +91,7 @@ Paper: TypeAlias = InvoicePaper | ReceiptPaper | RefundReceiptPaper
 
 _STORED: TypeAdapter[Paper] = TypeAdapter(Annotated[Paper, Field(discriminator="kind")])
 _NAMES = {"invoice": "Invoice", "receipt": "Receipt", "refund_receipt": "Refund-receipt"}
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 
 
 def file_name(paper: Paper) -> str:
