@@ -1,10 +1,11 @@
 """Disputes as stored, and the ledger rows that were written because of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from assure_app.domain.disputes import DisputeFacts, DisputeKind, DisputeState, kind_of
 from assure_app.domain.ledger import Method
@@ -13,6 +14,11 @@ from assure_app.models.tables import dispute, dispute_row, payment
 from assure_app.stripe_gateway.records import Dispute
 
 _LONGEST_REASON = 100
+# Built once: building a statement takes longer than running it.
+_OPEN_OF = select(dispute.c.invoice_id, dispute.c.kind).where(
+    dispute.c.invoice_id.in_(bindparam("invoice_ids", expanding=True)),
+    dispute.c.closed_at.is_(None),
+)
 _SETTLED = (RowStatus.COMPLETED.value, RowStatus.REFUNDED.value)
 
 
@@ -92,6 +98,15 @@ def of_payment(connection: Connection, payment_id: int) -> list[StoredDispute]:
 def of_invoice(connection: Connection, invoice_id: int) -> list[StoredDispute]:
     """Every dispute of an invoice's payments, oldest first."""
     return _read(connection, dispute.c.invoice_id == invoice_id)
+
+
+def flags(connection: Connection, invoice_ids: Collection[int]) -> dict[int, str]:
+    """ "Disputed" or "Inquiry" for each of these invoices that has an open dispute."""
+    if not invoice_ids:
+        return {}
+    rows = connection.execute(_OPEN_OF, {"invoice_ids": list(invoice_ids)}).all()
+    asked = {row.invoice_id: "Inquiry" for row in rows}
+    return asked | {row.invoice_id: "Disputed" for row in rows if row.kind != DisputeKind.INQUIRY}
 
 
 def add(

@@ -23,12 +23,19 @@ def status_badge(status: rx.Var[str]) -> rx.Component:
     )
 
 
-def money_chips(*, pending: rx.Var[str], overpaid: rx.Var[str]) -> rx.Component:
-    """Money on its way, and money above the total; nothing when there is neither (R043, R070)."""
+def money_chips(*, flag: rx.Var[str], pending: rx.Var[str], overpaid: rx.Var[str]) -> rx.Component:
+    """A payment that its bank contests, money on its way, and money above the total; nothing when
+    there is none of it (R043, R066, R070)."""
     return rx.fragment(
+        flag_chip(flag),
         rx.cond(pending != "", pending_chip(pending)),
         rx.cond(overpaid != "", overpaid_chip(overpaid)),
     )
+
+
+def flag_chip(flag: rx.Var[str]) -> rx.Component:
+    """ "Disputed" or "Inquiry"; nothing for ""."""
+    return rx.cond(flag != "", _chip("flag", flag, "badge disputed"))
 
 
 def pending_chip(amount: rx.Var[str]) -> rx.Component:

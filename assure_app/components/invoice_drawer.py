@@ -11,6 +11,7 @@ from assure_app.components.badges import (
     status_badge,
     written_off_chip,
 )
+from assure_app.components.bank_notices import bank_notices
 from assure_app.components.drawer_actions import drawer_actions
 from assure_app.components.payment_rows import payments_section
 from assure_app.components.why import why_button
@@ -69,6 +70,7 @@ def _shown() -> rx.Component:
             ),
         ),
         rx.el.div(
+            bank_notices(),
             _summary(),
             _lines(),
             payments_section(),
@@ -123,6 +125,7 @@ def _summary() -> rx.Component:
             _chip("written off", _invoice.written_off, written_off_chip),
             class_name="figure-notes",
         ),
+        rx.cond(_invoice.at_risk != "", rx.el.p(_invoice.at_risk, class_name="quiet reason")),
         rx.cond(
             _invoice.cancel_reason != "",
             rx.el.p("Cancelled: ", _invoice.cancel_reason, class_name="quiet reason"),

@@ -111,7 +111,7 @@ def _row(row: rx.Var[InvoiceRow]) -> rx.Component:
         rx.el.td(
             rx.el.span(
                 status_badge(row.status),
-                money_chips(pending=row.pending, overpaid=row.overpaid),
+                money_chips(flag=row.flag, pending=row.pending, overpaid=row.overpaid),
                 class_name="row",
             ),
             class_name="status",

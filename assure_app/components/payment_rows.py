@@ -3,6 +3,7 @@
 import reflex as rx
 
 from assure_app.billing.reading.rows import PaymentRow
+from assure_app.components.badges import flag_chip
 from assure_app.components.plain import PlainLink
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.refund_dialog import RefundDialog
@@ -33,7 +34,7 @@ def payments_section() -> rx.Component:
 def _row(row: rx.Var[PaymentRow]) -> rx.Component:
     return rx.el.li(
         _icon(row),
-        rx.el.div(row.title, class_name="title"),
+        rx.el.div(row.title, " ", flag_chip(row.flag), class_name="title"),
         rx.el.b(row.amount, class_name="num amount"),
         _facts(row),
         _refund_button(row),
@@ -63,6 +64,7 @@ def _facts(row: rx.Var[PaymentRow]) -> rx.Component:
     return rx.el.div(
         rx.el.span(row.status, class_name="state"),
         rx.cond(row.refunded != "", " · " + row.refunded, ""),
+        rx.cond(row.taken_back != "", " · " + row.taken_back, ""),
         " · " + row.paid_by,
         " · ",
         rx.el.span("created " + row.created, class_name="nowrap"),
@@ -77,7 +79,11 @@ def _facts(row: rx.Var[PaymentRow]) -> rx.Component:
             rx.fragment(
                 " · ",
                 PlainLink.create(
-                    rx.cond(row.kind == "payment", "see refund", "see payment"),
+                    rx.cond(
+                        row.kind != "payment",
+                        "see payment",
+                        rx.cond(row.refunded != "", "see refund", "see return"),
+                    ),
                     href="#payment-" + row.links_to_id.to(str),
                     title=row.links_to,
                 ),
@@ -85,6 +91,7 @@ def _facts(row: rx.Var[PaymentRow]) -> rx.Component:
         ),
         _paper_link(rx.cond(row.kind == "payment", "Receipt", "Refund receipt"), row.receipt_href),
         _paper_link("Stripe receipt", row.stripe_receipt_href, target="_blank", rel="noopener"),
+        rx.cond(row.certainty != "", rx.el.div(row.certainty)),
         rx.cond(
             (row.refund_block != "") & row.shows_refund,
             rx.el.div(

@@ -39,7 +39,7 @@ def for_staff(dispute: MailedDispute) -> Letter:
         "Client": dispute.client,
         "Invoice": dispute.number,
         "Payment": dispute.payment,
-        "Reason": dispute.reason,
+        "Reason": dispute.reason[:1].upper() + dispute.reason[1:],
         "Answer by": dispute.answer_by,
         "Balance": full_text(dispute.balance_cents),
     }

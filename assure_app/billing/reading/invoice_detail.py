@@ -10,13 +10,14 @@ from sqlalchemy import Connection, Row, bindparam, select
 from assure_app.billing import invoice_record, ledger_rows, refunds
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import row_titles
-from assure_app.billing.reading import paper_links
+from assure_app.billing.reading import bank_acts, paper_links
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.reading.invoice_rows import neighbours
 from assure_app.billing.reading.rows import ActivityRow, InvoiceDetail, LineRow, PaymentRow
 from assure_app.db.unit_of_work import reading
 from assure_app.domain import ledger
 from assure_app.domain.calendar import day_of, day_text, long_day_text, moment_text
+from assure_app.domain.certainty import Sureness
 from assure_app.domain.invoice_acts import Act, offer
 from assure_app.domain.invoice_status import PAYABLE, Status
 from assure_app.domain.ledger import LedgerRow, Method
@@ -61,6 +62,8 @@ class _Ledger:
     rows: list[LedgerRow]
     timezone: str
     today: date
+    flags: dict[int, str]
+    sure: dict[int, Sureness]
 
     def day(self, moment: datetime | None) -> str:
         return day_text(day_of(moment, self.timezone), today=self.today) if moment else ""
@@ -81,7 +84,7 @@ def detail(principal: Principal, number: str, query: Query, *, now: datetime) ->
         return replace(
             _summary(invoice, principal, now),
             **_lines(connection, invoice),
-            payments=_payments(connection, invoice, principal, today),
+            **_payments(connection, invoice, principal, today, now),
             activity=_activity(connection, invoice, now),
             cancel_reason=_cancel_reason(connection, invoice),
             previous_number=previous_number,
@@ -172,14 +175,33 @@ def _line(row: Row[Any]) -> LineRow:
 
 
 def _payments(
-    connection: Connection, invoice: InvoiceRecord, principal: Principal, today: date
-) -> tuple[PaymentRow, ...]:
+    connection: Connection,
+    invoice: InvoiceRecord,
+    principal: Principal,
+    today: date,
+    now: datetime,
+) -> dict[str, Any]:
+    """The ledger's rows, newest first, and what banks did or may still do to them."""
     stored = connection.execute(_PAYMENTS, {"invoice_id": invoice.id}).all()
     rows = [ledger_rows.as_rule_row(row) for row in stored]
     by_id = {row.id: row for row in stored}
-    ledger_view = _Ledger(by_id, row_titles(stored), rows, invoice.timezone, today)
+    disputes = bank_acts.of_invoice(connection, invoice.id) if rows else []
+    ledger_view = _Ledger(
+        by_id,
+        row_titles(stored),
+        rows,
+        invoice.timezone,
+        today,
+        bank_acts.flags(disputes),
+        bank_acts.surenesses(stored, rows, invoice.timezone, today),
+    )
     can_edit = principal.has(Permission.EDIT_BILLING)
-    return tuple(_payment_row(ledger_view, row, can_edit=can_edit) for row in reversed(rows))
+    payments = tuple(_payment_row(ledger_view, row, can_edit=can_edit) for row in reversed(rows))
+    return {
+        "payments": payments,
+        "at_risk": bank_acts.at_risk_text(ledger_view.sure, rows, today),
+        "notices": bank_acts.notices(invoice, disputes, stored, now),
+    }
 
 
 def _payment_row(view: "_Ledger", row: LedgerRow, *, can_edit: bool) -> PaymentRow:
@@ -209,6 +231,9 @@ def _payment_row(view: "_Ledger", row: LedgerRow, *, can_edit: bool) -> PaymentR
         fee=_unless_zero(stored.fee_cents),
         net=_net_text(row, view.rows, stored.fee_cents),
         failure=stored.failure_reason,
+        flag=view.flags.get(row.id, ""),
+        certainty=bank_acts.sure_text(view.sure.get(row.id), view.today),
+        taken_back=_returned_text(row, view.rows),
         receipt_href=paper_links.receipt_href(stored),
         stripe_receipt_href=paper_links.stripe_receipt_href(stored),
     )
@@ -230,10 +255,17 @@ def _net_text(row: LedgerRow, rows: list[LedgerRow], fee_cents: int) -> str:
 
 
 def _refunded_text(row: LedgerRow, rows: list[LedgerRow]) -> str:
-    reversed_cents = ledger.reversed_cents(row, rows)
-    if not reversed_cents:
-        return ""
-    return f"Refunded {short_text(reversed_cents)} of {short_text(row.amount_cents)}"
+    cents = _reversed_by(Kind.REFUND, row, rows)
+    return f"Refunded {short_text(cents)} of {short_text(row.amount_cents)}" if cents else ""
+
+
+def _returned_text(row: LedgerRow, rows: list[LedgerRow]) -> str:
+    cents = _reversed_by(Kind.RETURN, row, rows)
+    return f"Taken back {short_text(cents)} of {short_text(row.amount_cents)}" if cents else ""
+
+
+def _reversed_by(kind: Kind, row: LedgerRow, rows: list[LedgerRow]) -> int:
+    return ledger.reversed_cents(row, [each for each in rows if each.kind is kind])
 
 
 def _activity(

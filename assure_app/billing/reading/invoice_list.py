@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from assure_app.billing import dispute_record
 from assure_app.billing.reading import cursor as cursors
 from assure_app.billing.reading import invoice_tally
 from assure_app.billing.reading.cursor import Cursor
@@ -37,8 +38,9 @@ def page(principal: Principal, query: Query, *, now: datetime) -> InvoicePage:
         counts = invoice_tally.count(connection, principal, wanted.today)
         shown = _shown(connection, wanted, query)
         found = matching(connection, wanted, counts)
+        flags = dispute_record.flags(connection, [row.id for row in shown.rows])
         return InvoicePage(
-            rows=tuple(_as_row(row, wanted.today) for row in shown.rows),
+            rows=tuple(_as_row(row, wanted.today, flags) for row in shown.rows),
             tiles=_tiles(counts),
             matching=found.number,
             has_more_matching=found.has_more,
@@ -88,7 +90,7 @@ def _cursor_at(row: Row[Any], sort_name: str, *, is_backward: bool) -> str:
     return cursors.encode(Cursor(values, is_backward), sort=sort_name)
 
 
-def _as_row(row: Row[Any], today: date) -> InvoiceRow:
+def _as_row(row: Row[Any], today: date, flags: dict[int, str]) -> InvoiceRow:
     shown = badge(row, today)
     is_closed = shown in {Status.PAID, Status.CANCELLED}
     return InvoiceRow(
@@ -104,6 +106,7 @@ def _as_row(row: Row[Any], today: date) -> InvoiceRow:
         balance="" if is_closed else full_text(row.balance_cents),
         pending=full_text(row.pending_cents) if row.pending_cents else "",
         overpaid=full_text(row.overpaid_cents) if row.overpaid_cents else "",
+        flag=flags.get(row.id, ""),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from assure_app.billing import portal_links
 from assure_app.billing.reading.portal_methods import saved_rows
-from assure_app.billing.reading.portal_money import facts_of, money_row
+from assure_app.billing.reading.portal_money import RETURNED, facts_of, money_row
 from assure_app.billing.reading.portal_rows import (
     ClosedInvoice,
     InvoiceCard,
@@ -160,7 +160,7 @@ def _money(
     today: date,
 ) -> tuple[MoneyRow, ...]:
     rows = connection.execute(
-        select(payment, invoice.c.number, invoice.c.pay_token)
+        select(payment, invoice.c.number, invoice.c.pay_token, RETURNED)
         .join(invoice, invoice.c.id == payment.c.invoice_id)
         .where(
             payment.c.client_id == viewer.client_id,
@@ -172,7 +172,14 @@ def _money(
         .limit(RECENT_LIMIT)
     )
     return tuple(
-        money_row(row, number=row.number, pay_token=row.pay_token, timezone=timezone, today=today)
+        money_row(
+            row,
+            number=row.number,
+            pay_token=row.pay_token,
+            timezone=timezone,
+            today=today,
+            returned_cents=int(row.returned_cents),
+        )
         for row in rows
     )
 

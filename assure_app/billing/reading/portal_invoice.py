@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 from assure_app.billing import client_invoices, portal_links
 from assure_app.billing.reading import paper_links
 from assure_app.billing.reading.portal_methods import saved_names
-from assure_app.billing.reading.portal_money import facts_of, money_row
+from assure_app.billing.reading.portal_money import RETURNED, facts_of, money_row
 from assure_app.billing.reading.portal_rows import (
     Charge,
     MoneyRow,
@@ -146,7 +146,7 @@ def _line(row: Row[Any]) -> PortalLine:
 
 def _history(connection: Connection, row: Row[Any], today: date) -> tuple[MoneyRow, ...]:
     stored = connection.execute(
-        select(payment)
+        select(payment, RETURNED)
         .where(payment.c.invoice_id == row.id)
         .order_by(payment.c.id.desc())
         .limit(_MONEY_LIMIT)
@@ -158,6 +158,7 @@ def _history(connection: Connection, row: Row[Any], today: date) -> tuple[MoneyR
             pay_token=row.pay_token,
             timezone=row.timezone,
             today=today,
+            returned_cents=int(each.returned_cents),
         )
         for each in stored
     )

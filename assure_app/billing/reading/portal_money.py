@@ -4,7 +4,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, func, select
 
 from assure_app.billing.reading import paper_links
 from assure_app.billing.reading.portal_rows import MoneyRow
@@ -12,8 +12,21 @@ from assure_app.domain.calendar import day_of, day_text
 from assure_app.domain.invoice_status import InvoiceFacts
 from assure_app.domain.money import full_text
 from assure_app.domain.transitions import Kind, RowStatus
+from assure_app.models.tables import payment
 
 _WHAT = {Kind.PAYMENT: "Payment", Kind.REFUND: "Refund", Kind.RETURN: "Returned by the bank"}
+_REVERSAL = payment.alias("reversal")
+RETURNED = (
+    select(func.coalesce(-func.sum(_REVERSAL.c.amount_cents), 0))
+    .where(
+        _REVERSAL.c.reverses_id == payment.c.id,
+        _REVERSAL.c.kind == Kind.RETURN.value,
+        _REVERSAL.c.status != RowStatus.FAILED.value,
+    )
+    .scalar_subquery()
+    .label("returned_cents")
+)
+"""How much of a payment its payer's bank took back."""
 _STATES = {
     (Kind.PAYMENT, RowStatus.COMPLETED): "Paid",
     (Kind.PAYMENT, RowStatus.REFUNDED): "Refunded",
@@ -23,11 +36,21 @@ _STATES = {
 
 
 def money_row(
-    row: Row[Any], *, number: str, pay_token: str, timezone: str, today: date
+    row: Row[Any],
+    *,
+    number: str,
+    pay_token: str,
+    timezone: str,
+    today: date,
+    returned_cents: int = 0,
 ) -> MoneyRow:
-    """One payment or refund. A reference, a note, a fee and a reason stay with the firm."""
+    """One payment or refund. A reference, a note, a fee and a reason stay with the firm.
+
+    `returned_cents` of a payment went back to its payer's bank, which a client reads as Returned.
+    """
     kind, status = Kind(row.kind), RowStatus(row.status)
     other = "Processing" if status is RowStatus.PENDING else "Failed"
+    is_returned = kind is Kind.PAYMENT and 0 < row.amount_cents <= returned_cents
     day = day_of(row.completed_at or row.created_at, timezone)
     return MoneyRow(
         key=str(row.id),
@@ -36,7 +59,7 @@ def money_row(
         day=day_text(day, today=today),
         method=row.method_detail or _METHOD_NAMES.get(row.method, row.method),
         what=_WHAT[kind],
-        state=_STATES.get((kind, status), other),
+        state="Returned" if is_returned else _STATES.get((kind, status), other),
         amount=full_text(row.amount_cents),
         receipt_href=paper_links.receipt_href(row, below=f"/pay/{pay_token}"),
     )

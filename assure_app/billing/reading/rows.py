@@ -16,7 +16,8 @@ class TileFigure:
 class InvoiceRow:
     """One line of the invoice list. `balance` is "" when Paid or Cancelled (R140).
 
-    `href` is the address that opens it, encoded: a number may hold a "#" or a slash.
+    `href` is the address that opens it, encoded: a number may hold a "#" or a slash. `flag` says
+    that a payer's bank contests a payment of it, or asks about one: "Disputed", "Inquiry" or "".
     """
 
     number: str
@@ -31,6 +32,7 @@ class InvoiceRow:
     balance: str
     pending: str = ""
     overpaid: str = ""
+    flag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,8 @@ class PaymentRow:
     $1,500" or "". `refund_block`: why no refund can be made, "" when it can. `links_to` is the
     title of the other row of the pair, "" when there is none. `net` is what is left of the amount
     after Stripe's fee and what was given back, "" where there is no fee. A receipt's href is ""
-    where there is none.
+    where there is none. `flag` says that the payer's bank contests it or asks about it at present,
+    `certainty` until when it may be taken back, and `taken_back` how much of it was.
     """
 
     id: int
@@ -95,6 +98,9 @@ class PaymentRow:
     fee: str = ""
     net: str = ""
     failure: str = ""
+    flag: str = ""
+    certainty: str = ""
+    taken_back: str = ""
     receipt_href: str = ""
     stripe_receipt_href: str = ""
 
@@ -111,12 +117,30 @@ class ActivityRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BankNotice:
+    """What a payer's bank did that somebody has to do something about (R066).
+
+    `kind` is "open" for what waits for an answer, "taken" for money that is gone. The last three
+    are the steps to take then, each "" where there is none.
+    """
+
+    id: int
+    kind: str
+    heading: str
+    text: str
+    tell: str = ""
+    send: str = ""
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDetail:
     """Everything the drawer shows of one invoice.
 
     For each act a pair: `can_…`, and the reason why not now. Without either the act is not there
     for an invoice in this status. `edit_href` is the address of the page that edits it, `pdf_href`
-    that of the invoice as a file.
+    that of the invoice as a file. `at_risk` says how much of what is paid a bank may still take
+    back, "" for nothing.
     """
 
     id: int = 0
@@ -152,6 +176,8 @@ class InvoiceDetail:
     subtotal: str = ""
     tax: str = ""
     payments: tuple[PaymentRow, ...] = ()
+    at_risk: str = ""
+    notices: tuple[BankNotice, ...] = ()
     activity: tuple[ActivityRow, ...] = ()
     previous_number: str = ""
     next_number: str = ""

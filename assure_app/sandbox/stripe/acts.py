@@ -66,6 +66,18 @@ def lose_dispute(sandbox: Sandbox, *, dispute: str) -> Json:
         return shown(disputes.lose(partition, dispute))
 
 
+def escalate_dispute(sandbox: Sandbox, *, dispute: str) -> Json:
+    """An inquiry becomes a dispute."""
+    with sandbox.at(_account_of(sandbox, dispute)) as partition:
+        return shown(disputes.escalate(partition, dispute))
+
+
+def reverse_dispute(sandbox: Sandbox, *, dispute: str) -> Json:
+    """The bank gives back what it took for a dispute that was lost."""
+    with sandbox.at(_account_of(sandbox, dispute)) as partition:
+        return shown(disputes.reverse(partition, dispute))
+
+
 def fail_refund(sandbox: Sandbox, *, refund: str, reason: str = "expired_or_canceled_card") -> Json:
     """A refund comes back, even one that had succeeded."""
     with sandbox.at(_account_of(sandbox, refund)) as partition:

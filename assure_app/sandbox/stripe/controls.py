@@ -44,6 +44,8 @@ ACTS: Mapping[str, Callable[..., Json]] = {
     "dispute": acts.dispute,
     "win_dispute": acts.win_dispute,
     "lose_dispute": acts.lose_dispute,
+    "escalate_dispute": acts.escalate_dispute,
+    "reverse_dispute": acts.reverse_dispute,
     "fail_refund": acts.fail_refund,
     "renew_card": acts.renew_card,
     "fail_payout": acts.fail_payout,

@@ -75,6 +75,30 @@ def lose(partition: Partition, dispute_id: str) -> Json:
     return _close(partition, dispute, "lost")
 
 
+def escalate(partition: Partition, dispute_id: str) -> Json:
+    """An inquiry becomes a dispute: now the money goes. Raises ApiError for anything else."""
+    dispute = _open(partition, dispute_id)
+    if not dispute["status"].startswith("warning"):
+        raise invalid("Only an inquiry can become a dispute.")
+    partition.save(dispute, status="needs_response", is_charge_refundable=False)
+    _move(partition, dispute, amount=-dispute["amount"], fee=FEE_CENTS)
+    partition.emit("charge.dispute.funds_withdrawn", dispute)
+    partition.emit("charge.dispute.updated", dispute)
+    return dispute
+
+
+def reverse(partition: Partition, dispute_id: str) -> Json:
+    """The bank gives back what it took for a card's dispute that was lost. Raises ApiError."""
+    dispute = partition.get("dispute", dispute_id)
+    if dispute["status"] != "lost" or "payment_method_details" not in dispute:
+        raise invalid("Only a lost dispute of a card can be reversed.")
+    partition.save(dispute, status="won")
+    _move(partition, dispute, amount=dispute["amount"], fee=-FEE_CENTS)
+    partition.emit("charge.dispute.funds_reinstated", dispute)
+    partition.emit("charge.dispute.updated", dispute)
+    return dispute
+
+
 def update(partition: Partition, given: Json, *, object_id: str) -> Json:
     """Send evidence. Stripe's own test texts "winning_evidence" and "losing_evidence" decide."""
     dispute = _open(partition, object_id)
@@ -127,7 +151,7 @@ def _add(partition: Partition, charge: Json, *, amount: int, reason: str, status
             "enhanced_eligibility_types": [],
             "evidence": dict.fromkeys(_EVIDENCE) | {"enhanced_evidence": {}},
             "evidence_details": {
-                "due_by": partition.now + _ANSWER_WITHIN_SECONDS,
+                "due_by": partition.now + _ANSWER_WITHIN_SECONDS if told else None,
                 "enhanced_eligibility": {},
                 "has_evidence": False,
                 "past_due": False,

@@ -64,10 +64,15 @@ class DisputeRow:
     status: str
     reason: str
     charge_id: str
+    can_be_reversed: bool
 
     @property
     def is_open(self) -> bool:
         return self.status.endswith(("needs_response", "under_review"))
+
+    @property
+    def is_inquiry(self) -> bool:
+        return self.status.startswith("warning")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +174,7 @@ def _dispute(dispute: Json) -> DisputeRow:
         status=dispute["status"],
         reason=dispute["reason"],
         charge_id=dispute["charge"],
+        can_be_reversed=dispute["status"] == "lost" and "payment_method_details" in dispute,
     )
 
 

@@ -72,11 +72,15 @@ def _charge_acts(buttons: Buttons, row: ChargeRow) -> str:
 
 
 def dispute(buttons: Buttons, row: DisputeRow) -> str:
-    """A dispute, which is won or lost while it is open."""
+    """A dispute, which is won or lost while it is open, and may be reversed after it was lost."""
     more = [f"of {row.charge_id}", moments.short(row.created_at), row.id]
     acts = ""
+    if row.is_inquiry and row.is_open:
+        acts = buttons.button("escalate_dispute", "Make a dispute", id=row.id)
+    if row.can_be_reversed:
+        acts = buttons.button("reverse_dispute", "Give back", id=row.id)
     if row.is_open:
-        acts = buttons.button("win_dispute", "Win", id=row.id) + buttons.button(
+        acts += buttons.button("win_dispute", "Win", id=row.id) + buttons.button(
             "lose_dispute", "Lose", id=row.id
         )
     return _entry(row, what=_words(row.reason), more=more, acts=acts)

@@ -104,3 +104,40 @@ def test_a_charge_is_disputed_once(local: LocalStripe) -> None:
 
     with pytest.raises(Exception, match="was not disputed"):
         acts.dispute(local.sandbox, charge=charge.id)
+
+
+def test_an_inquiry_becomes_a_dispute_which_takes_the_money(local: LocalStripe) -> None:
+    charge = local.paid(10_000, "pm_card_createDisputeInquiry")
+
+    acts.escalate_dispute(local.sandbox, dispute=dispute_of(local, charge).id)
+
+    dispute = dispute_of(local, charge)
+    assert (dispute.status, dispute.is_charge_refundable) == ("needs_response", False)
+    assert balance(local) == 10_000 - 320 - 10_000 - 1_500
+    with pytest.raises(Exception, match="Only an inquiry"):
+        acts.escalate_dispute(local.sandbox, dispute=dispute.id)
+
+
+def test_a_lost_dispute_of_a_card_is_reversed_once(local: LocalStripe) -> None:
+    charge = local.paid(10_000, "pm_card_createDispute")
+    dispute_id = dispute_of(local, charge).id
+    acts.lose_dispute(local.sandbox, dispute=dispute_id)
+
+    acts.reverse_dispute(local.sandbox, dispute=dispute_id)
+
+    dispute = dispute_of(local, charge)
+    assert dispute.status == "won"
+    assert [each.amount for each in dispute.balance_transactions] == [-10_000, 10_000]
+    with pytest.raises(Exception, match="Only a lost dispute"):
+        acts.reverse_dispute(local.sandbox, dispute=dispute_id)
+
+
+def test_a_debits_return_is_final(local: LocalStripe) -> None:
+    charge = local.paid(10_000, "pm_usBankAccount_success")
+    acts.settle(local.sandbox, charge=charge.id)
+    acts.return_late(local.sandbox, charge=charge.id)
+    dispute = dispute_of(local, charge)
+
+    assert dispute.evidence_details.due_by is None
+    with pytest.raises(Exception, match="of a card"):
+        acts.reverse_dispute(local.sandbox, dispute=dispute.id)

@@ -55,6 +55,7 @@ def test_a_debit_that_succeeded_is_returned(pages: HostedPages) -> None:
         ("dispute", "win_dispute", "won"),
         ("dispute", "lose_dispute", "lost"),
         ("inquire", "win_dispute", "warning_closed"),
+        ("inquire", "escalate_dispute", "needs_response"),
     ],
 )
 def test_a_dispute_is_opened_and_decided(
