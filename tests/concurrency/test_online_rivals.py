@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,7 @@ from assure_app.billing import (
     checkout_results,
     manual_payments,
     online_payments,
+    saved_methods,
     stripe_events,
 )
 from assure_app.billing.cancellation import CancelForm
@@ -185,3 +187,44 @@ def test_an_event_is_taken_by_one_of_many(pay_desk: PayDesk) -> None:
     assert len({each.id for each in taken if each is not None}) == len(  # type: ignore[attr-defined]
         [each for each in taken if each is not None]
     )
+
+
+def test_a_client_who_saves_in_many_tabs_is_one_customer_with_one_default(
+    pay_desk: PayDesk,
+) -> None:
+    numbers = [pay_desk.invoice() for _ in range(4)]
+
+    outcomes = all_at_once(*[partial(pay_desk.start, each, saves=True) for each in numbers])
+    assert outcomes == {"done": 4}
+    pay_every_open_page(pay_desk)
+    pay_desk.receive_all()
+    assert all_at_once(*[pay_desk.work for _ in range(4)]) == {"done": 4}
+    pay_desk.work(now=pay_desk.now + timedelta(minutes=1))
+
+    assert len(pay_desk.stripe.customers) == 1
+    assert sorted(row["is_default"] for row in pay_desk.methods()) == [False] * 3 + [True]
+    assert set(pay_desk.events()) == {"done"}
+    assert verify() == []
+
+
+def test_choosing_and_removing_at_once_leaves_one_default_that_can_be_used(
+    pay_desk: PayDesk,
+) -> None:
+    for _ in range(3):
+        pay_desk.stripe.pay(pay_desk.opened(pay_desk.invoice(), saves=True))
+    pay_desk.deliver()
+
+    outcomes = all_at_once(
+        *[
+            partial(saved_methods.make_default, pay_desk.anita, each, now=pay_desk.now)
+            for each in (1, 2, 3)
+        ],
+        *[partial(saved_methods.remove, pay_desk.anita, 1, now=pay_desk.now) for _ in range(3)],
+    )
+    pay_desk.deliver()
+
+    assert outcomes["done"] >= 5  # Whoever chose the removed one may have been told so.
+    gone, *left = pay_desk.methods()
+    assert gone["removed_at"] is not None
+    assert [row["is_default"] for row in left].count(True) == 1
+    assert [each.customer_id for each in pay_desk.stripe.methods.values()].count(None) == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from assure_app.billing import saved_methods
 from assure_app.billing.verification import verify
 from tests.mail.letters import messages
 from tests.support.desk import Desk
@@ -22,6 +23,7 @@ CHILD = """
 import os, pickle, signal, sys
 from importlib import import_module
 from pathlib import Path
+from assure_app.billing import saved_methods
 from assure_app.db import engine
 from tests.support.fake_stripe import FakeStripe
 
@@ -46,6 +48,10 @@ with FakeStripe.of(Path(file)).installed() as stripe:
     setattr(module, name, dying)
     if act == "start":
         pay_desk.start(number, token="one-form-token-00001")
+    elif act == "save":
+        pay_desk.start(number, token="one-form-token-00001", saves=True)
+    elif act == "remove":
+        saved_methods.remove(pay_desk.anita, 1, now=pay_desk.now)
     else:
         pay_desk.deliver()
 """
@@ -97,6 +103,10 @@ STEPS_OF_BOOKING = [
     "billing.stripe_events._mark before",
     "billing.stripe_events._mark after",
 ]
+STEPS_OF_SAVING = [
+    "stripe_gateway.customers.create_customer after",
+    "billing.stripe_customers._keep after",
+]
 
 
 @pytest.mark.parametrize("where", STEPS_OF_STARTING)
@@ -134,3 +144,35 @@ def test_a_booking_that_was_killed_is_booked_once(
     assert len(messages()) == 1
     assert left.desk.stored(number)["stage"] == "paid"
     assert verify() == []
+
+
+@pytest.mark.parametrize("where", STEPS_OF_SAVING)
+def test_a_saving_that_was_killed_is_one_customer_and_one_page(
+    pay_desk: PayDesk, database: str, where: str
+) -> None:
+    number = pay_desk.invoice()
+
+    left = run_and_die(pay_desk, database, number, where, "save")
+    with left.stripe.installed():
+        left.start(number, token=TOKEN, saves=True)
+        left.stripe.pay(left.stripe.only_session())
+        left.deliver()
+
+    assert len(left.stripe.customers) == len(left.stripe.sessions) == 1
+    assert [row["is_default"] for row in left.methods()] == [True]
+    assert verify() == []
+
+
+def test_a_removal_that_was_killed_can_be_asked_for_again(pay_desk: PayDesk, database: str) -> None:
+    where = "stripe_gateway.payment_methods.detach_payment_method after"
+    with pay_desk.stripe.installed():
+        pay_desk.stripe.pay(pay_desk.opened(pay_desk.invoice(), saves=True))
+        pay_desk.deliver()
+
+    left = run_and_die(pay_desk, database, "", where, "remove")
+    with left.stripe.installed():
+        saved_methods.remove(left.anita, 1, now=left.now)
+
+    (method,) = left.methods()
+    assert method["removed_at"] is not None
+    assert [each.customer_id for each in left.stripe.methods.values()] == [None]
