@@ -1,13 +1,9 @@
 """What about a charge needs a person, each as a sentence that says what to do (R061–R063)."""
 
-from sqlalchemy import Connection, func, select
-
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.stripe_exceptions import Problem
 from assure_app.domain.money import full_text
-from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.online import ExceptionKind
-from assure_app.models.tables import payment
 from assure_app.stripe_gateway.records import Charge
 
 _CHARGE = "charge"
@@ -65,38 +61,6 @@ def is_surplus(
         invoice_id=invoice.id,
         payment_id=payment_id,
     )
-
-
-def of_standing_row(
-    connection: Connection,
-    charge: Charge,
-    invoice: InvoiceRecord,
-    *,
-    payment_id: int,
-    status: RowStatus,
-) -> Problem | None:
-    """What Stripe did to a payment that the ledger does not show: a refund there."""
-    if status not in {RowStatus.COMPLETED, RowStatus.REFUNDED}:
-        return None
-    place = {"firm_id": invoice.firm_id, "invoice_id": invoice.id, "payment_id": payment_id}
-    if charge.amount_refunded_cents > _refunded_cents(connection, payment_id):
-        return _problem(
-            charge,
-            ExceptionKind.REFUNDED_AT_STRIPE,
-            f"{full_text(charge.amount_refunded_cents)} of a payment on {invoice.number} was "
-            "refunded in Stripe, and the ledger does not show it yet.",
-            **place,
-        )
-    return None
-
-
-def _refunded_cents(connection: Connection, payment_id: int) -> int:
-    given_back = select(func.coalesce(-func.sum(payment.c.amount_cents), 0)).where(
-        payment.c.reverses_id == payment_id,
-        payment.c.kind == Kind.REFUND.value,
-        payment.c.status != RowStatus.FAILED.value,
-    )
-    return int(connection.scalar(given_back) or 0)
 
 
 def _problem(

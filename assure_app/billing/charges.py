@@ -79,7 +79,6 @@ def book(
             is_changed = False
         case Step.NOTHING:
             problems, is_changed = [], _learn_fee(connection, case)
-    problems += _later_problems(connection, case)
     opened = [
         stripe_exceptions.open_one(connection, each, now=now, event_id=event_id)
         for each in problems
@@ -228,16 +227,3 @@ def _learn_fee(connection: Connection, case: ChargeCase) -> bool:
         now=case.now,
     )
     return True
-
-
-def _later_problems(connection: Connection, case: ChargeCase) -> list[Problem]:
-    """What Stripe did to a payment since, if it says that it did something."""
-    if not case.charge.amount_refunded_cents:
-        return []
-    for row in charge_case.rows_of(connection, case.charge):
-        problem = charge_problems.of_standing_row(
-            connection, case.charge, case.invoice, payment_id=row.id, status=RowStatus(row.status)
-        )
-        if problem is not None:
-            return [problem]
-    return []

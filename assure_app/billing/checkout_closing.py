@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from assure_app.billing import (
     checkouts,
@@ -25,6 +25,7 @@ from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import BillingError, Busy
 from assure_app.domain.money import full_text
 from assure_app.domain.online import CheckoutState
+from assure_app.models.tables import invoice
 from assure_app.stripe_gateway import checkouts as stripe_checkouts
 from assure_app.stripe_gateway.outcomes import Reason, Refused
 from assure_app.stripe_gateway.records import CheckoutSession
@@ -115,6 +116,15 @@ def close(checkout_id: int, *, now: datetime) -> Checkout:
     if closed.is_live:
         raise CheckoutInTheWay(closed)
     return closed
+
+
+def asks_too_much(page: Checkout) -> bool:
+    """Whether an open page would take more than its invoice asks for by now."""
+    with reading() as connection:
+        balance_cents = connection.scalar(
+            select(invoice.c.balance_cents).where(invoice.c.id == page.invoice_id)
+        )
+    return page.session_id is not None and page.amount_cents > (balance_cents or 0)
 
 
 def open_page(page: Checkout, *, now: datetime) -> Checkout:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
+from assure_app.billing import refund_verification
 from assure_app.billing.list_verification import stream
 from assure_app.domain.ledger import MANUAL_METHODS
 from assure_app.domain.online import LIVE, CheckoutState
@@ -22,6 +23,7 @@ def differences(connection: Connection) -> Iterator[str]:
     yield from _charge_differences(connection)
     yield from _page_differences(connection)
     yield from _strangers(connection)
+    yield from refund_verification.differences(connection)
 
 
 def _row_differences(connection: Connection) -> Iterator[str]:

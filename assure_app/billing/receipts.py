@@ -12,7 +12,8 @@ from assure_app.domain.money import full_text
 class Receipt:
     """What a recorded act came to; `is_repeat` when the same form had been recorded before.
 
-    `payment_id` is 0 when the act wrote no row.
+    `payment_id` is 0 when the act wrote no row. `is_unanswered`: it is recorded, but Stripe has not
+    said yet what becomes of it.
     """
 
     invoice_id: int
@@ -21,6 +22,7 @@ class Receipt:
     status: str
     sentence: str
     is_repeat: bool = False
+    is_unanswered: bool = False
 
 
 def receipt(
@@ -37,6 +39,16 @@ def receipt(
         status=status.value,
         sentence=f"{what} recorded. {invoice.number} is {status}{left}.",
         is_repeat=is_repeat,
+    )
+
+
+def refund_receipt(invoice: InvoiceRecord, amount_cents: int, *, now: datetime) -> str:
+    """ "A refund of $100.00 is on its way. INV-1042 is Sent, balance $100.00." """
+    balance = balance_text(invoice, now=now)
+    left = f", balance {balance}" if balance else ""
+    return (
+        f"A refund of {full_text(amount_cents)} is on its way. "
+        f"{invoice.number} is {invoice.status(now)}{left}."
     )
 
 

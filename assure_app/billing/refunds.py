@@ -1,33 +1,46 @@
 """Giving money back (R077–R097). A refund is a row of its own that names the payment it reverses.
 
-Offline payments are refunded here: an entry is recorded and no money moves (R084).
+`refund_payment` is the one way in: what came through Stripe goes back through Stripe; of any other
+payment an entry is recorded and no money moves (R083, R084).
 """
 
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from assure_app.billing import activity, audit, invoice_record, ledger_rows
-from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.billing.payment_text import payment_title
+from assure_app.billing import (
+    activity,
+    audit,
+    invoice_record,
+    ledger_rows,
+    refund_case,
+    refund_moves,
+    refund_record,
+    stripe_refunds,
+)
+from assure_app.billing.duplicates import Caution
 from assure_app.billing.previews import Preview
-from assure_app.billing.receipts import Receipt, balance_text, receipt
+from assure_app.billing.receipts import Receipt, balance_text, receipt, refund_receipt
+from assure_app.billing.refund_case import AT_STRIPE, Refundable, WantedRefund
 from assure_app.db.unit_of_work import reading, unit_of_work
-from assure_app.domain import ledger
 from assure_app.domain.entry import NOTES_LIMIT, Entry
-from assure_app.domain.errors import BillingError, InvalidInput, NotFound, NotRefundable
-from assure_app.domain.ledger import MANUAL_METHODS, LedgerRow, Method
+from assure_app.domain.errors import BillingError, InvalidInput
+from assure_app.domain.ledger import Method
 from assure_app.domain.money import full_text, input_text, short_text
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.domain.refund_reasons import RefundReason
+from assure_app.domain.stripe_refunds import RefundState, arrival, takes_text
 from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.payment import Source
-from assure_app.models.tables import invoice as invoice_table
-from assure_app.models.tables import payment as payment_table
 
-AT_STRIPE = "A card or bank payment is refunded in Stripe’s Dashboard."
+__all__ = ["AT_STRIPE", "RefundForm", "RefundStart", "preview", "refund_payment", "start"]
+
+_ACT = "refund a payment"
+_BLOCK_LIST = Caution(
+    sentence="“Fraudulent” also puts this card and e-mail on Stripe’s block lists."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +54,8 @@ class RefundForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundStart:
-    """What the Refund dialog opens with."""
+    """What the Refund dialog opens with. `how` says how the money goes back, and how long it takes;
+    "" for what the firm settles itself."""
 
     payment_id: int = 0
     title: str = ""
@@ -50,40 +64,20 @@ class RefundStart:
     amount: str = ""
     refundable: str = ""
     is_settled_outside: bool = True
+    how: str = ""
     form_token: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refund:
-    """A refund as read from the form: valid in itself, not yet held against the payment."""
-
-    amount_cents: int
-    reason: RefundReason
-    notes: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refundable:
-    """A payment with what surrounds it: its invoice and every row of that invoice's ledger."""
-
-    invoice: InvoiceRecord
-    rows: list[LedgerRow]
-    payment: LedgerRow
-    method: Method
-    title: str
-
-    @property
-    def left_cents(self) -> int:
-        """What may still be given back."""
-        return ledger.refundable_cents(self.payment, self.rows)
-
-
 def start(principal: Principal, payment_id: int, *, now: datetime) -> RefundStart:
-    """What the dialog opens with: everything that is left, and no reason chosen (R078, R081)."""
-    audit.require(principal, Permission.EDIT_BILLING, act="refund a payment", now=now)
+    """What the dialog opens with: everything that is left, and no reason chosen (R078, R081).
+
+    Raises PermissionDenied, NotFound, and NotRefundable with the reason.
+    """
+    audit.require(principal, Permission.EDIT_BILLING, act=_ACT, now=now)
     with reading() as connection:
-        found = _find(connection, principal, payment_id)
-    _check_allowed(found)
+        found = refund_case.find(connection, principal, payment_id)
+    refund_case.check_allowed(found)
+    _require_stripe_right(principal, found, now)
     return RefundStart(
         payment_id=found.payment.id,
         title=found.title,
@@ -91,7 +85,8 @@ def start(principal: Principal, payment_id: int, *, now: datetime) -> RefundStar
         client=found.invoice.client,
         amount=input_text(found.left_cents),
         refundable=full_text(found.left_cents),
-        is_settled_outside=found.method in MANUAL_METHODS,
+        is_settled_outside=found.is_settled_outside,
+        how=_how(found, now),
         form_token=secrets.token_urlsafe(24),
     )
 
@@ -103,58 +98,75 @@ def preview(principal: Principal, payment_id: int, form: RefundForm, *, now: dat
     """
     principal.require(Permission.EDIT_BILLING)
     with reading() as connection:
-        found = _find(connection, principal, payment_id)
+        found = refund_case.find(connection, principal, payment_id)
     before = found.invoice.status(now)
     try:
         amount_cents = _read_amount(form)
-        _check(found, amount_cents)
+        refund_case.check(found, amount_cents)
     except BillingError as refusal:
         return Preview(
             balance_before=full_text(found.invoice.balance_cents),
             status_before=before.value,
             problems=refusal.problems,
         )
-    after = _after(found, _as_row(found, amount_cents), now)
-    return Preview(
+    after = found.after(found.as_row(amount_cents), now)
+    told = Preview(
         balance_before=full_text(found.invoice.balance_cents),
         balance_after=balance_text(after, now=now),
         status_before=before.value,
         status_after=after.status(now).value,
+    )
+    if found.charge is None:
+        return told
+    is_fraud = form.reason == RefundReason.FRAUDULENT
+    return replace(
+        told,
+        fee_lost=full_text(found.fee_cents),
+        net=full_text(found.net_after_cents(amount_cents)),
+        warnings=(_BLOCK_LIST,) if is_fraud else (),
     )
 
 
 def refund_payment(
     principal: Principal, payment_id: int, form: RefundForm, *, form_token: str, now: datetime
 ) -> Receipt:
-    """Record the refund of an offline payment, whole or in part (R077–R090, R097).
+    """Refund a payment, whole or in part (R077–R097): through Stripe what came through Stripe.
 
-    The same `form_token` again answers with the first outcome and writes nothing. Raises
-    InvalidInput, NotRefundable or RefundExceedsRefundable; then nothing was written.
+    The same `form_token` again answers with the first outcome and refunds nothing more. Raises
+    PermissionDenied, InvalidInput, NotRefundable or RefundExceedsRefundable, and then nothing was
+    written; and RefundNotMade when Stripe refused, which leaves a failed row.
     """
-    audit.require(principal, Permission.EDIT_BILLING, act="refund a payment", now=now)
+    audit.require(principal, Permission.EDIT_BILLING, act=_ACT, now=now)
     if not ledger_rows.is_form_token(form_token):
         raise InvalidInput({"": "This form is not valid any more. Close it and open a new one."})
+    with reading() as connection:
+        found = refund_case.find(connection, principal, payment_id)
+    _require_stripe_right(principal, found, now)
     form_hash = ledger_rows.hash_of("refund", payment_id, form)
     with unit_of_work() as connection:
-        found = _find(connection, principal, payment_id, is_locked=True)
-        repeated_id = ledger_rows.recorded_with(
+        found = refund_case.find(connection, principal, payment_id, is_locked=True)
+        row_id = ledger_rows.recorded_with(
             connection, principal, form_token=form_token, form_hash=form_hash
         )
-        if repeated_id is not None:
-            return receipt(found.invoice, repeated_id, what="Refund", now=now, is_repeat=True)
-        wanted = read_form(form)
-        _check(found, wanted.amount_cents)
-        new = _new_row(found, wanted, principal, now)
-        new = replace(new, form_token=form_token, form_hash=form_hash)
-        row = ledger_rows.append(connection, found.invoice, new)
-        after = _after(found, row, now)
-        _mark_refunded(connection, found, row)
-        invoice_record.save(connection, found.invoice, after)
-        _log(connection, found, wanted, principal, payment_id=row.id, now=now)
-    return receipt(after, row.id, what="Refund", now=now)
+        is_repeat = row_id is not None
+        if row_id is None:
+            row_id = _write(
+                connection,
+                found,
+                form,
+                principal,
+                form_token=form_token,
+                form_hash=form_hash,
+                now=now,
+            )
+        asked = refund_record.by_row(connection, row_id)
+        after = invoice_record.find_by_id(connection, principal, found.invoice.id)
+    if asked is None:
+        return receipt(after, row_id, what="Refund", now=now, is_repeat=is_repeat)
+    return _ask(principal, asked.id, is_repeat=is_repeat, now=now)
 
 
-def read_form(form: RefundForm) -> Refund:
+def read_form(form: RefundForm) -> WantedRefund:
     """Read what was typed, or raise InvalidInput with one sentence for each wrong field."""
     entry = Entry()
     amount_cents = entry.amount_cents("amount", form.amount)
@@ -163,56 +175,76 @@ def read_form(form: RefundForm) -> Refund:
     )
     notes = entry.text("notes", form.notes, limit=NOTES_LIMIT, name="Notes")
     entry.check()
-    return Refund(amount_cents=amount_cents, reason=reason or RefundReason.OTHER, notes=notes)
+    return WantedRefund(amount_cents=amount_cents, reason=reason or RefundReason.OTHER, notes=notes)
 
 
-def block(payment: LedgerRow, rows: list[LedgerRow], method: Method) -> str:
-    """Why this row cannot be refunded now, or "" when it can (R092, R096)."""
-    reason = ledger.why_not_refundable(payment, rows)
-    if reason or method in MANUAL_METHODS:
-        return reason
-    return AT_STRIPE
+def _require_stripe_right(principal: Principal, found: Refundable, now: datetime) -> None:
+    """Money at Stripe is given back by who administers the firm's account there (R096)."""
+    if not found.is_settled_outside:
+        act = "refund a payment through Stripe"
+        audit.require(principal, Permission.STRIPE_ADMIN, act=act, now=now)
 
 
-def _find(
-    connection: Connection, principal: Principal, payment_id: object, *, is_locked: bool = False
-) -> Refundable:
-    """The payment inside what the person may see; its invoice is locked first, always."""
-    row = connection.execute(
-        select(payment_table.c.invoice_id, payment_table.c.method, payment_table.c.reference)
-        .join(invoice_table, invoice_table.c.id == payment_table.c.invoice_id)
-        .where(payment_table.c.id == _known_id(payment_id), invoice_record.visible_to(principal))
-    ).first()
-    if row is None:
-        raise NotFound("payment")
-    get = invoice_record.lock_by_id if is_locked else invoice_record.find_by_id
-    invoice = get(connection, principal, row.invoice_id)
-    rows = ledger_rows.of_invoice(connection, invoice.id)
-    method = Method(row.method)
-    return Refundable(
-        invoice=invoice,
-        rows=rows,
-        payment=next(each for each in rows if each.id == payment_id),
-        method=method,
-        title=payment_title(method, row.reference),
+def _how(found: Refundable, now: datetime) -> str:
+    """How and when the client gets the money (R083)."""
+    if found.charge is None:
+        return ""
+    today = found.invoice.today(now)
+    kind = "A card refund" if found.method is Method.CARD else "A refund to a bank account"
+    back_to = found.charge.method_detail or "where it came from"
+    who = found.charge.payer.split(" ")[0] or "the client"
+    return (
+        f"This refund goes through Stripe, back to {back_to}. {kind} takes "
+        f"{takes_text(found.method)}: {who} sees it {arrival(found.method, today).text(today)}."
     )
 
 
-def _known_id(payment_id: object) -> int:
-    # A browser may send a float, a text or a number no column holds; no such payment exists.
-    is_whole = isinstance(payment_id, int) and not isinstance(payment_id, bool)
-    return payment_id if is_whole and 0 < payment_id < 2**31 else 0  # type: ignore[operator,return-value]
+def _write(
+    connection: Connection,
+    found: Refundable,
+    form: RefundForm,
+    principal: Principal,
+    *,
+    form_token: str,
+    form_hash: str,
+    now: datetime,
+) -> int:
+    """Write the refund that the form asks for, checked against what is left; its row's id."""
+    wanted = read_form(form)
+    refund_case.check(found, wanted.amount_cents)
+    if found.charge is not None:
+        reserved = stripe_refunds.reserve(
+            connection,
+            found,
+            found.charge,
+            wanted,
+            principal,
+            form_token=form_token,
+            form_hash=form_hash,
+            now=now,
+        )
+        return reserved.payment_id
+    new = _new_row(found, wanted, principal, now)
+    new = replace(new, form_token=form_token, form_hash=form_hash)
+    row = ledger_rows.append(connection, found.invoice, new)
+    refund_moves.mark_refunded(connection, found.payment, [*found.rows, row])
+    invoice_record.save(connection, found.invoice, found.after(row, now))
+    _log(connection, found, wanted, principal, payment_id=row.id, now=now)
+    return row.id
 
 
-def _check(found: Refundable, amount_cents: int) -> None:
-    _check_allowed(found)
-    ledger.check_refund(found.payment, found.rows, amount_cents)
-
-
-def _check_allowed(found: Refundable) -> None:
-    reason = block(found.payment, found.rows, found.method)
-    if reason:
-        raise NotRefundable(reason)
+def _ask(principal: Principal, record_id: int, *, is_repeat: bool, now: datetime) -> Receipt:
+    """Ask Stripe for what stands reserved, and say what came of it."""
+    asked = stripe_refunds.ask(record_id, now=now)
+    stripe_refunds.require_made(asked)
+    with reading() as connection:
+        invoice = invoice_record.find_by_id(connection, principal, asked.invoice_id)
+    if asked.state is RefundState.NEW:
+        sentence = stripe_refunds.UNANSWERED
+    else:
+        sentence = refund_receipt(invoice, asked.amount_cents, now=now)
+    told = receipt(invoice, asked.payment_id, what="Refund", now=now, is_repeat=is_repeat)
+    return replace(told, sentence=sentence, is_unanswered=asked.state is RefundState.NEW)
 
 
 def _read_amount(form: RefundForm) -> int:
@@ -222,22 +254,8 @@ def _read_amount(form: RefundForm) -> int:
     return amount_cents
 
 
-def _as_row(found: Refundable, amount_cents: int) -> LedgerRow:
-    return LedgerRow(
-        id=0,
-        kind=Kind.REFUND,
-        amount_cents=-amount_cents,
-        status=RowStatus.COMPLETED,
-        reverses_id=found.payment.id,
-    )
-
-
-def _after(found: Refundable, row: LedgerRow, now: datetime) -> InvoiceRecord:
-    return found.invoice.with_rows([*found.rows, row], now=now)
-
-
 def _new_row(
-    found: Refundable, wanted: Refund, principal: Principal, now: datetime
+    found: Refundable, wanted: WantedRefund, principal: Principal, now: datetime
 ) -> ledger_rows.NewRow:
     return ledger_rows.NewRow(
         kind=Kind.REFUND,
@@ -255,16 +273,10 @@ def _new_row(
     )
 
 
-def _mark_refunded(connection: Connection, found: Refundable, row: LedgerRow) -> None:
-    after = ledger.status_by_refunds(found.payment, [*found.rows, row])
-    if after is not found.payment.status:
-        ledger_rows.change_status(connection, found.payment, after)
-
-
 def _log(
     connection: Connection,
     found: Refundable,
-    wanted: Refund,
+    wanted: WantedRefund,
     principal: Principal,
     *,
     payment_id: int,

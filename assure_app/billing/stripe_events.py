@@ -33,6 +33,7 @@ TYPES = (
     "charge.dispute.updated",
     "charge.failed",
     "charge.pending",
+    "charge.refund.updated",
     "charge.refunded",
     "charge.succeeded",
     "charge.updated",
@@ -49,6 +50,9 @@ TYPES = (
     "payment_method.automatically_updated",
     "payment_method.detached",
     "payment_method.updated",
+    "refund.created",
+    "refund.failed",
+    "refund.updated",
     "setup_intent.succeeded",
 )
 """What is applied; events of any other type are taken in, marked as ignored, and change nothing."""

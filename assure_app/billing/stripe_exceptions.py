@@ -208,7 +208,6 @@ WITH_INVOICE = stripe_exception.outerjoin(invoice, invoice.c.id == stripe_except
 
 FOR_PEOPLE_ONLY = {
     ExceptionKind.SURPLUS,
-    ExceptionKind.REFUNDED_AT_STRIPE,
     ExceptionKind.CONTRADICTION,
 }
 """Asking Stripe again would find the same: what is missing is a decision."""

@@ -16,6 +16,7 @@ from assure_app.billing import (
     dispute_news,
     invoice_record,
     method_news,
+    refund_news,
     stripe_accounts,
     stripe_exceptions,
 )
@@ -31,6 +32,7 @@ from assure_app.stripe_gateway import charges as stripe_charges
 from assure_app.stripe_gateway import checkouts as stripe_checkouts
 from assure_app.stripe_gateway import disputes as stripe_disputes
 from assure_app.stripe_gateway import payment_intents as stripe_payment_intents
+from assure_app.stripe_gateway import refunds as stripe_refunds
 from assure_app.stripe_gateway.outcomes import Reason, Refused
 from assure_app.stripe_gateway.records import (
     Account,
@@ -69,6 +71,23 @@ def of_charge(account_id: str, charge_id: str) -> News:
     if isinstance(found, Refused):
         return _missing(account_id, "charge", charge_id, found)
     return _of_charges((found,))
+
+
+def of_refund(account_id: str, refund_id: str) -> News:
+    """Ask for a refund, and for its charge if that is not booked yet. Raises StripeSilent."""
+    found = answer(stripe_refunds.retrieve_refund(account_id, refund_id))
+    if isinstance(found, Refused):
+        return _missing(account_id, "refund", refund_id, found)
+    charge = refund_news.charge_to_book_first(found)
+    book_charge = None if charge is None else _of_charges((charge,))
+
+    def book(connection: Connection, *, now: datetime, event_id: str | None = None) -> Booked:
+        booked = Booked()
+        if book_charge is not None:
+            booked = book_charge(connection, now=now, event_id=event_id)
+        return refund_news.book_all(connection, (found,), booked, now=now, event_id=event_id)
+
+    return book
 
 
 def of_payment_intent(account_id: str, payment_intent_id: str) -> News:
@@ -187,12 +206,15 @@ def _kept(
 
 def _of_charges(tries: Sequence[Charge], *, disputed: Sequence[Dispute] = ()) -> News:
     """All tries of one payment, the oldest first, so that the timeline tells them in order; before
-    them what was saved, because a client is held before any invoice; after them what a bank did."""
+    them what was saved, because a client is held before any invoice; after them what went back, and
+    what a bank did. Raises StripeSilent."""
+    refunds = refund_news.of_charges(tries)
     disputes = dispute_news.of_charges(tries, known=disputed)
     saved = [*method_news.used_by(tries), *dispute_news.of_methods(tries, disputes)]
 
     def book(connection: Connection, *, now: datetime, event_id: str | None = None) -> Booked:
         booked = book_tries(connection, now=now, event_id=event_id)
+        booked = refund_news.book_all(connection, refunds, booked, now=now, event_id=event_id)
         return dispute_news.book_all(connection, disputes, booked, now=now, event_id=event_id)
 
     def book_tries(connection: Connection, *, now: datetime, event_id: str | None) -> Booked:
@@ -260,6 +282,7 @@ def _over_at(session: CheckoutSession, now: datetime) -> datetime:
 _ASK: dict[str, Callable[[str, str], News]] = {
     "charge": of_charge,
     "payment_intent": of_payment_intent,
+    "refund": of_refund,
     "checkout.session": of_checkout,
     "account": lambda account_id, _object_id: of_account(account_id),
     # What lets an account go tells of our application there, not of the account.

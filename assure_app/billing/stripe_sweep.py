@@ -1,8 +1,8 @@
 """The net below the callbacks: what nobody told us of is asked for (R052, R064).
 
-A page that is still open, or whose asking was cut off by a crash; a row that is Pending for too
-long; and the list of events of each account. Each is taken by moving its due moment on, so that
-several processes may sweep at once.
+A page that is still open, or a page or refund whose asking was cut off by a crash; a row that is
+Pending for too long; and the list of events of each account. Each is taken by moving its due moment
+on, so that several processes may sweep at once.
 """
 
 from dataclasses import dataclass
@@ -14,15 +14,18 @@ from assure_app.billing import (
     checkout_closing,
     checkouts,
     payer_pages,
+    refund_record,
     stripe_accounts,
     stripe_events,
     stripe_news,
+    stripe_refunds,
 )
 from assure_app.billing.checkouts import Checkout
 from assure_app.billing.stripe_silence import StripeSilent, answer
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import BillingError
 from assure_app.domain.ledger import Method
+from assure_app.domain.stripe_refunds import RefundState
 from assure_app.domain.transitions import RowStatus
 from assure_app.models.tables import checkout, payment, stripe_account
 from assure_app.stripe_gateway import events
@@ -52,14 +55,34 @@ def sweep_next(*, now: datetime) -> Swept | None:
         return None
     try:
         if page.is_live:
-            is_wanted = _is_connected(page) and not payer_pages.is_barred(page.contact_id)
-            look_after = checkout_closing.settle if is_wanted else checkout_closing.close
+            look_after = checkout_closing.settle if _is_wanted(page) else checkout_closing.close
             is_changed = look_after(page.id, now=now).state is not page.state
         else:
             is_changed = _read_again(page, now)
     except BillingError:  # Stripe or the database is silent.
         is_changed = False  # It is due again soon: taking it moved its due moment on.
     return Swept(what=f"checkout {page.id}", firm_id=page.firm_id if is_changed else None)
+
+
+def refund_next(*, now: datetime) -> Swept | None:
+    """Look after the refund that has been due the longest; None when none is due (R064, R094).
+
+    One whose asking was cut off is asked for again, one that is pending for long is asked after.
+    """
+    with unit_of_work() as connection:
+        refund = refund_record.due(connection, now)
+        if refund is None:
+            return None
+        refund_record.take(connection, refund, due_at=now + SILENCE)
+    try:
+        if refund.state is RefundState.NEW:
+            after = stripe_refunds.ask(refund.id, now=now)
+        else:
+            after = stripe_refunds.look(refund, now=now)
+        is_changed = after.state is not refund.state
+    except BillingError:  # Stripe or the database is silent.
+        is_changed = False  # It is due again soon: taking it moved its due moment on.
+    return Swept(what=f"refund {refund.id}", firm_id=refund.firm_id if is_changed else None)
 
 
 def poll_next(*, now: datetime) -> Swept | None:
@@ -98,6 +121,16 @@ def _take_page(now: datetime) -> Checkout | None:
             .values(due_at=now + SILENCE)
         )
         return checkouts.by_id(connection, row.id) if taken.rowcount == 1 else None
+
+
+def _is_wanted(page: Checkout) -> bool:
+    """Whether the page may stay open: not for who may not pay any more, nor for more than is owed,
+    as after a refund that failed later."""
+    return (
+        _is_connected(page)
+        and not payer_pages.is_barred(page.contact_id)
+        and not checkout_closing.asks_too_much(page)
+    )
 
 
 def _is_connected(page: Checkout) -> bool:

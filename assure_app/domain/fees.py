@@ -68,3 +68,11 @@ def parse_percent(text: str) -> int:
 def percent_text(basis_points: int) -> str:
     """A share as the starting value of its field: 290 → "2.90"."""
     return f"{basis_points // 100}.{basis_points % 100:02d}"
+
+
+def net_cents(amount_cents: int, *, fee_cents: int, given_back_cents: int) -> int:
+    """What the firm keeps of a charge: no part of the fee comes back with a refund (R102, R103).
+
+    $100 charged for $3.20 and wholly refunded leaves −320.
+    """
+    return amount_cents - fee_cents - given_back_cents

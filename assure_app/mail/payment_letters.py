@@ -6,12 +6,11 @@ firm's staff (R105, R113).
 
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 
 from assure_app.domain.calendar import long_day_text
 from assure_app.domain.money import full_text
-from assure_app.mail import paper
 from assure_app.mail.invoice_mail import Letter
+from assure_app.mail.money_letter import Words, compose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,23 +34,12 @@ class MailedPayment:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Words:
-    subject: str
-    headline: str
-    said: str
-    facts: dict[str, str]
-    label: str
-    link: str
-    closing: str
-
-
 def received(payment: MailedPayment) -> Letter:
     """To the client: the money arrived."""
     amount = full_text(payment.amount_cents)
-    return _letter(
+    return compose(
         payment.firm,
-        _Words(
+        Words(
             subject=f"Payment received: {amount} for invoice {payment.number}",
             headline=f"{amount} received",
             said=f"Thank you, {payment.payer}. {payment.firm} received your payment.",
@@ -66,9 +54,9 @@ def received(payment: MailedPayment) -> Letter:
 def failed(payment: MailedPayment) -> Letter:
     """To the client: the money did not arrive, and the invoice asks for it again (R044)."""
     amount = full_text(payment.amount_cents)
-    return _letter(
+    return compose(
         payment.firm,
-        _Words(
+        Words(
             subject=f"Payment failed: {amount} for invoice {payment.number}",
             headline=f"{amount} did not go through",
             said=(
@@ -86,9 +74,9 @@ def failed(payment: MailedPayment) -> Letter:
 def failed_for_staff(payment: MailedPayment, *, desk_link: str) -> Letter:
     """To the firm: a client's payment failed. `desk_link` opens the invoice at the firm's desk."""
     amount = full_text(payment.amount_cents)
-    return _letter(
+    return compose(
         payment.firm,
-        _Words(
+        Words(
             subject=f"Payment failed: {payment.client}, {amount} for invoice {payment.number}",
             headline=f"{amount} did not go through",
             said=(
@@ -116,20 +104,3 @@ def _facts(payment: MailedPayment) -> dict[str, str]:
 
 def _questions(payment: MailedPayment) -> str:
     return f"Questions? Reply to this e-mail: it reaches {payment.firm}."
-
-
-def _letter(firm: str, words: _Words) -> Letter:
-    facts = "\n".join(f"{name}: {value}" for name, value in words.facts.items())
-    parts = (firm, words.headline, words.said, facts, f"{words.label}: {words.link}")
-    body = (
-        f'<h1 style="margin:0 0 16px;{paper.LARGE}">{escape(words.headline)}</h1>'
-        + paper.paragraph(words.said)
-        + paper.terms(words.facts)
-        + paper.button(words.label, words.link)
-        + paper.paragraph(words.closing, style=f"{paper.LIGHT};margin:0")
-    )
-    return Letter(
-        subject=words.subject,
-        text="\n\n".join((*parts, words.closing)) + "\n",
-        html=paper.page(title=words.subject, firm=firm, body=body),
-    )

@@ -43,10 +43,11 @@ async def apply_events() -> None:
 
 
 async def sweep() -> None:
-    """The lifespan task of the net: payment pages and pending payments nobody told of, then each
-    account's list of events, which go through the inbox as callbacks do."""
+    """The lifespan task of the net: payment pages, payments and refunds nobody told of, and
+    each account's list of events, which go through the inbox as callbacks do."""
     while True:
         await _do_all(_sweep_next)
+        await _do_all(_refund_next)
         await _do_all(_poll_next)
         inbox_bell.ring()
         await asyncio.sleep(SWEEP_SECONDS)
@@ -68,6 +69,11 @@ def _apply_next() -> _Done | None:
 
 def _sweep_next() -> _Done | None:
     swept = stripe_sweep.sweep_next(now=clock.now())
+    return None if swept is None else _Done(swept.firm_id)
+
+
+def _refund_next() -> _Done | None:
+    swept = stripe_sweep.refund_next(now=clock.now())
     return None if swept is None else _Done(swept.firm_id)
 
 

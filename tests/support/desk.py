@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.permissions import Principal, TeamRights
-from assure_app.models.tables import activity, audit_entry, invoice, payment
+from assure_app.models.tables import activity, audit_entry, firm_user, invoice, payment
 from tests.factories import MOMENT, make_client, make_firm, make_invoice, make_user
 
 
@@ -52,6 +52,12 @@ class Desk:
         """The firm's audit log."""
         with reading() as connection:
             return list(connection.execute(select(audit_entry.c.text)).scalars())
+
+    def email_of_jane(self) -> str:
+        """Where the owner's letters go."""
+        wanted = select(firm_user.c.email).where(firm_user.c.id == self.jane.user_id)
+        with reading() as connection:
+            return str(connection.scalar(wanted))
 
     def someone(self, **rights: bool) -> Principal:
         """Another user of the same firm, neither owner nor admin, with these team rights."""

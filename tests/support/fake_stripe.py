@@ -25,6 +25,7 @@ from assure_app.stripe_gateway import (
     mandates,
     payment_intents,
     payment_methods,
+    refunds,
     setup_intents,
 )
 from assure_app.stripe_gateway.outcomes import Ok, Reason, Refused, Unknown
@@ -43,6 +44,7 @@ from assure_app.stripe_gateway.records import (
     SessionStatus,
 )
 from tests.support.fake_methods import FakeMethods
+from tests.support.fake_refunds import FakeRefunds
 
 CHEN = "acct_1ChenAdvisory"
 START = datetime(2026, 5, 22, 15, 0, tzinfo=UTC)
@@ -58,13 +60,14 @@ PATCHED = {
     customers: ("create_customer", "list_customers"),
     payment_methods: ("retrieve_payment_method", "detach_payment_method"),
     setup_intents: ("retrieve_setup_intent",),
+    refunds: ("create_refund", "retrieve_refund", "list_refunds"),
     mandates: ("retrieve_mandate",),
     accounts: ("retrieve_account", "create_account", "create_account_link", "find_account"),
 }
 
 
 @dataclass
-class FakeStripe(FakeMethods):
+class FakeStripe(FakeMethods, FakeRefunds):
     """Everything Stripe knows; public methods without an underscore are the gateway's own names."""
 
     file: Path | None = None

@@ -77,6 +77,8 @@ class PayDesk:
         """The net is drawn through, this much later."""
         while stripe_sweep.sweep_next(now=self.now + after):
             pass
+        while stripe_sweep.refund_next(now=self.now + after):
+            pass
 
     def checkouts(self) -> list[dict[str, Any]]:
         with reading() as connection:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from assure_app.billing import invoice_record, ledger_rows, refunds
+from assure_app.billing import invoice_record, ledger_rows, refund_case
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import row_titles
 from assure_app.billing.reading import bank_acts, paper_links
@@ -195,8 +195,7 @@ def _payments(
         bank_acts.flags(disputes),
         bank_acts.surenesses(stored, rows, invoice.timezone, today),
     )
-    can_edit = principal.has(Permission.EDIT_BILLING)
-    payments = tuple(_payment_row(ledger_view, row, can_edit=can_edit) for row in reversed(rows))
+    payments = tuple(_payment_row(ledger_view, row, principal) for row in reversed(rows))
     return {
         "payments": payments,
         "at_risk": bank_acts.at_risk_text(ledger_view.sure, rows, today),
@@ -204,12 +203,12 @@ def _payments(
     }
 
 
-def _payment_row(view: "_Ledger", row: LedgerRow, *, can_edit: bool) -> PaymentRow:
+def _payment_row(view: "_Ledger", row: LedgerRow, principal: Principal) -> PaymentRow:
     stored = view.stored[row.id]
     method = Method(stored.method)
-    block = refunds.block(row, view.rows, method)
-    if not block and not can_edit:
-        block = "You need “Edit billing” to refund a payment."
+    is_charge = stored.stripe_charge_id is not None
+    block = refund_case.block(row, view.rows, method, is_charge=is_charge)
+    block = block or refund_case.missing_right(principal, method)
     pair = _pair(row, view.rows)
     return PaymentRow(
         id=row.id,
