@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from rich.console import Console
 from rich.table import Table
 
-from bench import importing, invoices, record_payment, screens, webhooks
+from bench import importing, invoices, open_tabs, record_payment, screens, webhooks
 
 Measure = Callable[[int], Iterable[Table]]
 MEASURES: dict[str, Measure] = {
     "record_payment": lambda _most: [record_payment.measure()],
     "webhooks": lambda _most: [webhooks.measure()],
+    "open_tabs": lambda _most: [open_tabs.measure()],
     "screens": lambda _most: [screens.measure()],
     "importing": lambda _most: [importing.measure()],
     "invoices": invoices.measure,

@@ -135,6 +135,7 @@ def test_a_right_taken_away_empties_the_other_tab_at_once(office: Office) -> Non
     dialog(jane, "Edit team").get_by_label("Edit billing").check()
     expect(dialog(jane, "Edit team").get_by_label("View billing")).to_be_disabled()
     dialog(jane, "Edit team").get_by_label("Edit billing").uncheck()
+    expect(dialog(jane, "Edit team").get_by_label("View billing")).to_be_enabled()
     dialog(jane, "Edit team").get_by_label("View billing").check()
     press(jane, "Save")
     expect(lena.locator(".list tbody tr[data-number]").first).to_contain_text("$")
