@@ -1,11 +1,5 @@
 """A process killed at each point of an act leaves all of it or nothing."""
 
-import os
-import pickle
-import signal
-import subprocess
-import sys
-
 import pytest
 
 from assure_app.billing import manual_payments, refunds
@@ -13,6 +7,7 @@ from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.refunds import RefundForm
 from assure_app.billing.verification import verify
 from tests.support.desk import Desk
+from tests.support.killed import run_and_die
 
 TOKEN = "one-form-token-00001"
 
@@ -23,46 +18,13 @@ DIES_BEFORE_COMMIT = [
     "activity.append",
 ]
 
-CHILD = """
-import os, pickle, signal, sys
-from importlib import import_module
-from assure_app.db import engine
 
-engine.configure(sys.argv[1])
-where, when, act, arguments = pickle.load(sys.stdin.buffer)
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-if where:
-    module_name, name = where.split(".")
-    module = import_module(f"assure_app.billing.{module_name}")
-    original = getattr(module, name)
-
-    def dying(*args, **kwargs):
-        if when == "after":
-            original(*args, **kwargs)
-        die()
-
-    setattr(module, name, dying)
-args, kwargs = arguments
-act(*args, **kwargs)
-die()
-"""
+def record(desk: Desk, number: str) -> None:
+    manual_payments.record_payment(desk.jane, number, PAYMENT, form_token=TOKEN, now=desk.now)
 
 
-def run_and_die(database: str, where: str, when: str, act: object, *args: object) -> None:
-    """Do the act in a process of its own that is killed at the named place."""
-    kwargs = {"form_token": TOKEN, "now": args[-1]}
-    told = pickle.dumps((where, when, act, (args[:-1], kwargs)))
-    child = subprocess.run(
-        [sys.executable, "-c", CHILD, database],
-        input=told,
-        capture_output=True,
-        env=dict(os.environ),
-        check=False,
-    )
-    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+def refund(desk: Desk, payment_id: int) -> None:
+    refunds.refund_payment(desk.jane, payment_id, REFUND, form_token=TOKEN, now=desk.now)
 
 
 PAYMENT = PaymentForm(amount="400", method="Check", date="2026-05-22", reference="4521")
@@ -77,9 +39,7 @@ def test_a_payment_killed_before_its_commit_never_was(
     number = desk.invoice()
     before = desk.stored(number)
 
-    run_and_die(
-        database, where, when, manual_payments.record_payment, desk.jane, number, PAYMENT, desk.now
-    )
+    run_and_die(database, f"billing.{where} {when}", record, desk, number)
 
     assert desk.rows() == []
     assert desk.timeline() == []
@@ -94,9 +54,8 @@ def test_a_payment_killed_before_its_commit_never_was(
 def test_a_payment_killed_after_its_commit_is_not_recorded_again(desk: Desk, database: str) -> None:
     number = desk.invoice()
 
-    run_and_die(
-        database, "", "", manual_payments.record_payment, desk.jane, number, PAYMENT, desk.now
-    )
+    run_and_die(database, "", record, desk, number)
+
     receipt = manual_payments.record_payment(
         desk.jane, number, PAYMENT, form_token=TOKEN, now=desk.now
     )
@@ -118,9 +77,7 @@ def test_a_refund_killed_before_its_commit_never_was(
     ).payment_id
     before = (desk.rows(), desk.timeline(), desk.stored(number))
 
-    run_and_die(
-        database, where, when, refunds.refund_payment, desk.jane, payment_id, REFUND, desk.now
-    )
+    run_and_die(database, f"billing.{where} {when}", refund, desk, payment_id)
 
     assert (desk.rows(), desk.timeline(), desk.stored(number)) == before
     receipt = refunds.refund_payment(desk.jane, payment_id, REFUND, form_token=TOKEN, now=desk.now)

@@ -1,53 +1,32 @@
 """An import killed in the middle leaves nothing, and can be started again."""
 
-import os
-import pickle
 import signal
-import subprocess
-import sys
 
 import pytest
 
+from assure_app.billing.importing import service
+from assure_app.billing.importing.preview import ImportOptions
 from assure_app.billing.verification import verify
+from assure_app.db import engine
 from tests.billing.importing.files import OWN, everything_counted, run
 from tests.support.desk import Desk
+from tests.support.killed import die, die_at, run_apart
 
 ROWS = [f"K-{i},C {i},,c{i}@c.example,,2026-05-01,2026-05-31,5,yes" for i in range(25)]
 FILE = "\n".join([OWN, *ROWS])
 
-CHILD = """
-import os, pickle, signal, sys
-from assure_app.billing.importing import service, writing
-from assure_app.billing.importing.preview import ImportOptions
-from assure_app.db import engine
 
-engine.configure(sys.argv[1])
-where, turn, principal, content, now = pickle.load(sys.stdin.buffer)
-service.BATCH = 10
-original, turns = getattr(writing.Writer, where), []
-
-def dying(*args):
-    result = original(*args)
-    turns.append(1)
-    if len(turns) == turn:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return result
-
-setattr(writing.Writer, where, dying)
-service.run(principal, content, ImportOptions(), now=now)
-os.kill(os.getpid(), signal.SIGKILL)
-"""
+def import_and_die(database: str, desk: Desk, where: str, turn: int) -> None:
+    """Import in batches of ten, and die once the writer did this for the so-manieth time."""
+    engine.configure(database)
+    service.BATCH = 10
+    die_at(f"billing.importing.writing.Writer.{where} after", turn=turn)
+    service.run(desk.jane, FILE.encode(), ImportOptions(), now=desk.now)
+    die()
 
 
 def run_and_die(database: str, desk: Desk, where: str, turn: int) -> None:
-    child = subprocess.run(
-        [sys.executable, "-c", CHILD, database],
-        input=pickle.dumps((where, turn, desk.jane, FILE.encode(), desk.now)),
-        capture_output=True,
-        env=dict(os.environ),
-        check=False,
-    )
-    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+    run_apart(import_and_die, database, desk, where, turn, status=-signal.SIGKILL)
 
 
 @pytest.mark.parametrize(

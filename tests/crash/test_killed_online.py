@@ -1,10 +1,7 @@
 """A process killed between any two steps of an online payment: charged once, booked once."""
 
-import os
-import pickle
-import signal
-import subprocess
-import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,48 +10,12 @@ import pytest
 from assure_app.billing import saved_methods
 from assure_app.billing.verification import verify
 from tests.mail.letters import messages
+from tests.support import killed
 from tests.support.desk import Desk
 from tests.support.fake_stripe import FakeStripe
 from tests.support.online import PayDesk, open_pay_desk
 
 TOKEN = "one-form-token-00001"
-
-CHILD = """
-import os, pickle, signal, sys
-from importlib import import_module
-from pathlib import Path
-from assure_app.billing import saved_methods
-from assure_app.db import engine
-from tests.support.fake_stripe import FakeStripe
-
-address, file, where, when, act = sys.argv[1:]
-engine.configure(address)
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-with FakeStripe.of(Path(file)).installed() as stripe:
-    pay_desk, number = pickle.load(sys.stdin.buffer)
-    object.__setattr__(pay_desk, "stripe", stripe)
-    module_name, name = where.rsplit(".", 1)
-    module = import_module(f"assure_app.{module_name}")
-    original = getattr(module, name)
-
-    def dying(*args, **kwargs):
-        if when == "after":
-            original(*args, **kwargs)
-        die()
-
-    setattr(module, name, dying)
-    if act == "start":
-        pay_desk.start(number, token="one-form-token-00001")
-    elif act == "save":
-        pay_desk.start(number, token="one-form-token-00001", saves=True)
-    elif act == "remove":
-        saved_methods.remove(pay_desk.anita, 1, now=pay_desk.now)
-    else:
-        pay_desk.deliver()
-"""
 
 
 @pytest.fixture
@@ -65,22 +26,41 @@ def pay_desk(desk: Desk, tmp_path: Path) -> PayDesk:
     return open_pay_desk(desk, stripe)
 
 
-def run_and_die(pay_desk: PayDesk, database: str, number: str, where: str, act: str) -> PayDesk:
+def start(pay_desk: PayDesk, file: Path, number: str) -> None:
+    with _stripe_at(pay_desk, file):
+        pay_desk.start(number, token=TOKEN)
+
+
+def save(pay_desk: PayDesk, file: Path, number: str) -> None:
+    with _stripe_at(pay_desk, file):
+        pay_desk.start(number, token=TOKEN, saves=True)
+
+
+def remove(pay_desk: PayDesk, file: Path, _number: str) -> None:
+    with _stripe_at(pay_desk, file):
+        saved_methods.remove(pay_desk.anita, 1, now=pay_desk.now)
+
+
+def deliver(pay_desk: PayDesk, file: Path, _number: str) -> None:
+    with _stripe_at(pay_desk, file):
+        pay_desk.deliver()
+
+
+def _stripe_at(pay_desk: PayDesk, file: Path) -> AbstractContextManager[FakeStripe]:
+    """The Stripe that is kept in the file, put in the place of the desk's."""
+    stripe = FakeStripe.of(file)
+    object.__setattr__(pay_desk, "stripe", stripe)
+    return stripe.installed()
+
+
+def run_and_die(
+    pay_desk: PayDesk, database: str, number: str, where: str, act: Callable[..., None]
+) -> PayDesk:
     """Do the act in a process of its own that dies at the place; the desk with Stripe after it."""
-    place, _, when = where.partition(" ")
     file = pay_desk.stripe.file
     assert file is not None
-    told = pickle.dumps(
-        (PayDesk(pay_desk.desk, pay_desk.anita, FakeStripe(), pay_desk.now), number)
-    )
-    child = subprocess.run(
-        [sys.executable, "-c", CHILD, database, str(file), place, when, act],
-        input=told,
-        capture_output=True,
-        env=dict(os.environ),
-        check=False,
-    )
-    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+    told = PayDesk(pay_desk.desk, pay_desk.anita, FakeStripe(), pay_desk.now)
+    killed.run_and_die(database, where, act, told, file, number)
     return PayDesk(pay_desk.desk, pay_desk.anita, FakeStripe.of(file), pay_desk.now)
 
 
@@ -113,7 +93,7 @@ STEPS_OF_SAVING = [
 def test_a_start_that_was_killed_is_one_page(pay_desk: PayDesk, database: str, where: str) -> None:
     number = pay_desk.invoice()
 
-    left = run_and_die(pay_desk, database, number, where, "start")
+    left = run_and_die(pay_desk, database, number, where, start)
     with left.stripe.installed():
         started = left.start(number, token=TOKEN)
         left.stripe.pay(left.stripe.only_session())
@@ -134,7 +114,7 @@ def test_a_booking_that_was_killed_is_booked_once(
     with pay_desk.stripe.installed():
         pay_desk.stripe.pay(pay_desk.opened(number))
 
-    left = run_and_die(pay_desk, database, number, where, "deliver")
+    left = run_and_die(pay_desk, database, number, where, deliver)
     with left.stripe.installed():
         left.receive_all()
         left.work(now=left.now + timedelta(minutes=3))
@@ -152,7 +132,7 @@ def test_a_saving_that_was_killed_is_one_customer_and_one_page(
 ) -> None:
     number = pay_desk.invoice()
 
-    left = run_and_die(pay_desk, database, number, where, "save")
+    left = run_and_die(pay_desk, database, number, where, save)
     with left.stripe.installed():
         left.start(number, token=TOKEN, saves=True)
         left.stripe.pay(left.stripe.only_session())
@@ -169,7 +149,7 @@ def test_a_removal_that_was_killed_can_be_asked_for_again(pay_desk: PayDesk, dat
         pay_desk.stripe.pay(pay_desk.opened(pay_desk.invoice(), saves=True))
         pay_desk.deliver()
 
-    left = run_and_die(pay_desk, database, "", where, "remove")
+    left = run_and_die(pay_desk, database, "", where, remove)
     with left.stripe.installed():
         saved_methods.remove(left.anita, 1, now=left.now)
 
