@@ -1,84 +1,45 @@
 """Killed while it sends: an invoice is sent with its mail or not at all, and no mail is lost."""
 
-import os
-import pickle
 import signal
-import subprocess
-import sys
+from datetime import datetime
 from email import message_from_bytes
 
 import pytest
 
 from assure_app.billing import sending
 from assure_app.billing.reading.send_rows import SendForm
+from assure_app.billing.undelivered import tell_of_undelivered
 from assure_app.billing.verification import verify
+from assure_app.db import engine
 from assure_app.mail import sender
+from assure_app.mail.smtp import MailServer
 from tests.mail.letters import messages
 from tests.mail.smtp_stub import mail_server
 from tests.support.desk import Desk
+from tests.support.killed import die_at, end, run_and_die, run_apart, start
 
 ANITA = "anita@patelfamily.example"
 FORM = SendForm(to=ANITA, keep="on")
 
-SENDS = """
-import os, pickle, signal, sys
-from importlib import import_module
-from assure_app.billing import sending
-from assure_app.db import engine
 
-engine.configure(sys.argv[1])
-where, principal, number, form, now = pickle.load(sys.stdin.buffer)
-if where:
-    module = import_module(f"assure_app.{where.rpartition('.')[0]}")
-    name = where.rpartition(".")[2]
-    original = getattr(module, name)
-
-    def dying(*args, **kwargs):
-        original(*args, **kwargs)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    setattr(module, name, dying)
-sending.send(principal, number, form, version=0, now=now)
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-DELIVERS = """
-import os, pickle, signal, sys
-from assure_app.billing.undelivered import tell_of_undelivered
-from assure_app.db import engine
-from assure_app.mail import sender
-from assure_app.mail.smtp import MailServer
-
-engine.configure(sys.argv[1])
-port, dies, now = pickle.load(sys.stdin.buffer)
-if dies:
-    sender._mark_sent = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-server = MailServer(host="127.0.0.1", port=port)
-while sender.deliver_next(
-    server, mail_from="billing@chen.example", now=lambda: now, on_given_up=tell_of_undelivered
-):
-    pass
-"""
+def send(desk: Desk, number: str) -> None:
+    sending.send(desk.jane, number, FORM, version=0, now=desk.now)
 
 
-def start(program: str, database: str, told: object) -> "subprocess.Popen[bytes]":
-    child = subprocess.Popen(
-        [sys.executable, "-c", program, database],
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=dict(os.environ),
-    )
-    assert child.stdin
-    with child.stdin as pipe:
-        pipe.write(pickle.dumps(told))
-    return child
+def deliver(database: str, port: int, now: datetime) -> None:
+    """Deliver all that is due, as the worker does."""
+    engine.configure(database)
+    server = MailServer(host="127.0.0.1", port=port)
+    while sender.deliver_next(
+        server, mail_from="billing@chen.example", now=lambda: now, on_given_up=tell_of_undelivered
+    ):
+        pass
 
 
-def end(child: "subprocess.Popen[bytes]", status: int = 0) -> None:
-    assert child.stderr
-    with child.stderr as pipe:
-        said = pipe.read().decode()
-    assert child.wait() == status, said
+def deliver_and_die(database: str, port: int, now: datetime) -> None:
+    """Die once the mail server has taken the first message, before that is noted."""
+    die_at("mail.sender._mark_sent before")
+    deliver(database, port, now)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +55,7 @@ def test_killed_before_its_commit_nothing_was_sent(desk: Desk, database: str, wh
     number = desk.invoice(draft=True)
     before = desk.stored(number)
 
-    end(start(SENDS, database, (where, desk.jane, number, FORM, desk.now)), -signal.SIGKILL)
+    run_and_die(database, f"{where} after", send, desk, number)
 
     assert desk.stored(number) == before
     assert (desk.timeline(), messages()) == ([], [])
@@ -106,7 +67,7 @@ def test_killed_before_its_commit_nothing_was_sent(desk: Desk, database: str, wh
 def test_killed_after_its_commit_it_is_sent_and_not_again(desk: Desk, database: str) -> None:
     number = desk.invoice(draft=True)
 
-    end(start(SENDS, database, ("", desk.jane, number, FORM, desk.now)), -signal.SIGKILL)
+    run_and_die(database, "", send, desk, number)
 
     assert sending.send(desk.jane, number, FORM, version=0, now=desk.now).is_repeat
     assert [message["to_email"] for message in messages()] == [ANITA]
@@ -121,10 +82,10 @@ def test_killed_after_the_server_took_it_it_goes_again_under_the_same_id(
     sending.send(desk.jane, number, FORM, version=0, now=desk.now)
 
     with mail_server() as heard:
-        end(start(DELIVERS, database, (heard.port, True, desk.now)), -signal.SIGKILL)
-        end(start(DELIVERS, database, (heard.port, False, desk.now)))
+        run_apart(deliver_and_die, database, heard.port, desk.now, status=-signal.SIGKILL)
+        run_apart(deliver, database, heard.port, desk.now)
         assert len(heard.letters) == 1  # still claimed by the one that was killed
-        end(start(DELIVERS, database, (heard.port, False, desk.now + sender.LEASE)))
+        run_apart(deliver, database, heard.port, desk.now + sender.LEASE)
 
     first, second = (message_from_bytes(letter)["Message-ID"] for letter in heard.letters)
     assert first == second == messages()[0]["message_id"]
@@ -137,7 +98,7 @@ def test_two_processes_deliver_each_message_once(desk: Desk, database: str) -> N
         sending.send(desk.jane, number, FORM, version=0, now=desk.now)
 
     with mail_server() as heard:
-        children = [start(DELIVERS, database, (heard.port, False, desk.now)) for _ in range(2)]
+        children = [start(deliver, database, heard.port, desk.now) for _ in range(2)]
         for child in children:
             end(child)
 

@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable
 from importlib import import_module
+from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 from assure_app.db import engine
@@ -64,8 +65,18 @@ def run_and_die(database: str, place: str, act: Callable[..., object], *args: An
 
 def run_apart(target: Callable[..., object], *args: Any, status: int = 0) -> None:
     """Run a function in a process of its own, and see that it ends as it should."""
+    end(start(target, *args), status=status)
+
+
+def start(target: Callable[..., object], *args: Any) -> ForkServerProcess:
+    """Let a function run in a process of its own; `end` it."""
     child = _forks.Process(target=target, args=args)
     child.start()
+    return child
+
+
+def end(child: ForkServerProcess, *, status: int = 0) -> None:
+    """Wait until the process has ended, and see that it ended as it should."""
     child.join(_WAIT_SECONDS)
     if child.is_alive():
         child.kill()
