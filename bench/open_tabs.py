@@ -138,7 +138,7 @@ def _wait(page: Page, payer: _Payer, paid: int) -> float:
         received = connection.scalar(told)
     assert received is not None
     time.sleep(_CALM_SECONDS)  # The callbacks that follow shall not be the next one's neighbours.
-    return there - received.timestamp() * 1000
+    return float(there - received.timestamp() * 1000)
 
 
 @contextmanager
