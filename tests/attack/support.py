@@ -16,7 +16,7 @@ import socketio
 import socketio.packet
 from reflex.state import State as RootState
 from reflex_base.registry import RegisteredEventHandler, RegistrationContext
-from sqlalchemy import Connection, Engine, Table, create_engine, select
+from sqlalchemy import Connection, Engine, Table, create_engine, func, insert, select
 from sqlmodel import SQLModel
 
 import assure_app.assure_app  # noqa: F401  registers every handler of the product
@@ -25,6 +25,7 @@ from assure_app.auth import portal_sessions
 from assure_app.auth.passwords import DEMO_PASSWORD
 from assure_app.domain.money import full_text, short_text
 from assure_app.models import tables
+from tests.factories import MOMENT
 from tests.support.server import Server
 
 NAMESPACE = "/_event"
@@ -274,7 +275,42 @@ class Books:
             client_id = connection.scalar(
                 select(tables.client.c.id).where(tables.client.c.firm_id == firm_id).limit(1)
             )
-        return [value for value in (*(invoice or ()), payment_id, client_id) if value is not None]
+            method_id = connection.scalar(
+                select(tables.payment_method.c.id)
+                .where(tables.payment_method.c.firm_id == firm_id)
+                .limit(1)
+            )
+        known = (*(invoice or ()), payment_id, client_id, method_id)
+        return [value for value in known if value is not None]
+
+    def save_method(self, client: str, name: str) -> None:
+        """Have the client's people have saved a bank account of this name, once."""
+        owner = select(tables.client).where(tables.client.c.name == client)
+        with self.engine.begin() as connection:
+            found = connection.execute(owner).one()
+            common = {
+                "firm_id": found.firm_id,
+                "client_id": found.id,
+                "account_id": "acct_1ChenAdvisory",
+                "customer_id": f"cus_of_{found.id}",
+            }
+            if connection.scalar(select(func.count()).select_from(tables.stripe_customer)):
+                return
+            customer = {"token": "t", "idempotency_key": "k", "name": "x", "email": "x@x.example"}
+            connection.execute(
+                insert(tables.stripe_customer).values(common | customer | {"created_at": MOMENT})
+            )
+            method = {
+                "method_id": "pm_of_the_attack",
+                "kind": "us_bank_account",
+                "brand_or_bank": name,
+                "last4": "6789",
+                "expiry": "",
+                "is_default": True,
+                "added_at": MOMENT,
+                "disabled_reason": "",
+            }
+            connection.execute(insert(tables.payment_method).values(common | method))
 
     def _firm_ids(self) -> list[int]:
         with self.engine.connect() as connection:

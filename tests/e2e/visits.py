@@ -21,6 +21,8 @@ CARD = "4242 4242 4242 4242"
 BROKE_CARD = "4000 0000 0000 9995"
 SLOW_BANK = "000000000009"
 """A bank account whose debit stays pending until it is settled or failed by hand."""
+WIDTHS = (1440, 360)
+SAVE = "Save this card or bank account for next time"
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 _serial = count(1)
@@ -124,12 +126,21 @@ def states(office: Office, number: str) -> list[tuple[int, str, str]]:
     return [(row["amount_cents"], row["method"], row["status"]) for row in office.rows(number)]
 
 
-def require_rules(page: Page) -> None:
-    """In either theme the page breaks no rule that a machine can check, and fits its window."""
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        expect(page.locator("html.dark")).to_have_count(1 if scheme == "dark" else 0)
-        found = Axe().run(page).response["violations"]
-        told = [(each["id"], node["target"]) for each in found for node in each["nodes"]]
-        assert told == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+def require_rules(page: Page, *, widths: tuple[int, ...] = ()) -> None:
+    """In either theme the page breaks no rule that a machine can check, and fits its window, at
+    each of these widths or as wide as it is."""
+    for width in widths or (None,):
+        if width is not None:
+            page.set_viewport_size({"width": width, "height": 740})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            expect(page.locator("html.dark")).to_have_count(1 if scheme == "dark" else 0)
+            found = Axe().run(page).response["violations"]
+            told = [(each["id"], node["target"]) for each in found for node in each["nodes"]]
+            assert told == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def saved_rows(page: Page) -> Locator:
+    """The card's rows of what the client saved to pay with, on the portal's first page."""
+    return page.get_by_role("region", name="Payment methods").get_by_role("listitem")
