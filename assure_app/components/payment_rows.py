@@ -92,6 +92,7 @@ def _facts(row: rx.Var[PaymentRow]) -> rx.Component:
         _paper_link(rx.cond(row.kind == "payment", "Receipt", "Refund receipt"), row.receipt_href),
         _paper_link("Stripe receipt", row.stripe_receipt_href, target="_blank", rel="noopener"),
         rx.cond(row.certainty != "", rx.el.div(row.certainty)),
+        rx.cond(row.progress != "", rx.el.div(row.progress)),
         rx.cond(
             (row.refund_block != "") & row.shows_refund,
             rx.el.div(

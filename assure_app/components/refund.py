@@ -28,13 +28,15 @@ def _form() -> rx.Component:
         _amount(),
         _reason(),
         _notes(),
-        rx.cond(
-            start.is_settled_outside,
-            rx.el.p(
+        rx.el.p(
+            rx.cond(
+                start.is_settled_outside,
                 "No money moves by itself: you settle this refund outside Assure Pro.",
-                class_name="callout",
+                start.how,
             ),
+            class_name="callout",
         ),
+        payment_fields.warnings(RefundDialog.preview.warnings),
         _preview(),
         rx.el.p("A refund cannot be undone.", class_name="callout"),
         fields.problem_text("refund-form", RefundDialog.problems["form"]),
@@ -86,11 +88,18 @@ def _preview() -> rx.Component:
     preview = RefundDialog.preview
     change = payment_fields.change_of_status(preview.status_before, preview.status_after)
     is_known = preview.status_after != ""
-    return payment_fields.preview_box(
-        (
-            ("Balance after", rx.cond(preview.balance_after != "", preview.balance_after, "—")),
-            ("Status", rx.cond(is_known, change, preview.status_before)),
-        )
+    figures = (
+        ("Balance after", rx.cond(preview.balance_after != "", preview.balance_after, "—")),
+        ("Status", rx.cond(is_known, change, preview.status_before)),
+    )
+    of_stripe = (
+        ("Fee lost", rx.cond(is_known, preview.fee_lost, "—")),
+        ("Net to the firm", rx.cond(is_known, preview.net, "—")),
+    )
+    return rx.cond(
+        RefundDialog.start.is_settled_outside,
+        payment_fields.preview_box(figures),
+        payment_fields.preview_box((*figures, *of_stripe)),
     )
 
 

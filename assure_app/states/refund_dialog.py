@@ -1,21 +1,24 @@
 """The Refund dialog of one tab (R077–R095)."""
 
+import secrets
 from functools import partial
 from typing import Any
 
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock
+from assure_app import clock, live
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import refunds
 from assure_app.billing.previews import Preview
 from assure_app.billing.refunds import RefundForm, RefundStart
+from assure_app.billing.stripe_refunds import RefundNotMade
 from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
 from assure_app.states.dialog import Shown, fields_of, problems_by_field
 from assure_app.states.hop import in_thread
+from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.submission import submit
 
 DIALOG = "refund"
@@ -28,6 +31,7 @@ class RefundDialog(rx.State):
     start: RefundStart = RefundStart()
     preview: Preview = Preview()
     problems: dict[str, str] = problems_by_field({}, FIELDS)
+    _form_token: str = ""
     _typed: dict[str, str] = fields_of({}, FIELDS)
     _refused: dict[str, str] = {}
     _refusal: dict[str, str] = {}
@@ -40,6 +44,7 @@ class RefundDialog(rx.State):
             self.start = await in_thread(refunds.start, acting(), payment_id, now=clock.now())
         except BillingError as refusal:
             return rx.toast.error(refusal.sentence)
+        self._form_token = self.start.form_token
         self._typed = fields_of({"amount": self.start.amount}, FIELDS)
         self._refused, self._refusal = {}, {}
         await self._preview()
@@ -60,7 +65,7 @@ class RefundDialog(rx.State):
         act = partial(
             refunds.refund_payment,
             *(acting(), self.start.payment_id, RefundForm(**self._typed)),
-            form_token=self.start.form_token,
+            form_token=self._form_token,
             now=clock.now(),
         )
         async for step in submit(self, DIALOG, act):
@@ -75,6 +80,15 @@ class RefundDialog(rx.State):
     async def _refuse(self, refusal: BillingError) -> None:
         self._refused, self._refusal = self._typed, refusal.problems
         self.problems = problems_by_field(refusal.problems, FIELDS)
+        if isinstance(refusal, RefundNotMade):
+            await self._begin_anew()
+
+    async def _begin_anew(self) -> None:
+        """What Stripe refused stands in the books as failed: another try is another form."""
+        self._form_token = secrets.token_urlsafe(24)
+        await live.changed(acting().firm_id)
+        drawer: InvoiceDrawer = await self.get_state(InvoiceDrawer)
+        await drawer._read_opened()
 
     async def _preview(self) -> None:
         try:

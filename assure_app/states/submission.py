@@ -48,5 +48,6 @@ async def submit(dialog: FormOfMoney, dialog_id: str, act: Callable[[], Outcome]
     await live.changed(acting().firm_id)
     drawer: InvoiceDrawer = await dialog.get_state(InvoiceDrawer)
     await drawer._read_opened()
-    yield [browser.close_dialog(dialog_id), rx.toast.success(outcome.sentence)]
+    say = rx.toast.warning if getattr(outcome, "is_unanswered", False) else rx.toast.success
+    yield [browser.close_dialog(dialog_id), say(outcome.sentence)]
     await drawer._read_all()

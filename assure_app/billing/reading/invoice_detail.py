@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from assure_app.billing import invoice_record, ledger_rows, refund_case
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import row_titles
-from assure_app.billing.reading import bank_acts, paper_links
+from assure_app.billing.reading import bank_acts, paper_links, refund_progress
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.reading.invoice_rows import neighbours
 from assure_app.billing.reading.rows import ActivityRow, InvoiceDetail, LineRow, PaymentRow
@@ -18,6 +18,7 @@ from assure_app.db.unit_of_work import reading
 from assure_app.domain import ledger
 from assure_app.domain.calendar import day_of, day_text, long_day_text, moment_text
 from assure_app.domain.certainty import Sureness
+from assure_app.domain.fees import net_cents
 from assure_app.domain.invoice_acts import Act, offer
 from assure_app.domain.invoice_status import PAYABLE, Status
 from assure_app.domain.ledger import LedgerRow, Method
@@ -64,6 +65,7 @@ class _Ledger:
     today: date
     flags: dict[int, str]
     sure: dict[int, Sureness]
+    progress: dict[int, str]
 
     def day(self, moment: datetime | None) -> str:
         return day_text(day_of(moment, self.timezone), today=self.today) if moment else ""
@@ -194,6 +196,7 @@ def _payments(
         today,
         bank_acts.flags(disputes),
         bank_acts.surenesses(stored, rows, invoice.timezone, today),
+        _progress(connection, invoice, rows, today),
     )
     payments = tuple(_payment_row(ledger_view, row, principal) for row in reversed(rows))
     return {
@@ -233,8 +236,19 @@ def _payment_row(view: "_Ledger", row: LedgerRow, principal: Principal) -> Payme
         flag=view.flags.get(row.id, ""),
         certainty=bank_acts.sure_text(view.sure.get(row.id), view.today),
         taken_back=_returned_text(row, view.rows),
+        progress=view.progress.get(row.id, ""),
         receipt_href=paper_links.receipt_href(stored),
         stripe_receipt_href=paper_links.stripe_receipt_href(stored),
+    )
+
+
+def _progress(
+    connection: Connection, invoice: InvoiceRecord, rows: list[LedgerRow], today: date
+) -> dict[int, str]:
+    if all(row.kind is not Kind.REFUND for row in rows):
+        return {}
+    return refund_progress.of_invoice(
+        connection, invoice.id, timezone=invoice.timezone, today=today
     )
 
 
@@ -250,7 +264,10 @@ def _net_text(row: LedgerRow, rows: list[LedgerRow], fee_cents: int) -> str:
     """What the firm keeps of a charge: a refund does not bring the fee back (R100, R103)."""
     if not fee_cents:
         return ""
-    return full_text(row.amount_cents - fee_cents - ledger.reversed_cents(row, rows))
+    given_back_cents = ledger.reversed_cents(row, rows)
+    return full_text(
+        net_cents(row.amount_cents, fee_cents=fee_cents, given_back_cents=given_back_cents)
+    )
 
 
 def _refunded_text(row: LedgerRow, rows: list[LedgerRow]) -> str:

@@ -22,9 +22,15 @@ from assure_app.domain.line_items import thousandths_text
 from assure_app.domain.money import AmountProblem, full_text, input_text, parse_amount
 from assure_app.domain.online import suggested_cents, why_amount_refused
 from assure_app.domain.portal_access import PaymentNotAllowed, PortalPerson, PortalPrincipal
-from assure_app.models.tables import client, firm, invoice, invoice_line, payment
+from assure_app.domain.stripe_refunds import RefundState
+from assure_app.models.tables import client, firm, invoice, invoice_line, payment, stripe_refund
 
 _MONEY_LIMIT = 100
+_NEVER_SENT = select(stripe_refund.c.id).where(
+    stripe_refund.c.payment_id == payment.c.id,
+    stripe_refund.c.state == RefundState.REFUSED.value,
+)
+"""A refund that Stripe refused came to nothing: it is none of the client's history."""
 _INVOICE = select(
     invoice, client.c.name.label("client"), firm.c.name.label("firm"), firm.c.timezone
 ).select_from(
@@ -147,7 +153,7 @@ def _line(row: Row[Any]) -> PortalLine:
 def _history(connection: Connection, row: Row[Any], today: date) -> tuple[MoneyRow, ...]:
     stored = connection.execute(
         select(payment, RETURNED)
-        .where(payment.c.invoice_id == row.id)
+        .where(payment.c.invoice_id == row.id, ~_NEVER_SENT.exists())
         .order_by(payment.c.id.desc())
         .limit(_MONEY_LIMIT)
     )

@@ -76,7 +76,8 @@ class PaymentRow:
     title of the other row of the pair, "" when there is none. `net` is what is left of the amount
     after Stripe's fee and what was given back, "" where there is no fee. A receipt's href is ""
     where there is none. `flag` says that the payer's bank contests it or asks about it at present,
-    `certainty` until when it may be taken back, and `taken_back` how much of it was.
+    `certainty` until when it may be taken back, and `taken_back` how much of it was. `progress`
+    says of a refund through Stripe when the client sees it, or that Stripe has not answered.
     """
 
     id: int
@@ -101,6 +102,7 @@ class PaymentRow:
     flag: str = ""
     certainty: str = ""
     taken_back: str = ""
+    progress: str = ""
     receipt_href: str = ""
     stripe_receipt_href: str = ""
 

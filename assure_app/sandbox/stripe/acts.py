@@ -78,6 +78,18 @@ def reverse_dispute(sandbox: Sandbox, *, dispute: str) -> Json:
         return shown(disputes.reverse(partition, dispute))
 
 
+def refund(sandbox: Sandbox, *, charge: str, amount: int = 0, reason: str = "") -> Json:
+    """Somebody of the firm gives a charge back in Stripe's dashboard: this much of it, or with 0
+    all that is left."""
+    if reason not in ("", *refunds.REASONS):
+        raise ValueError(f"A refund's reason is one of {', '.join(refunds.REASONS)}.")
+    if amount < 0:
+        raise ValueError("Give an amount in cents.")
+    with sandbox.at(_account_of(sandbox, charge)) as partition:
+        given: Json = {"charge": charge} | ({"amount": amount} if amount else {})
+        return shown(refunds.create(partition, given | {"reason": reason or None}))
+
+
 def fail_refund(sandbox: Sandbox, *, refund: str, reason: str = "expired_or_canceled_card") -> Json:
     """A refund comes back, even one that had succeeded."""
     with sandbox.at(_account_of(sandbox, refund)) as partition:

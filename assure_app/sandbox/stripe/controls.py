@@ -46,6 +46,7 @@ ACTS: Mapping[str, Callable[..., Json]] = {
     "lose_dispute": acts.lose_dispute,
     "escalate_dispute": acts.escalate_dispute,
     "reverse_dispute": acts.reverse_dispute,
+    "refund": acts.refund,
     "fail_refund": acts.fail_refund,
     "renew_card": acts.renew_card,
     "fail_payout": acts.fail_payout,

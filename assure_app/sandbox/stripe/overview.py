@@ -38,6 +38,10 @@ class ChargeRow:
         return self.status == "pending"
 
     @property
+    def can_be_refunded(self) -> bool:
+        return self.status == "succeeded" and self.refunded_cents < self.amount_cents
+
+    @property
     def can_be_disputed(self) -> bool:
         is_left = self.refunded_cents < self.amount_cents
         return self.status == "succeeded" and is_left and not self.is_disputed

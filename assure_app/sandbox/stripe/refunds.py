@@ -15,6 +15,7 @@ _PATH = "/v1/refunds"
 BANK_DAYS = 3
 BANK_LIMIT_SECONDS = 180 * 86_400
 _SLOW_CARD_SECONDS = 60
+REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 _MOVING = ("pending", "succeeded")
 
 
@@ -256,7 +257,7 @@ ENDPOINTS = (
             "charge": Text(),
             "payment_intent": Text(),
             "amount": Whole(1),
-            "reason": Text(("duplicate", "fraudulent", "requested_by_customer")),
+            "reason": Text(REASONS),
             "metadata": Labels(),
         },
     ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from assure_app.domain.money import parse_amount
 from assure_app.sandbox.stripe import Sandbox, acts, business_days, faults
 from assure_app.sandbox.stripe_pages.forms import Typed
 
@@ -51,6 +52,11 @@ def _number(typed: Typed, name: str) -> int:
     return int(text)
 
 
+def _cents(text: str) -> int:
+    """An amount as a person types it; nothing typed is all that is left."""
+    return parse_amount(text) if text.strip() else 0
+
+
 def _enable(sandbox: Sandbox, typed: Typed, *, is_enabled: bool) -> None:
     acts.enable_account(sandbox, account=typed.get("account", ""), enabled=is_enabled)
 
@@ -72,6 +78,12 @@ _ACTS: Mapping[str, Act] = {
     "lose_dispute": lambda sandbox, typed: acts.lose_dispute(sandbox, dispute=typed["id"]),
     "escalate_dispute": lambda sandbox, typed: acts.escalate_dispute(sandbox, dispute=typed["id"]),
     "reverse_dispute": lambda sandbox, typed: acts.reverse_dispute(sandbox, dispute=typed["id"]),
+    "refund": lambda sandbox, typed: acts.refund(
+        sandbox,
+        charge=typed["id"],
+        amount=_cents(typed.get("amount", "")),
+        reason=typed.get("reason", ""),
+    ),
     "fail_refund": lambda sandbox, typed: acts.fail_refund(sandbox, refund=typed["id"]),
     "plan_fault": _plan_fault,
     "stop_fault": _stop_fault,
@@ -90,6 +102,7 @@ DONE = {
     "lose_dispute": "The dispute was lost.",
     "escalate_dispute": "The inquiry became a dispute.",
     "reverse_dispute": "The bank gave back what it took.",
+    "refund": "The payment was refunded in Stripe.",
     "fail_refund": "The refund failed, and its money is back in the balance.",
     "plan_fault": "It will go wrong.",
     "stop_fault": "It goes wrong no more.",

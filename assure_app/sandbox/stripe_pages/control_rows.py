@@ -59,6 +59,20 @@ def _charge_acts(buttons: Buttons, row: ChargeRow) -> str:
         return buttons.button("settle", "Settle now", id=row.id) + buttons.form(
             "fail", reasons + fields.button("Fail now", kind="sm"), id=row.id
         )
+    return _refund_form(buttons, row) + _dispute_forms(buttons, row)
+
+
+def _refund_form(buttons: Buttons, row: ChargeRow) -> str:
+    """Giving back as the firm would in Stripe's own dashboard; an empty amount is all of it."""
+    if not row.can_be_refunded:
+        return ""
+    amount = fields.small_text(
+        "amount", label="Amount to refund", placeholder="All of it", inputmode="decimal"
+    )
+    return buttons.form("refund", amount + fields.button("Refund", kind="sm"), id=row.id)
+
+
+def _dispute_forms(buttons: Buttons, row: ChargeRow) -> str:
     if not row.can_be_disputed:
         return ""
     if row.is_bank:

@@ -29,6 +29,14 @@ def text(
     )
 
 
+def small_text(name: str, *, label: str, placeholder: str = "", inputmode: str = "text") -> str:
+    """A short field that stands in a row of buttons; its label is heard, not seen."""
+    return (
+        f'<input class="small" name="{name}" aria-label="{escape(label)}" maxlength="20"'
+        f' placeholder="{escape(placeholder)}" inputmode="{inputmode}" autocomplete="off">'
+    )
+
+
 def check(label: str, name: str, *, is_checked: bool, hint: str = "", error: str = "") -> str:
     """A box to tick."""
     checked = " checked" if is_checked else ""
