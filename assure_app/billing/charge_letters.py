@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from assure_app.billing import portal_links, staff_letters
+from assure_app.billing import papers, portal_links, staff_letters
 from assure_app.billing.charge_story import Told
 from assure_app.billing.charge_text import method_of, method_text, reason_of
 from assure_app.billing.checkouts import Checkout
+from assure_app.documents.paper import to_text
 from assure_app.domain.email_address import is_address
 from assure_app.domain.ledger import Method
 from assure_app.domain.transitions import RowStatus
@@ -64,9 +65,17 @@ def _enqueue(
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
+        paper=_receipt(connection, told),
         now=now,
         key=f"payment {told.payment_id} {told.status.value} to {to_email}",
     )
+
+
+def _receipt(connection: Connection, told: Told) -> str:
+    """What a letter about money that arrived bears."""
+    if told.status is not RowStatus.COMPLETED:
+        return ""
+    return to_text(papers.receipt_paper(connection, told.after.id, told.payment_id))
 
 
 def _staff(connection: Connection, page: Checkout) -> list[str]:

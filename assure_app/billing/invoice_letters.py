@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from assure_app.billing import clients, portal_links
+from assure_app.billing import clients, papers, portal_links
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.send_form import MOST_ADDRESSES, Wanted
+from assure_app.documents.paper import to_text
 from assure_app.domain.email_address import is_address
 from assure_app.domain.permissions import Principal
 from assure_app.mail import invoice_mail, outbox
@@ -61,9 +62,13 @@ def post(
     *,
     now: datetime,
 ) -> None:
-    """Put one letter for each address into the outbox; a reply goes to the person who sent it."""
+    """Put one letter for each address into the outbox, with the invoice as it stands in the books.
+
+    A reply goes to the person who sent it.
+    """
     told = mailed(connection, principal, invoice, message=wanted.message)
     letter = invoice_mail.compose(told)
+    paper = to_text(papers.invoice_paper(connection, invoice.id))
     for address in wanted.addresses:
         outbox.enqueue(
             connection,
@@ -75,6 +80,7 @@ def post(
             subject=letter.subject,
             text=letter.text,
             html=letter.html,
+            paper=paper,
             now=now,
             key=_key(invoice, version=invoice.version, address=address),
         )

@@ -33,13 +33,15 @@ def enqueue(
     invoice_id: int | None = None,
     reply_to: str = "",
     key: str = "",
+    paper: str = "",
     has_secret: bool = False,
 ) -> int:
     """Write one message to one person in the caller's transaction, and return its id.
 
     It goes out soon after the commit. `key` names what the message is about, such as one sending of
-    one invoice to one address: `is_known` tells whether there is one, and there is never
-    a second. What a message that `has_secret` says is kept only until it was sent or given up.
+    one invoice to one address: `is_known` tells whether there is one, and there is never a second.
+    `paper` is what its attachment is set from when it is sent. What a message that `has_secret`
+    says is kept only until it was sent or given up.
     Raises ValueError for an address that is none as `email_address` has it.
     """
     for address in (to_email, reply_to):
@@ -58,6 +60,7 @@ def enqueue(
             subject=_one_line(subject)[:LONGEST_SUBJECT],
             text=text,
             html=html,
+            paper=paper,
             has_secret=has_secret,
             created_at=now,
             due_at=now,

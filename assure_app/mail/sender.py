@@ -58,22 +58,39 @@ class Delivery:
     is_given_up: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A PDF that goes along with a message; `file_name` is plain ASCII."""
+
+    file_name: str
+    content: bytes
+
+
+Attach = Callable[[str], Attachment]
+"""From a message's `paper` to the file."""
+
 OnGivenUp = Callable[[Connection, GivenUp, datetime], None]
 
 
 def deliver_next(
-    transport: Transport, *, mail_from: str, now: Callable[[], datetime], on_given_up: OnGivenUp
+    transport: Transport,
+    *,
+    mail_from: str,
+    now: Callable[[], datetime],
+    on_given_up: OnGivenUp,
+    attach: Attach | None = None,
 ) -> Delivery | None:
     """Deliver the message that is due longest; None when nothing is due.
 
-    `on_given_up` tells of one that is given up, in the transaction that gives it up.
+    `on_given_up` tells of one that is given up, in the transaction that gives it up; `attach` sets
+    the papers of those that bear one.
     """
     claimed = claim(now())
     if claimed is None:
         return None
     firm_id = claimed["firm_id"]
     try:
-        _deliver(claimed, transport, mail_from)
+        _deliver(claimed, transport, mail_from, attach)
     except Undelivered as failure:
         if failure.is_final or claimed["attempts"] >= MOST_ATTEMPTS:
             _give_up(claimed, failure.reason, on_given_up, now())
@@ -107,7 +124,9 @@ def claim(now: datetime) -> Mapping[str, Any] | None:
         return claimed if written.rowcount == 1 else None
 
 
-def as_letter(message: Mapping[str, Any], mail_from: str) -> bytes:
+def as_letter(
+    message: Mapping[str, Any], mail_from: str, attachment: Attachment | None = None
+) -> bytes:
     """The message as it goes over the wire: plain text, and HTML for who shows it."""
     letter = EmailMessage(policy=_POLICY)
     letter["From"] = Address(display_name=message["from_name"], addr_spec=mail_from)
@@ -121,17 +140,37 @@ def as_letter(message: Mapping[str, Any], mail_from: str) -> bytes:
     letter.set_content(message["text"])
     if message["html"]:
         letter.add_alternative(message["html"], subtype="html")
+    if attachment is not None:
+        letter.add_attachment(
+            attachment.content,
+            maintype="application",
+            subtype="pdf",
+            filename=attachment.file_name,
+        )
     return letter.as_bytes()
 
 
-def _deliver(claimed: Mapping[str, Any], transport: Transport, mail_from: str) -> None:
+def _deliver(
+    claimed: Mapping[str, Any], transport: Transport, mail_from: str, attach: Attach | None
+) -> None:
     if claimed["attempts"] > MOST_ATTEMPTS:
         raise Undelivered("nobody knows whether the last attempt arrived", is_final=True)
     try:
-        letter = as_letter(claimed, mail_from)
+        letter = as_letter(claimed, mail_from, _attachment(claimed, attach))
     except ValueError as error:
         raise Undelivered(f"it cannot be written as e-mail ({error})", is_final=True) from error
     transport.deliver(letter, sender=mail_from, to=claimed["to_email"])
+
+
+def _attachment(claimed: Mapping[str, Any], attach: Attach | None) -> Attachment | None:
+    """The message's paper; a letter whose paper cannot be set goes without, for it says it all."""
+    if attach is None or not claimed["paper"]:
+        return None
+    try:
+        return attach(claimed["paper"])
+    except Exception:  # noqa: BLE001 - whatever is wrong with a paper, the letter is not held up
+        _log.exception("The paper of message %s could not be set", claimed["id"])
+        return None
 
 
 def _mark_sent(claimed: Mapping[str, Any], now: datetime) -> None:

@@ -12,9 +12,9 @@ class MailMessage(SQLModel, table=True):
     """One message to one person. `due_at` is when it is to be tried (again), NULL once it was sent
     or given up; a sender that takes it moves `due_at` on, so that no other takes it meanwhile.
 
-    One that `has_secret`, such as a link that opens an account, is emptied as soon as it is no
-    longer to be tried. `message_id` goes into the message itself, so that a repeated delivery can
-    be told.
+    `paper` is what its attachment is set from, as text, "" for none. One that `has_secret`, such as
+    a link that opens an account, is emptied as soon as it is no longer to be tried. `message_id`
+    goes into the message itself, so that a repeated delivery can be told.
     """
 
     __tablename__ = "mail_message"
@@ -38,6 +38,7 @@ class MailMessage(SQLModel, table=True):
         default="", max_length=254, sa_column_kwargs={"server_default": text("''")}
     )
     subject: str = Field(max_length=300)
+    paper: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     text: str
     html: str
     has_secret: bool = False

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from functools import cache
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from assure_app.settings import LOOPBACK_HOSTS, get_settings
 
 LARGEST_BYTES = 10 * 1024 * 1024
 PAGE_MESSAGES = 50
+MOST_ATTACHMENTS = 20
 _PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; frame-ancestors 'none'"
 # A message is a stranger's page: it may look as it likes, and run, load and send nothing. Its links
 # lead to pages of their own, or nobody could follow "Pay now".
@@ -67,6 +69,23 @@ def message_html(request: Request) -> Response:
     return _html(mailbox_pages.as_it_looks(kept), _MESSAGE_POLICY)
 
 
+def attachment(request: Request) -> Response:
+    """A file that came along, for saving; a browser is not to make anything else of it."""
+    kept = _store().find(request.path_params["id"])
+    place = request.path_params["place"]
+    found = kept.attachments()[place : place + 1] if kept and place < MOST_ATTACHMENTS else []
+    if not found:
+        return _html(mailbox_pages.not_found(), _PAGE_POLICY, status=404)
+    ((name, content),) = found
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
 def start(_request: Request) -> Response:
     """The sandbox's front page is its mailbox."""
     return RedirectResponse("/mailbox")
@@ -78,6 +97,7 @@ routes = [
     Route("/mailbox/messages", receive, methods=["POST"]),
     Route("/mailbox/{id}", message),
     Route("/mailbox/{id}/html", message_html),
+    Route("/mailbox/{id}/attachments/{place:int}", attachment),
 ]
 
 

@@ -32,7 +32,7 @@ def message(kept: Kept) -> str:
         for name in _HEADERS
         if kept.header(name)
     )
-    parts = [f'<dl class="card">{headers}</dl>']
+    parts = [f'<dl class="card">{headers}</dl>', _attachments(kept)]
     if kept.body("html"):
         parts.append(
             '<h2>As it looks</h2><div class="card">'
@@ -79,6 +79,14 @@ def _row(kept: Kept) -> str:
         f'<span class="subject">{escape(kept.header("Subject") or "(no subject)")}</span>'
         f'<time datetime="{kept.received_at.isoformat()}">{when}</time></a></li>'
     )
+
+
+def _attachments(kept: Kept) -> str:
+    rows = "".join(
+        f'<li><a href="/mailbox/{kept.id}/attachments/{place}">{escape(name)}</a></li>'
+        for place, (name, _content) in enumerate(kept.attachments())
+    )
+    return f'<h2>Attached</h2><ul class="card files">{rows}</ul>' if rows else ""
 
 
 def _page(title: str, content: str) -> str:

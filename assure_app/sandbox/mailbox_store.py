@@ -37,6 +37,14 @@ class Kept:
         part = self.letter.get_body((kind,))
         return "" if part is None else str(part.get_content())
 
+    def attachments(self) -> list[tuple[str, bytes]]:
+        """The name and content of each file that came along, in their order."""
+        contents = (
+            (part.get_filename("file"), part.get_payload(decode=True))
+            for part in self.letter.iter_attachments()
+        )
+        return [(name, content) for name, content in contents if isinstance(content, bytes)]
+
 
 class MailboxStore:
     """Messages in a directory, the newest thousand of them; one process writes."""

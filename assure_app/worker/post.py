@@ -6,6 +6,8 @@ from contextlib import suppress
 
 from assure_app import clock, live
 from assure_app.billing.undelivered import tell_of_undelivered
+from assure_app.documents import typesetting
+from assure_app.documents.paper import file_name, from_text
 from assure_app.mail import outbox, sender, transport
 from assure_app.settings import get_settings
 
@@ -44,11 +46,18 @@ async def _deliver_all_due(carrier: transport.Transport, mail_from: str) -> None
             mail_from=mail_from,
             now=clock.now,
             on_given_up=tell_of_undelivered,
+            attach=attachment,
         ):
             if delivery.is_given_up:
                 await live.changed(delivery.firm_id)
     except Exception:  # noqa: BLE001 - a task that ended would not come back before a restart
         _log.exception("The outbox could not be looked after")
+
+
+def attachment(paper_text: str) -> sender.Attachment:
+    """The file of the paper that a letter bears: the same one at every attempt."""
+    paper = from_text(paper_text)
+    return sender.Attachment(file_name=file_name(paper), content=typesetting.pdf(paper))
 
 
 def _wake(loop: asyncio.AbstractEventLoop, woken: asyncio.Event) -> None:

@@ -6,17 +6,27 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import delete, select, update
 
-from assure_app.billing import papers, stripe_accounts
+from assure_app.billing import papers, sending, stripe_accounts
 from assure_app.billing.reading import papers as reading_papers
+from assure_app.billing.reading.send_rows import SendForm
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.documents import typesetting
-from assure_app.documents.paper import InvoicePaper, Paper, ReceiptPaper, RefundReceiptPaper
+from assure_app.documents.paper import (
+    InvoicePaper,
+    Paper,
+    ReceiptPaper,
+    RefundReceiptPaper,
+    from_text,
+)
 from assure_app.domain.errors import NotFound, PermissionDenied
 from assure_app.domain.portal_access import PortalPerson, PortalPrincipal, PortalRole
 from assure_app.models.tables import client, invoice, invoice_line
+from assure_app.worker import post
 from tests.factories import make_client, make_invoice, make_payment
+from tests.mail.letters import messages
 from tests.support.desk import Desk
 from tests.support.fake_stripe import CHEN, make_account
+from tests.support.online import PayDesk
 from tests.support.pdf import read_pdf
 
 LATER = datetime(2026, 5, 25, 3, 0, tzinfo=UTC)
@@ -306,3 +316,41 @@ def test_one_state_of_the_books_makes_one_file(desk: Desk) -> None:
 
     assert first == second
     assert typesetting.pdf(invoice_paper(number)) != first
+
+
+def test_an_invoices_letter_bears_it_as_it_stood_when_it_was_sent(desk: Desk) -> None:
+    number = desk.invoice(draft=True)
+    form = SendForm(to="anita@patelfamily.example, tom@patelfamily.example")
+
+    sending.send(desk.jane, number, form, version=0, now=desk.now)
+    add(number, amount_cents=30_000)
+
+    first, second = [from_text(letter["paper"]) for letter in messages()]
+    assert first == second
+    assert (first.kind, first.number, first.lead) == ("invoice", number, "Amount due")
+    assert first.amount == "$1,000.00"
+    assert read_pdf(post.attachment(messages()[0]["paper"]).content).title.startswith("Invoice")
+
+
+def test_the_letter_of_a_payment_that_arrived_bears_its_receipt(pay_desk: PayDesk) -> None:
+    number = pay_desk.invoice()
+    charge_id = pay_desk.stripe.pay(pay_desk.opened(number), method="us_bank_account")
+    pay_desk.deliver()
+    assert messages() == []
+    pay_desk.stripe.settle(charge_id)
+    pay_desk.deliver()
+    pay_desk.deliver()
+
+    (letter,) = messages()
+    file = post.attachment(letter["paper"])
+    assert file.file_name == f"Receipt-{number}-1.pdf"
+    assert "Paid $1,000.00" in read_pdf(file.content).text
+
+
+def test_the_letter_of_a_payment_that_failed_bears_none(pay_desk: PayDesk) -> None:
+    charge_id = pay_desk.stripe.pay(pay_desk.opened(pay_desk.invoice()), method="us_bank_account")
+    pay_desk.deliver()
+    pay_desk.stripe.fail(charge_id)
+    pay_desk.deliver()
+
+    assert {letter["paper"] for letter in messages()} == {""}

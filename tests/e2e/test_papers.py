@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.office import Office, section
-from tests.e2e.visits import enter, link, make_contact, open_checkout, pay
+from tests.e2e.visits import enter, letter, link, make_contact, open_checkout, pay
 from tests.support.pdf import ReadPdf, read_pdf
 
 pytestmark = pytest.mark.browser
@@ -37,6 +37,9 @@ def test_a_client_pays_and_both_sides_keep_the_papers(office: Office) -> None:
     theirs, _ = download(client, client.get_by_role("link", name="Invoice PDF"))
     kept, name = download(client, client.get_by_role("link", name="Receipt"))
     assert (theirs, kept, name) == (invoice, receipt, f"Receipt-{number}-1.pdf")
+    mail = letter(office, email, f"Payment received: $1,250.00 for invoice {number}")
+    mailed, _ = download(mail, mail.get_by_role("link", name=name))
+    assert mailed == receipt
 
 
 def download(page: Page, paper: Locator) -> tuple[ReadPdf, str]:

@@ -59,9 +59,15 @@ def enqueue(desk: Desk, **overrides: Any) -> None:
         outbox.enqueue(connection, firm_id=desk.jane.firm_id, now=desk.now, **letter | overrides)
 
 
-def deliver(carrier: Carrier, now: datetime) -> sender.Delivery | None:
+def deliver(
+    carrier: Carrier, now: datetime, attach: sender.Attach | None = None
+) -> sender.Delivery | None:
     return sender.deliver_next(
-        carrier, mail_from=FROM, now=lambda: now, on_given_up=tell_of_undelivered
+        carrier,
+        mail_from=FROM,
+        now=lambda: now,
+        on_given_up=tell_of_undelivered,
+        attach=attach,
     )
 
 
@@ -260,3 +266,39 @@ def test_eight_threads_deliver_each_message_once(desk: Desk) -> None:
     receivers = [read(letter)["To"] for letter in carrier.letters]
     assert sorted(receivers) == sorted(f"a{each}@b.example" for each in range(20))
     assert {message["attempts"] for message in messages()} == {1}
+
+
+def test_a_paper_goes_along_the_same_at_every_attempt(desk: Desk) -> None:
+    enqueue(desk, paper="of INV-1042")
+    carrier = Carrier(Undelivered("it does not answer"))
+
+    def attach(paper: str) -> sender.Attachment:
+        return sender.Attachment(file_name="Invoice.pdf", content=f"%PDF {paper}".encode())
+
+    first = deliver(carrier, desk.now, attach)
+    deliver(carrier, desk.now + timedelta(hours=1), attach)
+
+    assert first == sender.Delivery(firm_id=desk.jane.firm_id)
+    assert len(carrier.letters) == 2
+    for letter in map(read, carrier.letters):
+        (file,) = letter.iter_attachments()
+        assert (file.get_filename(), file.get_content_type()) == ("Invoice.pdf", "application/pdf")
+        assert file.get_payload(decode=True) == b"%PDF of INV-1042"
+        body = letter.get_body(("plain",))
+        assert body is not None
+        assert body.get_content() == "Due: $5.00\r\n"
+    assert all(byte < 128 for byte in carrier.letters[0])
+
+
+def test_a_letter_is_not_held_up_by_its_paper(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    enqueue(desk, paper="unreadable")
+    carrier = Carrier()
+
+    def attach(paper: str) -> sender.Attachment:
+        raise RuntimeError(paper)
+
+    assert deliver(carrier, desk.now, attach) == sender.Delivery(
+        firm_id=desk.jane.firm_id, is_sent=True
+    )
+    assert list(carrier.letter.iter_attachments()) == []
+    assert "could not be set" in caplog.text

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -181,3 +183,32 @@ async def test_older_ones_are_a_page_further(
 
 async def test_an_empty_mailbox_says_what_it_is(client: AsyncClient) -> None:
     assert "No messages yet" in (await client.get("/")).text
+
+
+async def test_what_came_along_is_saved_and_nothing_else(client: AsyncClient) -> None:
+    written = BytesParser(policy=default).parsebytes(letter())
+    assert isinstance(written, EmailMessage)
+    for name in ("Invoice-1.pdf", '"><script>.html'):
+        written.add_attachment(b"%PDF " + name.encode(), "application", "pdf", filename=name)
+    posted = await client.post("/mailbox/messages", content=written.as_bytes(), headers=RAW)
+    page = f"/mailbox/{posted.text}"
+
+    shown = (await client.get(page)).text
+    saved = [await client.get(f"{page}/attachments/{place}") for place in range(3)]
+
+    assert f'<a href="{page}/attachments/0">Invoice-1.pdf</a>' in shown
+    assert "<script>" not in shown
+    assert "Attached" not in (await client.get(f"/mailbox/{await post_plain(client)}")).text
+    assert [answer.status_code for answer in saved] == [200, 200, 404]
+    assert saved[0].content == b"%PDF Invoice-1.pdf"
+    headers = saved[1].headers
+    assert headers["content-disposition"] == "attachment; filename*=UTF-8''%22%3E%3Cscript%3E.html"
+    assert headers["content-type"] == "application/octet-stream"
+    assert (headers["x-content-type-options"], headers["cache-control"]) == ("nosniff", "no-store")
+    for place in ("-1", "9" * 30, "x"):
+        assert (await client.get(f"{page}/attachments/{place}")).status_code == 404
+
+
+async def post_plain(client: AsyncClient) -> str:
+    answer = await client.post("/mailbox/messages", content=letter("<plain@a>"), headers=RAW)
+    return answer.text

@@ -89,7 +89,7 @@ def _lines() -> rx.Component:
                 href=_invoice.pdf_href,
                 class_name="btn lite sm",
             ),
-            class_name="row between",
+            class_name="row between with-paper",
         ),
         rx.el.div(
             rx.el.dl(
