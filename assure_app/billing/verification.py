@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from assure_app.billing import list_verification, online_verification
+from assure_app.billing import dispute_verification, list_verification, online_verification
 from assure_app.billing.activity import hash_fields
 from assure_app.billing.list_verification import stream
 from assure_app.db.unit_of_work import reading
@@ -67,6 +67,7 @@ def differences(connection: Connection, tally: Tally) -> Iterator[str]:
         yield from each_table.strays()
     yield from list_verification.differences(connection)
     yield from online_verification.differences(connection)
+    yield from dispute_verification.differences(connection)
 
 
 class _ByInvoice:
