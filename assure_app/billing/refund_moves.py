@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from assure_app.billing import (
     checkouts,
+    disputes,
     invoice_record,
     ledger_rows,
     refund_letters,
@@ -55,6 +56,9 @@ def move_on(
         moved = replace(row, status=ROW_STATUS[after])
         rows = [moved if each.id == row.id else each for each in rows]
     follow(connection, invoice, rows, known.id, is_unseen=is_unseen, now=now)
+    if ROW_STATUS[after] is RowStatus.FAILED:
+        # What a bank took meanwhile has room in the ledger only now.
+        disputes.catch_up(connection, known.reverses_id, now=now)
 
 
 def follow(

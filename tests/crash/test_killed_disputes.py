@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assure_app.billing.verification import verify
-from tests.crash.test_killed_online import run_and_die
+from tests.crash.test_killed_online import deliver, run_and_die
 from tests.mail.letters import messages
 from tests.support.desk import Desk
 from tests.support.fake_stripe import FakeStripe
@@ -38,7 +38,7 @@ def test_a_loss_that_was_killed_is_booked_once(
         pay_desk.deliver()
         pay_desk.stripe.dispute(charge_id, "lost")
 
-    left = run_and_die(pay_desk, database, number, where, "deliver")
+    left = run_and_die(pay_desk, database, number, where, deliver)
     with left.stripe.installed():
         left.receive_all()
         left.work(now=left.now + timedelta(minutes=3))
