@@ -11,7 +11,7 @@ from assure_app.domain.ledger import MANUAL_METHODS
 from assure_app.domain.online import LIVE, CheckoutState
 from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.payment import Source
-from assure_app.models.tables import checkout, invoice, payment, stripe_exception
+from assure_app.models.tables import checkout, invoice, payment, payment_method, stripe_exception
 
 _UNSETTLED = (RowStatus.PENDING.value, RowStatus.FAILED.value)
 _LIVE = [state.value for state in LIVE]
@@ -22,6 +22,7 @@ def differences(connection: Connection) -> Iterator[str]:
     yield from _row_differences(connection)
     yield from _charge_differences(connection)
     yield from _page_differences(connection)
+    yield from _method_differences(connection)
     yield from _strangers(connection)
     yield from refund_verification.differences(connection)
 
@@ -98,6 +99,20 @@ def _page_differences(connection: Connection) -> Iterator[str]:
     is_open = checkout.c.state != CheckoutState.COMPLETED.value
     for row in stream(connection, pages.where(is_open, standing.exists())):
         yield f"{_page(row)} took money, but is not complete."
+
+
+def _method_differences(connection: Connection) -> Iterator[str]:
+    """Clients who saved something to pay with, and have no default (R127)."""
+    is_usable = payment_method.c.removed_at.is_(None) & payment_method.c.disabled_at.is_(None)
+    without = (
+        select(payment_method.c.client_id)
+        .where(is_usable)
+        .group_by(payment_method.c.client_id)
+        .having(func.count().filter(payment_method.c.is_default) == 0)
+        .order_by(payment_method.c.client_id)
+    )
+    for row in stream(connection, without):
+        yield f"Client {row.client_id} saved a payment method, but none is the default."
 
 
 def _page(row: Row[Any]) -> str:

@@ -10,7 +10,7 @@ from assure_app.billing.verification import verify
 from assure_app.db.engine import engine
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.models.online import ExceptionKind
-from assure_app.models.tables import checkout, payment, stripe_exception
+from assure_app.models.tables import checkout, payment, payment_method, stripe_exception
 from tests.factories import MOMENT
 from tests.support.online import PayDesk
 
@@ -106,3 +106,14 @@ def test_what_belongs_to_no_firm_is_told(paid: PayDesk) -> None:
     told = tampered(lambda connection: connection.execute(insert(stripe_exception).values(values)))
 
     assert told == ["Of Stripe’s account acct_gone, which no firm here has: Stripe took $10.00."]
+
+
+def test_a_client_without_a_default_is_told(pay_desk: PayDesk) -> None:
+    pay_desk.stripe.pay(pay_desk.opened(pay_desk.invoice(), saves=True))
+    pay_desk.deliver()
+    assert verify() == []
+
+    with unit_of_work() as connection:
+        connection.execute(update(payment_method).values(is_default=False))
+
+    assert verify() == ["Client 1 saved a payment method, but none is the default."]

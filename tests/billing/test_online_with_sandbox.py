@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assure_app import sandbox_keys
-from assure_app.billing import checkout_results, stripe_sweep
+from assure_app.billing import checkout_results, saved_methods, stripe_sweep
 from assure_app.billing.checkout_results import PageOutcome
 from assure_app.billing.online_payments import PageOver
 from assure_app.billing.stripe_silence import StripeSilent
@@ -40,8 +40,8 @@ def pay_desk(desk: Desk, sandbox: Sandbox) -> PayDesk:
     return open_pay_desk(desk, FakeStripe())
 
 
-def opened(pay_desk: PayDesk, number: str, amount: str = "1000") -> str:
-    pay_desk.start(number, amount)
+def opened(pay_desk: PayDesk, number: str, amount: str = "1000", *, saves: bool = False) -> str:
+    pay_desk.start(number, amount, saves=saves)
     return str(pay_desk.checkouts()[-1]["session_id"])
 
 
@@ -151,3 +151,49 @@ def test_a_stripe_in_trouble_opens_one_page(
     polled(pay_desk)
     assert pay_desk.desk.stored(number)["stage"] == "paid"
     assert verify() == []
+
+
+def test_what_is_saved_is_offered_renewed_and_removed(pay_desk: PayDesk, sandbox: Sandbox) -> None:
+    session_id = opened(pay_desk, pay_desk.invoice(), saves=True)
+    hosted.pay_by_test_method(sandbox, session_id, "pm_card_visa")
+    polled(pay_desk)
+    (stored,) = pay_desk.methods()
+    assert (stored["brand_or_bank"], stored["last4"], stored["is_default"]) == (
+        "Visa",
+        "4242",
+        True,
+    )
+
+    page = hosted.load_checkout(sandbox, opened(pay_desk, pay_desk.invoice()))
+    assert [each.id for each in page.saved] == [stored["method_id"]]
+    assert hosted.pay_by_saved(sandbox, page.id, page.saved[0]) == hosted.Finished(page.success_url)
+    acts.renew_card(sandbox, method=stored["method_id"], year=2035)
+    polled(pay_desk, minutes=10)
+    assert pay_desk.methods()[0]["expiry"] == "12/35"
+    saved_methods.remove(pay_desk.anita, 1, now=pay_desk.now)
+    polled(pay_desk, minutes=20)
+
+    assert pay_desk.methods()[0]["removed_at"] is not None
+    assert hosted.load_checkout(sandbox, opened(pay_desk, pay_desk.invoice())).saved == ()
+    assert (len(pay_desk.methods()), pay_desk.exceptions()) == (1, [])
+    assert set(pay_desk.events()) <= {"done", "ignored"}
+    assert verify() == []
+
+
+def test_a_bank_that_takes_a_payment_back_disables_what_was_saved(
+    pay_desk: PayDesk, sandbox: Sandbox
+) -> None:
+    session_id = opened(pay_desk, pay_desk.invoice(), saves=True)
+    hosted.pay_by_test_method(sandbox, session_id, "pm_usBankAccount_success")
+    polled(pay_desk)
+    acts.settle(sandbox, charge=pay_desk.row()["stripe_charge_id"])
+    polled(pay_desk, minutes=10)
+    assert [row["is_default"] for row in pay_desk.methods()] == [True]
+
+    charge_id = pay_desk.desk.rows()[0]["stripe_charge_id"]
+    acts.return_late(sandbox, charge=charge_id, reason="debit_not_authorized")
+    polled(pay_desk, minutes=20)
+
+    (stored,) = pay_desk.methods()
+    assert stored["disabled_at"] is not None
+    assert not stored["is_default"]

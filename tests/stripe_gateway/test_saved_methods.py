@@ -79,7 +79,10 @@ def test_a_bank_account_has_no_expiry_and_once_detached_no_customer(canned: Cann
     )
     (asked,) = canned.sent
     assert asked.path == "/v1/payment_methods/pm_1/detach"
-    assert asked.headers["Idempotency-Key"] == "key-1"
+    assert (asked.headers["Idempotency-Key"], asked.headers["Stripe-Account"]) == (
+        "key-1",
+        "acct_1",
+    )
 
 
 @needs_descriptions
