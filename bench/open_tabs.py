@@ -154,7 +154,9 @@ def _others(server: Server, count: int, number: str) -> Iterator[None]:
                 socket = await stack.enter_async_context(
                     support.open_socket(server, cookie=cookie, path="/invoices")
                 )
-                await socket.send(support.handler_named("shell.load"), {}, query=f"invoice={number}")
+                await socket.send(
+                    support.handler_named("shell.load"), {}, query=f"invoice={number}"
+                )
                 await socket.hydrate()
             are_open.set()
             while not are_done.is_set():

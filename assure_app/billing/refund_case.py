@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from assure_app.billing import invoice_record, ledger_rows
+from assure_app.billing import invoice_record, ledger_rows, stripe_accounts
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import payment_title
 from assure_app.domain import ledger
@@ -13,13 +13,18 @@ from assure_app.domain.errors import NotFound, NotRefundable
 from assure_app.domain.fees import net_cents
 from assure_app.domain.ledger import MANUAL_METHODS, LedgerRow, Method
 from assure_app.domain.permissions import Permission, Principal
+from assure_app.domain.refund_approval import RefundTerms
 from assure_app.domain.refund_reasons import RefundReason
 from assure_app.domain.transitions import Kind, RowStatus
-from assure_app.models.tables import contact
+from assure_app.models.tables import contact, firm
 from assure_app.models.tables import invoice as invoice_table
 from assure_app.models.tables import payment as payment_table
 
 AT_STRIPE = "A card or bank payment is refunded in Stripe’s Dashboard."
+NOT_CONNECTED = (
+    "The Stripe account that took this payment is not connected: refund it in your Stripe "
+    "Dashboard."
+)
 NO_STRIPE_ADMIN = (
     "You need “Stripe admin” to refund a card or bank payment. Ask the owner of your firm."
 )
@@ -37,20 +42,25 @@ class WantedRefund:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeOfPayment:
-    """What of a charge at Stripe a refund of it needs; `payer` is "" when it is not known."""
+    """What of a charge at Stripe a refund of it needs; `payer` is "" when it is not known.
+
+    `is_connected` says whether its account may still be acted on (R067).
+    """
 
     account_id: str
     charge_id: str
     method_detail: str
     contact_id: int | None
     payer: str
+    is_connected: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refundable:
     """A payment with what surrounds it: its invoice and every row of that invoice's ledger.
 
-    `charge` is None for money that did not come through Stripe.
+    `charge` is None for money that did not come through Stripe. From `second_person_cents` on the
+    firm wants two people for a refund; None is never.
     """
 
     invoice: InvoiceRecord
@@ -60,6 +70,7 @@ class Refundable:
     title: str
     fee_cents: int
     charge: ChargeOfPayment | None
+    second_person_cents: int | None
 
     @property
     def left_cents(self) -> int:
@@ -70,6 +81,14 @@ class Refundable:
     def is_settled_outside(self) -> bool:
         """Whether the firm itself moves the money, and here it is only recorded (R084)."""
         return self.method in MANUAL_METHODS
+
+    def terms(self, amount_cents: int) -> RefundTerms:
+        """What decides who may give so much of it back (R096)."""
+        return RefundTerms(
+            is_through_stripe=not self.is_settled_outside,
+            amount_cents=amount_cents,
+            threshold_cents=self.second_person_cents,
+        )
 
     def as_row(self, amount_cents: int) -> LedgerRow:
         """The refund as the rules will see it; pending or completed makes no difference to them."""
@@ -101,7 +120,8 @@ def find(
     Raises NotFound.
     """
     row = connection.execute(
-        select(payment_table, contact.c.name.label("payer"))
+        select(payment_table, contact.c.name.label("payer"), firm.c.second_person_cents)
+        .join(firm, firm.c.id == payment_table.c.firm_id)
         .join(invoice_table, invoice_table.c.id == payment_table.c.invoice_id)
         .outerjoin(contact, contact.c.id == payment_table.c.contact_id)
         .where(payment_table.c.id == _known_id(payment_id), invoice_record.visible_to(principal))
@@ -114,12 +134,14 @@ def find(
     method = Method(row.method)
     charge = None
     if row.stripe_charge_id is not None:
+        account = stripe_accounts.find(connection, row.stripe_account_id)
         charge = ChargeOfPayment(
             account_id=row.stripe_account_id,
             charge_id=row.stripe_charge_id,
             method_detail=row.method_detail,
             contact_id=row.contact_id,
             payer=row.payer or "",
+            is_connected=account is not None and account.is_connected,
         )
     return Refundable(
         invoice=invoice,
@@ -129,6 +151,7 @@ def find(
         title=payment_title(method, row.reference, row.method_detail),
         fee_cents=row.fee_cents,
         charge=charge,
+        second_person_cents=row.second_person_cents,
     )
 
 
@@ -141,6 +164,8 @@ def check(found: Refundable, amount_cents: int) -> None:
 def check_allowed(found: Refundable) -> None:
     """Raise NotRefundable with the reason unless something of it can be given back."""
     reason = block(found.payment, found.rows, found.method, is_charge=found.charge is not None)
+    if not reason and found.charge is not None and not found.charge.is_connected:
+        reason = NOT_CONNECTED
     if reason:
         raise NotRefundable(reason)
 

@@ -5,6 +5,7 @@ payment an entry is recorded and no money moves (R083, R084).
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,6 +26,7 @@ from assure_app.billing.previews import Preview
 from assure_app.billing.receipts import Receipt, balance_text, receipt, refund_receipt
 from assure_app.billing.refund_case import AT_STRIPE, Refundable, WantedRefund
 from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.domain import refund_approval
 from assure_app.domain.entry import NOTES_LIMIT, Entry
 from assure_app.domain.errors import BillingError, InvalidInput
 from assure_app.domain.ledger import Method
@@ -103,6 +105,7 @@ def preview(principal: Principal, payment_id: int, form: RefundForm, *, now: dat
     try:
         amount_cents = _read_amount(form)
         refund_case.check(found, amount_cents)
+        refund_approval.check_size(found.terms(amount_cents))
     except BillingError as refusal:
         return Preview(
             balance_before=full_text(found.invoice.balance_cents),
@@ -128,9 +131,18 @@ def preview(principal: Principal, payment_id: int, form: RefundForm, *, now: dat
 
 
 def refund_payment(
-    principal: Principal, payment_id: int, form: RefundForm, *, form_token: str, now: datetime
+    principal: Principal,
+    payment_id: int,
+    form: RefundForm,
+    *,
+    form_token: str,
+    approve: Callable[[Connection, int], None] | None = None,
+    now: datetime,
 ) -> Receipt:
     """Refund a payment, whole or in part (R077–R097): through Stripe what came through Stripe.
+
+    `approve` makes it the second person's: it is given the new row in the transaction that writes
+    it. Without one, what is as large as the firm wants two people for is refused.
 
     The same `form_token` again answers with the first outcome and refunds nothing more. Raises
     PermissionDenied, InvalidInput, NotRefundable or RefundExceedsRefundable, and then nothing was
@@ -157,8 +169,11 @@ def refund_payment(
                 principal,
                 form_token=form_token,
                 form_hash=form_hash,
+                is_approved=approve is not None,
                 now=now,
             )
+            if approve is not None:
+                approve(connection, row_id)
         asked = refund_record.by_row(connection, row_id)
         after = invoice_record.find_by_id(connection, principal, found.invoice.id)
     if asked is None:
@@ -207,11 +222,14 @@ def _write(
     *,
     form_token: str,
     form_hash: str,
+    is_approved: bool,
     now: datetime,
 ) -> int:
     """Write the refund that the form asks for, checked against what is left; its row's id."""
     wanted = read_form(form)
     refund_case.check(found, wanted.amount_cents)
+    if not is_approved:
+        refund_approval.check_alone(principal, found.terms(wanted.amount_cents))
     if found.charge is not None:
         reserved = stripe_refunds.reserve(
             connection,

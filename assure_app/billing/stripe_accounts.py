@@ -88,6 +88,12 @@ def find(connection: Connection, account_id: str) -> FirmAccount | None:
     return None if known is None else FirmAccount(**known)
 
 
+def connected_of(connection: Connection, firm_id: int) -> frozenset[str]:
+    """The firm's account, if it may be acted on."""
+    account = of_firm(connection, firm_id)
+    return frozenset({account.account_id} if account is not None and account.is_connected else ())
+
+
 def firm_of(connection: Connection, account_id: str) -> int | None:
     """The firm that has, or had, this account; None when nobody here did."""
     owner = select(stripe_account.c.firm_id).where(stripe_account.c.account_id == account_id)

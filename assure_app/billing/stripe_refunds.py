@@ -7,6 +7,7 @@ refund, and two at once can never take more than the payment.
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from assure_app.billing import (
     refund_moves,
     refund_record,
     refund_story,
+    stripe_accounts,
 )
 from assure_app.billing.refund_case import ChargeOfPayment, Refundable, WantedRefund
 from assure_app.billing.refund_record import TOKEN_KEY, NewStripeRefund, StripeRefund
@@ -208,6 +210,9 @@ def _is_found(asking: StripeRefund, now: datetime) -> bool:
 
 
 def _settle(asking: StripeRefund, outcome: Outcome[Refund], now: datetime) -> None:
+    if isinstance(outcome, Refused) and outcome.reason is Reason.NO_ACCESS:
+        with suppress(StripeSilent):  # The page says how the account stands, if Stripe tells.
+            stripe_accounts.refresh(asking.firm_id, now=now)
     match outcome:
         case Ok(refund):
             with unit_of_work() as connection:

@@ -38,6 +38,7 @@ from assure_app.models.outbox import MailMessage  # noqa: E402
 from assure_app.models.payment import Payment  # noqa: E402
 from assure_app.models.payment_method import PaymentMethod, StripeCustomer  # noqa: E402
 from assure_app.models.portal import LoginCode, PortalSession  # noqa: E402
+from assure_app.models.refund_request import RefundRequest  # noqa: E402
 from assure_app.models.session import SignInAttempt, UserSession  # noqa: E402
 from assure_app.models.stripe_refund import StripeRefund  # noqa: E402
 
@@ -64,6 +65,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "PortalSession",
+    "RefundRequest",
     "SearchKey",
     "SignInAttempt",
     "StripeAccount",

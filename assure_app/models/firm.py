@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from assure_app.models.columns import UtcDateTime
@@ -12,7 +12,8 @@ class Firm(SQLModel, table=True):
     """An accounting firm; nothing of one is ever visible to another (R139).
 
     A new invoice is due `due_days` after its date. The fee columns are what Stripe keeps of a
-    charge: a share in basis points (290 is 2.9 %) and a fixed part in cents (R099).
+    charge: a share in basis points (290 is 2.9 %) and a fixed part in cents (R099). Refunds of
+    `second_person_cents` and more need two people; NULL is none.
     """
 
     __table_args__ = (
@@ -21,6 +22,7 @@ class Firm(SQLModel, table=True):
         CheckConstraint("ach_fee_basis_points BETWEEN 0 AND 10000", name="ach_share_in_range"),
         CheckConstraint("card_fee_fixed_cents >= 0", name="card_fixed_positive"),
         CheckConstraint("ach_fee_fixed_cents >= 0", name="ach_fixed_positive"),
+        CheckConstraint("second_person_cents > 0", name="second_person_positive"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -33,6 +35,7 @@ class Firm(SQLModel, table=True):
     card_fee_fixed_cents: int = Field(default=30, sa_column_kwargs={"server_default": "30"})
     ach_fee_basis_points: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     ach_fee_fixed_cents: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    second_person_cents: int | None = Field(default=None, sa_type=BigInteger)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

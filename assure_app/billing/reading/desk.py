@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from assure_app.billing import stripe_access, stripe_exceptions
+from assure_app.billing.reading import refund_asks
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import firm
@@ -12,7 +13,10 @@ from assure_app.models.tables import firm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The firm and the person, as texts; `stripe_waiting` is how many exceptions wait for them."""
+    """The firm and the person, as texts; `stripe_waiting` is how many exceptions wait for them.
+
+    `refunds_waiting` counts refunds that they may decide on; `refund_href` leads to the oldest.
+    """
 
     firm: str = ""
     initial: str = ""
@@ -24,6 +28,8 @@ class Desk:
     looks_after_stripe: bool = False
     acts_on_stripe: bool = False
     stripe_waiting: int = 0
+    refunds_waiting: int = 0
+    refund_href: str = ""
 
 
 def desk(principal: Principal) -> Desk:
@@ -32,6 +38,7 @@ def desk(principal: Principal) -> Desk:
         found = connection.execute(
             select(firm.c.name, firm.c.timezone).where(firm.c.id == principal.firm_id)
         ).one()
+    waiting = refund_asks.waiting_for(principal)
     return Desk(
         firm=found.name,
         initial=found.name[:1].upper(),
@@ -43,4 +50,6 @@ def desk(principal: Principal) -> Desk:
         looks_after_stripe=stripe_access.may_look(principal),
         acts_on_stripe=stripe_access.may_act(principal),
         stripe_waiting=stripe_exceptions.count_open(principal),
+        refunds_waiting=waiting.count,
+        refund_href=waiting.href,
     )

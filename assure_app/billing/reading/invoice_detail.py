@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from assure_app.billing import invoice_record, ledger_rows, refund_case
+from assure_app.billing import invoice_record, ledger_rows, refund_case, stripe_accounts
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import row_titles
-from assure_app.billing.reading import bank_acts, paper_links, refund_progress
+from assure_app.billing.reading import bank_acts, paper_links, refund_asks, refund_progress
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.reading.invoice_rows import neighbours
+from assure_app.billing.reading.refund_asks import Asks
 from assure_app.billing.reading.rows import ActivityRow, InvoiceDetail, LineRow, PaymentRow
 from assure_app.db.unit_of_work import reading
 from assure_app.domain import ledger
@@ -66,6 +67,8 @@ class _Ledger:
     flags: dict[int, str]
     sure: dict[int, Sureness]
     progress: dict[int, str]
+    asks: Asks
+    connected: frozenset[str]
 
     def day(self, moment: datetime | None) -> str:
         return day_text(day_of(moment, self.timezone), today=self.today) if moment else ""
@@ -197,6 +200,8 @@ def _payments(
         bank_acts.flags(disputes),
         bank_acts.surenesses(stored, rows, invoice.timezone, today),
         _progress(connection, invoice, rows, today),
+        refund_asks.of_invoice(connection, principal, invoice.id),
+        stripe_accounts.connected_of(connection, principal.firm_id),
     )
     payments = tuple(_payment_row(ledger_view, row, principal) for row in reversed(rows))
     return {
@@ -211,6 +216,9 @@ def _payment_row(view: "_Ledger", row: LedgerRow, principal: Principal) -> Payme
     method = Method(stored.method)
     is_charge = stored.stripe_charge_id is not None
     block = refund_case.block(row, view.rows, method, is_charge=is_charge)
+    if not block and is_charge and stored.stripe_account_id not in view.connected:
+        block = refund_case.NOT_CONNECTED
+    is_open = row.kind is Kind.PAYMENT and not block
     block = block or refund_case.missing_right(principal, method)
     pair = _pair(row, view.rows)
     return PaymentRow(
@@ -239,6 +247,7 @@ def _payment_row(view: "_Ledger", row: LedgerRow, principal: Principal) -> Payme
         progress=view.progress.get(row.id, ""),
         receipt_href=paper_links.receipt_href(stored),
         stripe_receipt_href=paper_links.stripe_receipt_href(stored),
+        **refund_asks.of_row(view.asks, row, view.rows, method, is_open=is_open),
     )
 
 

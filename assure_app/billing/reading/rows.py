@@ -105,6 +105,13 @@ class PaymentRow:
     progress: str = ""
     receipt_href: str = ""
     stripe_receipt_href: str = ""
+    can_ask: bool = False
+    request_id: int = 0
+    request_text: str = ""
+    request_notes: str = ""
+    request_amount: str = ""
+    may_decide: bool = False
+    may_withdraw: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
