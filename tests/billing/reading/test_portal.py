@@ -6,16 +6,16 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
-from assure_app.billing import client_invoices
+from assure_app.billing import client_invoices, stripe_accounts
 from assure_app.billing.reading.portal_home import portal_frame, portal_home
 from assure_app.billing.reading.portal_invoice import charge, portal_invoice
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.errors import NotFound
 from assure_app.domain.portal_access import PortalPerson, PortalPrincipal, PortalRole
-from assure_app.models import StripeAccount
 from assure_app.models.tables import invoice
-from tests.factories import MOMENT, insert, make_client, make_firm, make_invoice, make_payment
+from tests.factories import MOMENT, make_client, make_firm, make_invoice, make_payment
 from tests.support.desk import Desk
+from tests.support.fake_stripe import make_account
 
 
 def contact(desk: Desk, role: PortalRole = PortalRole.OWNER) -> PortalPrincipal:
@@ -39,13 +39,8 @@ def token(desk: Desk, number: str) -> str:
 
 def take_payments(desk: Desk, *, charges_enabled: bool = True) -> None:
     with unit_of_work() as connection:
-        insert(
-            connection,
-            StripeAccount,
-            firm_id=desk.jane.firm_id,
-            account_id="acct_1ChenAdvisory",
-            charges_enabled=charges_enabled,
-        )
+        account = make_account("acct_1ChenAdvisory", charges_enabled=charges_enabled)
+        stripe_accounts.connect(connection, desk.jane.firm_id, account, now=desk.now)
 
 
 def pay(desk: Desk, number: str, **values: object) -> None:
