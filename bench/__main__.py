@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from rich.console import Console
 from rich.table import Table
 
-from bench import importing, invoices, open_tabs, record_payment, screens, webhooks
+from bench import importing, invoices, open_tabs, papers, record_payment, screens, webhooks
 
 Measure = Callable[[int], Iterable[Table]]
 MEASURES: dict[str, Measure] = {
@@ -15,6 +15,7 @@ MEASURES: dict[str, Measure] = {
     "webhooks": lambda _most: [webhooks.measure()],
     "open_tabs": lambda _most: [open_tabs.measure()],
     "screens": lambda _most: [screens.measure()],
+    "papers": lambda _most: [papers.measure()],
     "importing": lambda _most: [importing.measure()],
     "invoices": invoices.measure,
 }
