@@ -31,7 +31,7 @@ from assure_app.billing import online_payments, stripe_events
 from assure_app.db import engine
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.portal_access import PortalPrincipal
-from assure_app.models.tables import client, contact, firm, invoice, stripe_event
+from assure_app.models.tables import contact, firm, invoice, stripe_event
 from assure_app.settings import get_settings
 from bench.screens import _context, _launched, _sign_in
 from tests.attack import support
@@ -43,7 +43,6 @@ ROUNDS = 15
 _CENTS = 100
 _TOTAL_CENTS = 1_000_000
 _EMAIL = "payer@tabs.example"
-_AT_A_TIME = 10
 _CALM_SECONDS = 3.0
 _PAID = "section[aria-label=Payments] li"
 
@@ -136,7 +135,8 @@ def _wait(page: Page, payer: _Payer, paid: int) -> float:
             stripe_event.c.received_at >= began, stripe_event.c.type.in_(stripe_events.TYPES)
         )
         received = connection.scalar(told)
-    assert received is not None
+    if received is None:
+        raise LookupError("the payment was told of before its callback came")
     time.sleep(_CALM_SECONDS)  # The callbacks that follow shall not be the next one's neighbours.
     return float(there - received.timestamp() * 1000)
 
@@ -144,8 +144,10 @@ def _wait(page: Page, payer: _Payer, paid: int) -> float:
 @contextmanager
 def _others(server: Server, count: int, number: str) -> Iterator[None]:
     """So many more tabs, held by a thread of their own until the block ends."""
-    are_open, are_done = threading.Event(), threading.Event()
+    are_open = threading.Event()
+    loop, are_done = asyncio.new_event_loop(), asyncio.Event()
     thread = ThreadPoolExecutor(1)
+    load = support.handler_named("shell.load")
 
     async def hold() -> None:
         cookie = support.sign_in(server, "jane@chenadvisory.com")
@@ -159,18 +161,18 @@ def _others(server: Server, count: int, number: str) -> Iterator[None]:
                 )
                 await socket.hydrate()
             are_open.set()
-            while not are_done.is_set():
-                await asyncio.sleep(0.1)
+            await are_done.wait()
 
-    holding = thread.submit(lambda: asyncio.run(hold()))
+    holding = thread.submit(loop.run_until_complete, hold())
     holding.add_done_callback(lambda _: are_open.set())
     are_open.wait()
     try:
         yield
     finally:
-        are_done.set()
+        loop.call_soon_threadsafe(are_done.set)
         holding.result()
         thread.shutdown()
+        loop.close()
 
 
 @contextmanager

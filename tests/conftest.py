@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from assure_app.db import engine
 from tests.support import browser as chromium
+from tests.support import quick_hashes
 from tests.support.databases import PostgresqlDatabases, SqliteDatabases, running_postgresql
 from tests.support.desk import Desk, open_desk
 from tests.support.fake_stripe import FakeStripe
@@ -28,6 +29,8 @@ _SETTINGS = (
 for _name in _SETTINGS:
     os.environ.pop(_name, None)
 os.environ["ASSURE_DATA_DIR"] = tempfile.mkdtemp(prefix="assure-tests-")
+
+quick_hashes.install()
 
 hypothesis.settings.register_profile("assure", deadline=None)
 hypothesis.settings.load_profile("assure")

@@ -15,11 +15,17 @@ from assure_app.serving import wait_until_answering
 from tests.support.server import STOP_SECONDS, Server
 
 
+@pytest.fixture(scope="module")
+def steady(start_server: Callable[..., Server]) -> Server:
+    """A server that outlives what is done to it."""
+    return start_server()
+
+
 @pytest.mark.browser
 def test_two_servers_of_one_build_each_talk_to_their_own_pages(
-    start_server: Callable[..., Server], new_page: Callable[[str], Page]
+    steady: Server, start_server: Callable[..., Server], new_page: Callable[[str], Page]
 ) -> None:
-    servers = [start_server(), start_server()]
+    servers = [steady, start_server()]
 
     for each in servers:
         page = new_page(each.url)
@@ -30,27 +36,22 @@ def test_two_servers_of_one_build_each_talk_to_their_own_pages(
         assert opened.value.url.startswith(f"ws://127.0.0.1:{each.port}/_event")
 
 
-def test_a_web_process_that_is_killed_starts_again(start_server: Callable[..., Server]) -> None:
-    server = start_server()
-    web = psutil.Process(server.process.pid).children()[0]
+def test_a_web_process_that_is_killed_starts_again(steady: Server) -> None:
+    web = child(steady, "assure_app.assure_app")
 
     os.kill(web.pid, signal.SIGKILL)
     web.wait(STOP_SECONDS)
-    server.wait_until_healthy()
+    steady.wait_until_healthy()
 
-    assert re.search(r"The web process ended with status -9; it starts again", server.output())
+    assert re.search(r"The web process ended with status -9; it starts again", steady.output())
 
 
-def test_a_sandbox_that_is_killed_starts_again(start_server: Callable[..., Server]) -> None:
-    server = start_server()
-    sandbox = psutil.Process(server.process.pid).children()[1]
-    assert any("sandbox" in word for word in sandbox.cmdline())
+def test_a_sandbox_that_is_killed_starts_again(steady: Server) -> None:
+    os.kill(child(steady, "assure_app.sandbox").pid, signal.SIGKILL)
+    wait_until(lambda: "The sandbox process ended with status -9; it starts" in steady.output())
+    wait_until(lambda: mailbox_answers(steady))
 
-    os.kill(sandbox.pid, signal.SIGKILL)
-    wait_until(lambda: "The sandbox process ended with status -9; it starts" in server.output())
-    wait_until(lambda: mailbox_answers(server))
-
-    assert server.is_healthy()
+    assert steady.is_healthy()
 
 
 def test_with_real_keys_there_is_no_sandbox(start_server: Callable[..., Server]) -> None:
@@ -86,14 +87,21 @@ def test_its_processes_end_when_the_supervisor_is_killed(
     assert alive == []
 
 
-def test_a_port_in_use_is_refused_in_one_sentence(start_server: Callable[..., Server]) -> None:
-    first = start_server()
+def test_a_port_in_use_is_refused_in_one_sentence(
+    steady: Server, start_server: Callable[..., Server]
+) -> None:
     began = time.monotonic()
 
     with pytest.raises(AssertionError, match="choose a free one with PORT"):
-        start_server(environment={"PORT": str(first.port)})
+        start_server(environment={"PORT": str(steady.port)})
 
     assert time.monotonic() - began < STOP_SECONDS
+
+
+def child(server: Server, program: str) -> psutil.Process:
+    """The process of the server that runs this program."""
+    found = psutil.Process(server.process.pid).children()
+    return next(each for each in found if any(program in word for word in each.cmdline()))
 
 
 def mailbox_answers(server: Server) -> bool:

@@ -6,6 +6,12 @@ import pytest
 
 from assure_app.auth import passwords
 from assure_app.settings import Settings
+from tests.support import quick_hashes
+
+
+@pytest.fixture(autouse=True)
+def _real_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_hasher", quick_hashes.REAL)
 
 
 def test_a_password_is_kept_as_argon2id_and_recognised() -> None:
