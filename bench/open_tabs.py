@@ -156,9 +156,7 @@ def _others(server: Server, count: int, number: str) -> Iterator[None]:
                 socket = await stack.enter_async_context(
                     support.open_socket(server, cookie=cookie, path="/invoices")
                 )
-                await socket.send(
-                    support.handler_named("shell.load"), {}, query=f"invoice={number}"
-                )
+                await socket.send(load, {}, query=f"invoice={number}")
                 await socket.hydrate()
             are_open.set()
             await are_done.wait()
