@@ -1,4 +1,5 @@
-"""The firm's own settings: name, time zone, numbering, due dates, fees (R074, R099)."""
+"""The firm's own settings: name, time zone, numbering, due dates, fees, and from which amount on a
+refund needs two people (R074, R096, R099)."""
 
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from assure_app.domain.fees import (
     percent_text,
 )
 from assure_app.domain.ledger import Method
-from assure_app.domain.money import full_text
+from assure_app.domain.money import full_text, input_text
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import firm, invoice
 
@@ -36,6 +37,7 @@ _COLUMNS = {
     "card_fixed": "card_fee_fixed_cents",
     "ach_percent": "ach_fee_basis_points",
     "ach_fixed": "ach_fee_fixed_cents",
+    "second_person": "second_person_cents",
 }
 _WORDS = {
     "name": "name",
@@ -47,6 +49,7 @@ _WORDS = {
     "card_fixed": "card fee ¢",
     "ach_percent": "ACH fee %",
     "ach_fixed": "ACH fee ¢",
+    "second_person": "second person from $",
 }
 
 
@@ -132,7 +135,9 @@ def _texts(stored: RowMapping) -> FirmForm:
     shares = {
         name: percent_text(stored[_COLUMNS[name]]) for name in ("card_percent", "ach_percent")
     }
-    return FirmForm(**texts | shares)
+    threshold_cents = stored["second_person_cents"]
+    threshold = "" if threshold_cents is None else input_text(threshold_cents)
+    return FirmForm(**texts | shares | {"second_person": threshold})
 
 
 def _check_unique(
@@ -201,9 +206,13 @@ def _note(
 ) -> None:
     was, now_is = _texts(before), _texts(after)
     said = [
-        f"{_WORDS[each.name]} {getattr(was, each.name)} → {getattr(now_is, each.name)}"
+        f"{_WORDS[each.name]} {_told(was, each.name)} → {_told(now_is, each.name)}"
         for each in fields(FirmForm)
         if getattr(was, each.name) != getattr(now_is, each.name)
     ]
     text = f"{actor.name} changed the firm's settings: {' · '.join(said)}"
     audit.note(connection, firm_id=actor.firm_id, user_id=actor.id, text=text, at=now)
+
+
+def _told(form: FirmForm, name: str) -> str:
+    return getattr(form, name) or "none"

@@ -33,6 +33,7 @@ class FirmValues:
     card_fixed: int
     ach_percent: int
     ach_fixed: int
+    second_person: int | None
 
     @property
     def fees(self) -> FeeSchedule:
@@ -62,6 +63,7 @@ def read(entry: Entry, form: FirmForm) -> FirmValues:
         card_fixed=_whole(entry, "card_fixed", form.card_fixed, least=0, most=MOST_FIXED_CENTS),
         ach_percent=_share(entry, "ach_percent", form.ach_percent),
         ach_fixed=_whole(entry, "ach_fixed", form.ach_fixed, least=0, most=MOST_FIXED_CENTS),
+        second_person=_amount_or_none(entry, "second_person", form.second_person),
     )
 
 
@@ -87,6 +89,10 @@ def _whole(entry: Entry, field: str, typed: str, *, least: int, most: int) -> in
         return int(text)
     entry.refuse(field, f"Enter a whole number from {least} to {most:,}.")
     return least
+
+
+def _amount_or_none(entry: Entry, field: str, typed: str) -> int | None:
+    return entry.amount_cents(field, typed) if typed.strip() else None
 
 
 def _share(entry: Entry, field: str, typed: str) -> int:

@@ -87,6 +87,20 @@ class AskStart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionStart:
+    """What the dialog of a decision shows; `request_id` 0 is none."""
+
+    request_id: int = 0
+    title: str = ""
+    number: str = ""
+    client: str = ""
+    amount: str = ""
+    asker: str = ""
+    reason: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """What an act came to, for the toast."""
 
@@ -137,6 +151,23 @@ def ask(
                 now=now,
             )
     return Said(sentence="The refund was asked for. Who may make it was told by mail.")
+
+
+def decision_start(principal: Principal, request_id: object, *, now: datetime) -> DecisionStart:
+    """What is to be decided. Raises NotFound, PermissionDenied, OwnRequest and DecidedAlready."""
+    request, found = _to_decide(principal, request_id, act="decide on a refund", now=now)
+    if request.state is not RequestState.PENDING:
+        raise DecidedAlready
+    return DecisionStart(
+        request_id=request.id,
+        title=found.title,
+        number=found.invoice.number,
+        client=found.invoice.client,
+        amount=full_text(request.amount_cents),
+        asker=request.asker,
+        reason=request.reason,
+        notes=request.notes,
+    )
 
 
 def approve(principal: Principal, request_id: object, *, now: datetime) -> Receipt:

@@ -5,6 +5,7 @@ import reflex as rx
 from assure_app.billing.reading.rows import PaymentRow
 from assure_app.components.badges import flag_chip
 from assure_app.components.plain import PlainLink
+from assure_app.components.refund_requests import request_line
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.refund_dialog import RefundDialog
 
@@ -38,6 +39,7 @@ def _row(row: rx.Var[PaymentRow]) -> rx.Component:
         rx.el.b(row.amount, class_name="num amount"),
         _facts(row),
         _refund_button(row),
+        request_line(row),
         rx.cond(
             row.notes != "",
             rx.el.p(

@@ -11,6 +11,7 @@ from assure_app.components.list_toolbar import page_head
 from assure_app.components.mark_paid import mark_paid_dialog
 from assure_app.components.record_payment import record_payment_dialog
 from assure_app.components.refund import refund_dialog
+from assure_app.components.refund_requests import refund_request_dialogs, refunds_notice
 from assure_app.components.send_invoice import send_invoice_dialog
 from assure_app.components.shell import shell
 from assure_app.components.stripe_notice import stripe_notice
@@ -32,12 +33,14 @@ def invoices() -> rx.Component:
     return shell(
         page_head(),
         stripe_notice(),
+        refunds_notice(),
         rx.cond((Shell.desk.firm != "") & ~Shell.desk.views_billing, _no_billing(), invoice_list()),
         invoice_drawer(),
         send_invoice_dialog(),
         record_payment_dialog(),
         mark_paid_dialog(),
         refund_dialog(),
+        refund_request_dialogs(),
         cancel_invoice_dialog(),
         bulk_send_dialog(),
         why_dialog(),

@@ -46,6 +46,7 @@ def test_what_is_saved_is_read_back_and_told(desk: Desk) -> None:
         card_fixed="25",
         ach_percent="0.8",
         ach_fixed="5",
+        second_person="500",
     )
 
     assert said == "The settings were saved."
@@ -59,6 +60,7 @@ def test_what_is_saved_is_read_back_and_told(desk: Desk) -> None:
         card_fixed="25",
         ach_percent="0.80",
         ach_fixed="5",
+        second_person="500.00",
     )
     with reading() as connection:
         assert firm_settings.fee_schedule(connection, desk.jane.firm_id) == FeeSchedule(

@@ -131,6 +131,7 @@ class FirmForm:
     card_fixed: str = ""
     ach_percent: str = ""
     ach_fixed: str = ""
+    second_person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

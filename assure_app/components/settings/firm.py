@@ -25,6 +25,7 @@ def firm_form() -> rx.Component:
             _identity(),
             _numbering(),
             _fees(),
+            _refunds(),
             fields.problem_text("firm-form", FirmPage.problems["form"]),
             save_button(),
             key=FirmPage.form_key,
@@ -105,6 +106,22 @@ def _fees() -> rx.Component:
         ),
         help_text="What Stripe keeps of a payment, until it tells the exact figure itself. A refund"
         " brings none of it back.",
+    )
+
+
+def _refunds() -> rx.Component:
+    return card(
+        "Refunds",
+        _text(
+            "second_person",
+            "Second person from",
+            light="$",
+            class_name="num short",
+            input_mode="decimal",
+            help_text="A refund of this amount and more is asked for by one person and approved by"
+            " another. Leave it empty for none.",
+        ),
+        help_text="Nobody approves what they asked for themself, owners included.",
     )
 
 
