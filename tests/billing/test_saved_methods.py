@@ -473,10 +473,15 @@ def test_a_late_telling_brings_nothing_back(pay_desk: PayDesk) -> None:
     known = pay_desk.stripe.methods[method_id]
     saved_methods.remove(pay_desk.anita, 1, now=pay_desk.now)
 
+    later = pay_desk.now + timedelta(hours=1)
     with unit_of_work() as connection:
-        method_books.book(connection, known, now=pay_desk.now)
+        booked = [
+            method_books.book(connection, known, now=later),
+            method_books.book_gone(connection, account_id=CHEN, method_id=method_id, now=later),
+        ]
 
-    assert shown(pay_desk) == []
+    assert [each.is_changed for each in booked] == [False, False]
+    assert [row["removed_at"] for row in pay_desk.methods()] == [pay_desk.now]
 
 
 # Whose it is.

@@ -9,7 +9,7 @@ from assure_app.billing.method_rows import StoredMethod
 from assure_app.billing.reading.portal_rows import SavedRow
 from assure_app.domain.calendar import day_of, day_text
 from assure_app.domain.portal_access import PortalPrincipal
-from assure_app.domain.saved_methods import MethodKind, standing_of
+from assure_app.domain.saved_methods import Expiry, MethodKind, standing_of
 from assure_app.models.tables import contact
 
 _MOST_NAMED = 2
@@ -50,14 +50,16 @@ def _names(connection: Connection, found: list[StoredMethod]) -> dict[int, str]:
 def _row(method: StoredMethod, names: dict[int, str], *, timezone: str, today: date) -> SavedRow:
     added = f"added {day_text(day_of(method.added_at, timezone), today=today)}"
     by = names.get(method.added_by_id or 0, "")
-    expires = f"expires {method.expiry}" if method.expiry else ""
+    stands = standing_of(method.expiry, today)
+    verb = "expired" if stands is Expiry.OVER else "expires"
+    expires = f"{verb} {method.expiry}" if method.expiry else ""
     said = [expires, f"{added} by {by}" if by else added]
     return SavedRow(
         id=method.id,
         kind="card" if method.kind is MethodKind.CARD else "bank",
         name=method.name,
         detail=" · ".join(each for each in said if each),
-        state="Disabled" if method.disabled_at else standing_of(method.expiry, today).value,
+        state="Disabled" if method.disabled_at else stands.value,
         why=method.disabled_reason,
         is_default=method.is_default,
         can_be_default=method.is_usable and not method.is_default,

@@ -103,7 +103,7 @@ def _question() -> rx.Component:
         fields.dialog_head(DIALOG, "Remove payment method", asked.name),
         rx.el.p(
             rx.el.b(asked.name),
-            " is not offered any more when you pay. Payments that were made with it stay as they"
+            " will not be offered any more when you pay. Payments that were made with it stay as they"
             " are. You can save it again the next time that you pay.",
         ),
         fields.problem_text("remove-method-form", SavedMethods.problem),
