@@ -103,8 +103,8 @@ def _question() -> rx.Component:
         fields.dialog_head(DIALOG, "Remove payment method", asked.name),
         rx.el.p(
             rx.el.b(asked.name),
-            " will not be offered any more when you pay. Payments that were made with it stay as they"
-            " are. You can save it again the next time that you pay.",
+            " will not be offered any more when you pay. Payments that were made with it stay as"
+            " they are. You can save it again the next time that you pay.",
         ),
         fields.problem_text("remove-method-form", SavedMethods.problem),
         fields.dialog_buttons("Remove", class_name="danger", busy="Removing…", back="Keep it"),
