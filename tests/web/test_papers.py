@@ -182,27 +182,24 @@ async def test_a_client_sees_no_draft_and_nothing_of_another_invoice(pay_desk: P
         assert (await ask(path, portal=anita)).status_code == 404
 
 
-@pytest.mark.parametrize("wrong", ["0", "-1", "1.5", "²", "9" * 9, "9" * 40, "a", "1%00", "1'"])
-async def test_an_id_that_is_none_is_not_found(pay_desk: PayDesk, jane: str, wrong: str) -> None:
+async def test_an_id_that_is_none_is_not_found(pay_desk: PayDesk, jane: str) -> None:
     token, anita = pay_desk.pay_token(pay_desk.invoice()), enter(ANITA)
+    papers = ("/payments/{}/receipt.pdf", "/payments/{}/stripe-receipt", "/refunds/{}/receipt.pdf")
 
-    for path in (
-        "/payments/{}/receipt.pdf",
-        "/payments/{}/stripe-receipt",
-        "/refunds/{}/receipt.pdf",
-    ):
-        assert (await ask(path.format(wrong), jane)).status_code == 404
-    answer = await ask(f"/pay/{token}/payments/{wrong}/receipt.pdf", portal=anita)
-    assert answer.status_code == 404
+    for wrong in ("0", "-1", "1.5", "²", "9" * 9, "9" * 40, "a", "1%00", "1'"):
+        for path in papers:
+            assert (await ask(path.format(wrong), jane)).status_code == 404
+        answer = await ask(f"/pay/{token}/payments/{wrong}/receipt.pdf", portal=anita)
+        assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("wrong", ["INV-0", "%00", "x" * 300, "%2e%2e%2f", "%ff"])
-async def test_a_number_that_is_none_is_not_found(pay_desk: PayDesk, jane: str, wrong: str) -> None:
-    answer = await ask(f"/invoices/{wrong}/invoice.pdf", jane)
+async def test_a_number_that_is_none_is_not_found(pay_desk: PayDesk, jane: str) -> None:
+    for wrong in ("INV-0", "%00", "x" * 300, "%2e%2e%2f", "%ff"):
+        answer = await ask(f"/invoices/{wrong}/invoice.pdf", jane)
 
-    assert answer.status_code == 404
-    assert "This invoice does not exist, or you may not see it." in answer.text
-    assert '<a href="/invoices">Back to invoices</a>' in answer.text
+        assert answer.status_code == 404
+        assert "This invoice does not exist, or you may not see it." in answer.text
+        assert '<a href="/invoices">Back to invoices</a>' in answer.text
 
 
 async def test_only_getting_is_answered(pay_desk: PayDesk, jane: str) -> None:
