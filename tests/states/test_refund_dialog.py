@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from assure_app.db.unit_of_work import unit_of_work
+from assure_app.models.tables import firm_user
 from assure_app.models.tables import invoice as invoice_table
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.refund_dialog import RefundDialog
@@ -13,6 +14,10 @@ from tests.factories import make_payment
 from tests.states.support import Heard, Tab
 from tests.states.test_invoice_list import asked_of_browser
 from tests.support.desk import Desk
+from tests.support.fake_refunds import ALREADY_REFUNDED
+from tests.support.fake_stripe import FakeStripe
+from tests.support.online import open_pay_desk
+from tests.support.refunding import RefundDesk, refund_desk
 
 WHOLE = {"amount": "100.00", "reason": "Duplicate", "notes": "paid twice"}
 
@@ -84,3 +89,47 @@ async def test_a_payment_that_is_none_opens_nothing(desk: Desk, tab: Tab, paymen
 
     assert "This payment does not exist, or you may not see it." in heard.text
     assert (await tab.state(RefundDialog)).start.form_token == ""
+
+
+def paid_by_card(desk: Desk, stripe: FakeStripe) -> RefundDesk:
+    """An invoice paid through Stripe, at a desk whose owner administers the firm's account."""
+    with unit_of_work() as connection:
+        connection.execute(update(firm_user).values(is_stripe_admin=True))
+    return refund_desk(open_pay_desk(desk, stripe))
+
+
+async def test_what_stripe_refused_is_said_and_another_try_is_another_form(
+    desk: Desk, tab: Tab
+) -> None:
+    with FakeStripe().installed() as stripe:
+        paid = paid_by_card(desk, stripe)
+        await tab.open()
+        await tab.fire(InvoiceDrawer.open, paid.number)
+        heard = await tab.fire(RefundDialog.open, paid.payment_id)
+        assert "goes through Stripe" in heard.var("start").how
+        assert (heard.var("preview").fee_lost, heard.var("preview").net) == ("$29.30", "−$29.30")
+
+        stripe.next_refusal = ALREADY_REFUNDED
+        refused = await tab.fire(RefundDialog.submit, WHOLE)
+        stripe.next_refusal = None
+        done = await tab.fire(RefundDialog.submit, WHOLE | {"amount": "50"})
+
+    assert "Refunded already." in refused.var("problems")["form"]
+    assert refused.var("invoice").payments[0].status == "Failed"
+    assert "A refund of $50.00 is on its way." in done.text
+    assert [status for _, status, _ in paid.ledger()] == ["Completed", "Failed", "Completed"]
+
+
+async def test_a_silent_stripe_is_told_of(desk: Desk, tab: Tab) -> None:
+    with FakeStripe().installed() as stripe:
+        paid = paid_by_card(desk, stripe)
+        await tab.open()
+        await tab.fire(InvoiceDrawer.open, paid.number)
+        await tab.fire(RefundDialog.open, paid.payment_id)
+        stripe.be_silent("create_refund")
+
+        heard = await tab.fire(RefundDialog.submit, WHOLE)
+
+    assert "Stripe has not answered yet: we keep asking." in heard.text
+    assert "close" in asked_of_browser(heard)
+    assert heard.var("invoice").payments[0].progress.startswith("Stripe has not answered yet")

@@ -16,6 +16,7 @@ from assure_app.stripe_gateway import (
     customers,
     events,
     payment_intents,
+    refunds,
     webhooks,
 )
 from assure_app.stripe_gateway.outcomes import Ok, Outcome, Reason, Refused, Unknown, Value
@@ -23,6 +24,8 @@ from assure_app.stripe_gateway.records import (
     ChargeStatus,
     CheckoutSession,
     IntentStatus,
+    Refund,
+    RefundStatus,
     SessionPayment,
     SessionStatus,
 )
@@ -119,6 +122,65 @@ def test_a_bank_payment_is_pending_and_then_there(sandbox: Sandbox) -> None:
 
     acts.settle(sandbox, charge=pending.id)
     assert known(charges.retrieve_charge(CHEN, pending.id)).status is ChargeStatus.SUCCEEDED
+
+
+def ask_for_refund(charge_id: str, amount_cents: int, *, key: str = "refund-1") -> Outcome[Refund]:
+    return refunds.create_refund(
+        CHEN,
+        charge_id=charge_id,
+        amount_cents=amount_cents,
+        reason="requested_by_customer",
+        metadata={"assure_refund": "token-1", "assure_reason": "Other"},
+        idempotency_key=key,
+    )
+
+
+def test_a_card_is_refunded_once_under_one_key_and_fails_later(sandbox: Sandbox) -> None:
+    page = known(ask_for_page())
+    hosted.pay_by_test_method(sandbox, page.id, "pm_card_visa")
+    session = known(checkouts.retrieve_checkout(CHEN, page.id))
+    (charge,) = known(charges.list_charges(CHEN, session.payment_intent_id or ""))
+
+    refund = known(ask_for_refund(charge.id, 2_345))
+
+    assert (refund.charge_id, refund.amount_cents, refund.currency) == (charge.id, 2_345, "usd")
+    assert (refund.status, refund.reason) == (RefundStatus.SUCCEEDED, "requested_by_customer")
+    assert refund.metadata == {"assure_refund": "token-1", "assure_reason": "Other"}
+    assert (refund.failure_reason, refund.created_at) == ("", NOW)
+    assert known(ask_for_refund(charge.id, 2_345)) == refund
+    assert known(refunds.retrieve_refund(CHEN, refund.id)) == refund
+    rest = known(ask_for_refund(charge.id, 10_000, key="refund-2"))
+    assert known(refunds.list_refunds(CHEN, charge.id)) == (rest, refund)
+    assert known(charges.retrieve_charge(CHEN, charge.id)).amount_refunded_cents == 12_345
+    too_much = ask_for_refund(charge.id, 1, key="refund-3")
+    assert isinstance(too_much, Refused)
+    assert (too_much.reason, too_much.code, too_much.sentence) == (
+        Reason.INVALID,
+        "charge_already_refunded",
+        "Stripe says that this payment was refunded already.",
+    )
+
+    acts.fail_refund(sandbox, refund=rest.id)
+
+    failed = known(refunds.retrieve_refund(CHEN, rest.id))
+    assert (failed.status, failed.failure_reason) == (
+        RefundStatus.FAILED,
+        "expired_or_canceled_card",
+    )
+
+
+def test_a_refund_to_a_bank_takes_days(sandbox: Sandbox) -> None:
+    page = known(ask_for_page())
+    hosted.pay_by_test_method(sandbox, page.id, "pm_usBankAccount_success")
+    session = known(checkouts.retrieve_checkout(CHEN, page.id))
+    (charge,) = known(charges.list_charges(CHEN, session.payment_intent_id or ""))
+    acts.settle(sandbox, charge=charge.id)
+
+    refund = known(ask_for_refund(charge.id, 12_345))
+    assert refund.status is RefundStatus.PENDING
+    sandbox.advance(7 * 86_400)
+
+    assert known(refunds.retrieve_refund(CHEN, refund.id)).status is RefundStatus.SUCCEEDED
 
 
 def test_a_page_is_closed_once(sandbox: Sandbox) -> None:

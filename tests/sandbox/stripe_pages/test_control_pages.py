@@ -82,6 +82,18 @@ def test_a_refund_fails(pages: HostedPages) -> None:
     assert row.status == "failed"
 
 
+def test_a_payment_is_refunded_as_in_the_dashboard(pages: HostedPages) -> None:
+    charge = pages.local.paid(5_000)
+
+    press(pages, "refund", id=charge.id, amount="12.50")
+    press(pages, "refund", id=charge.id, amount="")
+
+    rest, part = load_overview(pages.local.sandbox, CHEN).refunds
+    assert (part.amount_cents, rest.amount_cents, rest.status) == (1_250, 3_750, "succeeded")
+    (row,) = load_overview(pages.local.sandbox, CHEN).charges
+    assert (row.refunded_cents, row.can_be_refunded) == (5_000, False)
+
+
 def test_the_clock_is_advanced(pages: HostedPages) -> None:
     assert "the world’s time" in pages.get("/stripe").text
 
