@@ -224,6 +224,13 @@ class Books:
                 if table.name not in (_SIGN_IN_MAY_WRITE if firm_id is None else _NO_FIRMS)
             }
 
+    def timeline(self) -> list[tuple[str, str]]:
+        """What every timeline tells, and by whom, in the order of writing."""
+        entries = select(tables.activity.c.text, tables.activity.c.actor)
+        with self.engine.connect() as connection:
+            rows = connection.execute(entries.order_by(tables.activity.c.id))
+            return [(row.text, row.actor) for row in rows]
+
     def firm_id(self, name: str) -> int:
         with self.engine.connect() as connection:
             found = connection.scalar(select(tables.firm.c.id).where(tables.firm.c.name == name))

@@ -128,13 +128,22 @@ async def test_someone_without_billing_changes_and_sees_nothing(
     assert leaks(heard, books.secrets(chen), sent=foreign) == []
 
 
-async def test_someone_who_may_only_look_changes_nothing(server: Server, books: Books) -> None:
-    before = books.fingerprint()
+async def test_someone_who_may_only_look_can_ask_for_a_refund_and_no_more(
+    server: Server, books: Books
+) -> None:
+    before, told = books.fingerprint(), books.timeline()
     known = books.identifiers(books.firm_id(CHEN))
 
     await attack(server, sign_in(server, "lena@chenadvisory.com"), known, shows=CHEN)
 
-    assert books.fingerprint() == before
+    after = books.fingerprint()
+    changed = {name for name in before if after[name] != before[name]}
+    assert changed <= {"refund_request", "activity", "mail_message"}
+    assert books.timeline()[: len(told)] == told
+    assert {
+        (actor, text.startswith("Refund ") and ("asked for" in text))
+        for text, actor in books.timeline()[len(told) :]
+    } <= {("Lena Ortiz", True)}
 
 
 async def test_messages_that_are_no_events_end_nothing(server: Server, books: Books) -> None:
