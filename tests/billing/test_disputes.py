@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from assure_app.billing import refunds, stripe_exceptions, stripe_news
+from assure_app.billing import refunds, stripe_exceptions, stripe_news, stripe_replay
 from assure_app.billing.verification import verify
 from assure_app.db.engine import engine
 from assure_app.db.unit_of_work import reading, unit_of_work
@@ -141,6 +141,23 @@ def test_an_inquiry_moves_no_money_until_it_becomes_a_dispute(pay_desk: PayDesk)
         f"A bank asks about $1,000.00: Patel Family, invoice {number}",
         f"$1,000.00 disputed: Patel Family, invoice {number}",
     ]
+
+
+def test_an_open_dispute_may_be_asked_about_again(pay_desk: PayDesk) -> None:
+    _, charge_id = paid(pay_desk)
+    dispute_id = pay_desk.stripe.dispute(charge_id)
+    pay_desk.deliver()
+    with reading() as connection:
+        (exception_id,) = connection.scalars(select(stripe_exception.c.id))
+
+    asked = stripe_replay.replay(pay_desk.desk.jane, exception_id, now=pay_desk.now)
+    pay_desk.stripe.change_dispute(dispute_id, "lost")
+    again = stripe_replay.replay(pay_desk.desk.jane, exception_id, now=pay_desk.now)
+
+    assert (asked.is_settled, again.is_settled) == (False, True)
+    assert "Answer in Stripe by" in asked.sentence
+    assert len(ledger(pay_desk)) == 2
+    assert pay_desk.exceptions() == []
 
 
 def test_an_inquiry_that_is_closed_is_gone(pay_desk: PayDesk) -> None:

@@ -121,7 +121,8 @@ def _taken(
 ) -> BankNotice:
     own = [rows[row_id] for row_id in known.row_ids]
     cents = -sum(row.amount_cents for row in own)
-    day = day_text(day_of(own[-1].created_at, invoice.timezone), today=invoice.today(now))
+    taken_at = max(row.created_at for row in own if row.amount_cents < 0)
+    day = day_text(day_of(taken_at, invoice.timezone), today=invoice.today(now))
     why = reason_text(known.reason)
     is_ended = Method(own[0].method) is Method.ACH and ends_bank_account(known.kind, known.reason)
     tell = f"Tell {invoice.client} that the payment came back, and why"
