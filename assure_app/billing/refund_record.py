@@ -158,9 +158,18 @@ def move(connection: Connection, known: StripeRefund, after: RefundState, **colu
     return moved.rowcount == 1
 
 
-def take(
-    connection: Connection, known: StripeRefund, *, due_at: datetime, is_asking: bool = False
-) -> bool:
+def count_asking(connection: Connection, record_id: int, *, due_at: datetime) -> bool:
+    """Note that Stripe is being asked, and leave the refund alone until `due_at`; False when there
+    is nothing to ask any more. Two that ask at once have numbers of their own."""
+    counted = connection.execute(
+        update(stripe_refund)
+        .where(stripe_refund.c.id == record_id, stripe_refund.c.state == RefundState.NEW.value)
+        .values(attempts=stripe_refund.c.attempts + 1, due_at=due_at)
+    )
+    return counted.rowcount == 1
+
+
+def take(connection: Connection, known: StripeRefund, *, due_at: datetime) -> bool:
     """Look after a refund until `due_at`: of several takers one succeeds.
 
     False when somebody else took or moved it meanwhile.
@@ -172,7 +181,7 @@ def take(
             stripe_refund.c.state == known.state.value,
             stripe_refund.c.due_at == known.due_at,
         )
-        .values(due_at=due_at, attempts=known.attempts + is_asking)
+        .values(due_at=due_at)
     )
     return taken.rowcount == 1
 

@@ -184,11 +184,8 @@ def _take(record_id: int, now: datetime) -> StripeRefund | None:
     Two may ask at once: the key makes it one refund.
     """
     with unit_of_work() as connection:
-        known = refund_record.by_id(connection, record_id)
-        if known.state is not RefundState.NEW:
-            return None
-        refund_record.take(connection, known, due_at=now + SILENCE, is_asking=True)
-        return refund_record.by_id(connection, record_id)
+        is_asking = refund_record.count_asking(connection, record_id, due_at=now + SILENCE)
+        return refund_record.by_id(connection, record_id) if is_asking else None
 
 
 def _is_found(asking: StripeRefund, now: datetime) -> bool:
@@ -235,13 +232,14 @@ def _refuse(asking: StripeRefund, refusal: Refused, now: datetime) -> None:
     except StripeSilent:
         if asking.attempts > 1:
             return
-    own = [each for each in listed if each.metadata.get(TOKEN_KEY) == asking.token]
     with unit_of_work() as connection:
         invoice = invoice_record.lock_of_firm(
             connection, firm_id=asking.firm_id, invoice_id=asking.invoice_id
         )
         known = refund_record.by_id(connection, asking.id)
-        if known.state is RefundState.NEW and not own:
+        found = [refund_books.find(connection, each) for each in listed]
+        is_there = any(each is not None and each.id == known.id for each in found)
+        if known.state is RefundState.NEW and not is_there:
             refund_moves.move_on(
                 connection,
                 invoice,

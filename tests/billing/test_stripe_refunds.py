@@ -406,3 +406,20 @@ def test_a_late_invoice_is_overdue_again(pay_desk: PayDesk) -> None:
     desk = refund_desk(pay_desk, due_on=date(2026, 5, 1))
 
     assert desk.refund().status == "Overdue"
+
+
+def test_a_refusal_stands_beside_a_refund_that_copied_its_token(desk_with_card: RefundDesk) -> None:
+    stripe = desk_with_card.pay_desk.stripe
+    stripe.be_silent("create_refund")
+    desk_with_card.refund("1000")
+    token = desk_with_card.stored()[0]["token"]
+    stripe.refund(desk_with_card.charge_id, 30_000, metadata={"assure_refund": token})
+
+    desk_with_card.sweep(hours=1)
+
+    assert desk_with_card.ledger() == [
+        PAID,
+        (-100_000, "Failed", "Jane Chen"),
+        (-30_000, "Completed", "Stripe"),
+    ]
+    assert verify() == []

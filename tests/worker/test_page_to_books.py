@@ -187,4 +187,5 @@ async def test_a_firm_that_disconnects_us_takes_no_payments_any_more(shop: Shop)
         await shop.deliver()
         await until(lambda: shop.told == [shop.desk.jane.firm_id])
 
-    assert stripe_page.page(shop.desk.jane, now=clock.now()).connection.state == "Restricted"
+    connection = stripe_page.page(shop.desk.jane, now=clock.now()).connection
+    assert connection.state == "Not connected"
