@@ -353,6 +353,19 @@ def test_a_page_that_could_not_be_closed_at_once_is_closed_by_the_sweep(
     assert pay_desk.states() == ["expired"]
 
 
+def test_no_page_slips_in_beside_the_disconnecting(pay_desk: PayDesk) -> None:
+    numbers = [pay_desk.invoice() for _ in range(3)]
+
+    all_at_once(
+        *[lambda number=number: pay_desk.start(number) for number in numbers],
+        lambda: stripe_disconnecting.disconnect(pay_desk.desk.jane, CHEN, now=pay_desk.now),
+    )
+    pay_desk.sweep(after=timedelta(minutes=2))
+
+    assert not {"new", "open"} & set(pay_desk.states())
+    assert all(each.status.value == "expired" for each in pay_desk.stripe.sessions.values())
+
+
 def test_what_was_paid_before_still_arrives(pay_desk: PayDesk) -> None:
     charge_id = pay_desk.stripe.pay(pay_desk.opened(pay_desk.invoice()), method="us_bank_account")
     pay_desk.deliver()
