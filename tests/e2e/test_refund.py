@@ -83,9 +83,9 @@ def test_the_whole_payment_goes_back_and_the_invoice_is_open_again(office: Offic
     expect(payments(page).nth(0)).to_contain_text("Refund of Check #4521 — Service not rendered")
     expect(payments(page).nth(0)).to_contain_text("−$1,500.00")
     expect(payments(page).nth(0)).to_contain_text("Asked by phone")
-    expect(payments(page).nth(0).get_by_role("link")).to_be_visible()
+    expect(payments(page).nth(0).get_by_role("link", name="see payment")).to_be_visible()
     expect(payments(page).nth(1)).to_contain_text("Refunded")
-    expect(payments(page).nth(1).get_by_role("link")).to_be_visible()
+    expect(payments(page).nth(1).get_by_role("link", name="see refund")).to_be_visible()
     expect(payments(page).get_by_role("button", name="Refund")).to_have_count(0)
     expect(section(page, "Activity").get_by_role("listitem").first).to_contain_text(
         "Refund $1,500 of Check #4521 — Service not rendered by Jane Chen"
