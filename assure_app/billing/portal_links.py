@@ -22,6 +22,11 @@ def link_of(pay_token: str) -> str:
     return f"{get_settings().public_url}/pay/{pay_token}"
 
 
+def home_link(client_id: int) -> str:
+    """The address of the portal's first page for one client."""
+    return f"{get_settings().public_url}/portal?client={client_id}"
+
+
 def known_token(pay_token: object) -> str:
     """The token as a browser sent it. Raises NotFound for what cannot be one."""
     # A browser may send anything at all, and PostgreSQL refuses a NUL in text.

@@ -36,7 +36,11 @@ from assure_app.models.online import (  # noqa: E402
 )
 from assure_app.models.outbox import MailMessage  # noqa: E402
 from assure_app.models.payment import Payment  # noqa: E402
-from assure_app.models.payment_method import PaymentMethod, StripeCustomer  # noqa: E402
+from assure_app.models.payment_method import (  # noqa: E402
+    MethodPage,
+    PaymentMethod,
+    StripeCustomer,
+)
 from assure_app.models.portal import LoginCode, PortalSession  # noqa: E402
 from assure_app.models.refund_request import RefundRequest  # noqa: E402
 from assure_app.models.session import SignInAttempt, UserSession  # noqa: E402
@@ -62,6 +66,7 @@ __all__ = [
     "InvoiceTally",
     "LoginCode",
     "MailMessage",
+    "MethodPage",
     "Payment",
     "PaymentMethod",
     "PortalSession",

@@ -49,6 +49,38 @@ class StripeCustomer(SQLModel, table=True):
     gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class MethodPage(SQLModel, table=True):
+    """A page asked for at Stripe on which a client saves a method with nothing charged.
+
+    Written before Stripe is asked, with the key that makes asking twice one page, and closed with a
+    problem when none came of it. Triggers refuse DELETE and any change of what was asked.
+    """
+
+    __tablename__ = "method_page"
+    __table_args__ = (
+        UniqueConstraint("token"),
+        UniqueConstraint("idempotency_key"),
+        UniqueConstraint("firm_id", "form_token"),
+        CheckConstraint("(session_id IS NULL) = (url = '')", name="page_has_address"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    firm_id: int = Field(foreign_key="firm.id")
+    client_id: int = Field(foreign_key="client.id")
+    contact_id: int = Field(foreign_key="contact.id")
+    account_id: str = Field(max_length=255)
+    customer_id: str = Field(max_length=255)
+    token: str = Field(max_length=64)
+    idempotency_key: str = Field(max_length=64)
+    form_token: str = Field(max_length=64)
+    success_url: str = Field(max_length=1000)
+    cancel_url: str = Field(max_length=1000)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    session_id: str | None = Field(default=None, max_length=255)
+    url: str = ""
+    problem: str = Field(default="", max_length=500)
+
+
 class PaymentMethod(SQLModel, table=True):
     """A card or bank account that a client saved (R127). Of it only the name, the last four digits
     and the expiry are kept, never a number (R040).

@@ -56,6 +56,25 @@ def create_checkout(
     )
 
 
+def create_setup_page(
+    account_id: str,
+    *,
+    customer_id: str,
+    metadata: Mapping[str, str],
+    success_url: str,
+    cancel_url: str,
+    idempotency_key: str,
+) -> Outcome[CheckoutSession]:
+    """Open a page on which a method is saved for the customer, with nothing charged."""
+    params = setup_params(
+        customer_id=customer_id, metadata=metadata, success_url=success_url, cancel_url=cancel_url
+    )
+    return ask(
+        lambda: client().v1.checkout.sessions.create(params, options(account_id, idempotency_key)),
+        lambda session: _session(session, account_id),
+    )
+
+
 def retrieve_checkout(account_id: str, session_id: str) -> Outcome[CheckoutSession]:
     """The session as it is now."""
     return ask(
@@ -127,6 +146,22 @@ def create_params(
     return params
 
 
+def setup_params(
+    *, customer_id: str, metadata: Mapping[str, str], success_url: str, cancel_url: str
+) -> SessionCreateParams:
+    """What is sent to open a page that saves a method."""
+    return {
+        "mode": "setup",
+        "ui_mode": "hosted_page",
+        "allowed_payment_method_types": list(_METHODS),
+        "customer": customer_id,
+        "setup_intent_data": {"metadata": dict(metadata)},
+        "metadata": dict(metadata),
+        "success_url": success_url,
+        "cancel_url": cancel_url,
+    }
+
+
 def _session(session: stripe.checkout.Session, account_id: str) -> CheckoutSession:
     return CheckoutSession(
         id=fields.text(session, "id"),
@@ -142,6 +177,7 @@ def _session(session: stripe.checkout.Session, account_id: str) -> CheckoutSessi
         created_at=fields.moment(session, "created"),
         expires_at=fields.moment(session, "expires_at"),
         metadata=fields.words(session, "metadata"),
+        setup_intent_id=fields.reference(session, "setup_intent"),
     )
 
 

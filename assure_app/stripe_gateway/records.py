@@ -57,7 +57,8 @@ class RefundStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutSession:
-    """A hosted payment page. `url` is "" once it is not open; `payment_intent_id` comes late.
+    """A hosted page. `url` is "" once it is not open; `payment_intent_id` comes late, and
+    `setup_intent_id` is there when a method is saved on it with nothing charged.
 
     One of the firm's own making may take no money: then it has 0 cents and no currency.
     """
@@ -75,6 +76,7 @@ class CheckoutSession:
     created_at: datetime
     expires_at: datetime
     metadata: Mapping[str, str]
+    setup_intent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

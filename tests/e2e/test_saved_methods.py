@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.office import Office
 from tests.e2e.visits import (
+    CARD,
     SAVE,
     SLOW_BANK,
     WIDTHS,
@@ -81,5 +82,14 @@ def test_saved_paid_with_again_made_default_and_removed(office: Office) -> None:
     for each in (page, watching):
         expect(saved_rows(each)).to_contain_text([f"{VISA}Default"])
     expect(page.get_by_role("heading", name="Payment methods")).to_be_focused()
+
+    page.get_by_role("button", name="Add a payment method").click()
+    expect(page.get_by_role("heading", name="Save a payment method with Chen")).to_be_visible()
+    fill_in(page, CARD)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="was saved.")).to_be_visible()
+    for each in (page, watching):
+        expect(saved_rows(each)).to_contain_text([f"{VISA}Default", VISA])
+    require_rules(page)
     assert states(office, third) == [(100_000, "Card", "Completed")]
     assert "4000" not in page.content()

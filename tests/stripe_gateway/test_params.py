@@ -63,6 +63,16 @@ POSTS: list[tuple[str, Any, type]] = [
     ("/v1/checkout/sessions", FULL, SessionCreateParams),
     ("/v1/checkout/sessions", SAVING, SessionCreateParams),
     (
+        "/v1/checkout/sessions",
+        checkouts.setup_params(
+            customer_id="cus_1",
+            metadata={"assure_method_page": "abc"},
+            success_url="https://billing.example.com/portal",
+            cancel_url="https://billing.example.com/portal",
+        ),
+        SessionCreateParams,
+    ),
+    (
         "/v1/customers",
         customers.create_params(name="Anita", email="a@b.example", metadata={"assure_client": "7"}),
         known.CustomerCreateParams,

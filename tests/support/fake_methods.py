@@ -1,6 +1,7 @@
 """What a Stripe of the tests' own knows of customers and of what they saved."""
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from assure_app.stripe_gateway.outcomes import Ok, Reason, Refused
@@ -9,6 +10,8 @@ from assure_app.stripe_gateway.records import (
     Customer,
     Mandate,
     PaymentMethod,
+    SessionPayment,
+    SessionStatus,
     SetupIntent,
 )
 
@@ -28,6 +31,9 @@ class FakeMethods:
     mandates: dict[str, Mandate] = field(default_factory=dict)
     saving: set[str] = field(default_factory=set)
     answers: dict[tuple[str, str], tuple[Any, Any]] = field(default_factory=dict)
+
+    sessions: dict[str, CheckoutSession] = field(default_factory=dict)
+    now: datetime = datetime(2026, 5, 22, 15, 0, tzinfo=UTC)
 
     if TYPE_CHECKING:
 
@@ -91,6 +97,17 @@ class FakeMethods:
         self._tell("setup_intent.succeeded", "setup_intent", intent.id, account_id)
         self._keep()
 
+    def save_on_page(self, session_id: str, kind: str = "card") -> str:
+        """The client saves a method on a page that charges nothing; the method's id."""
+        session = self.sessions[session_id]
+        method_id = self.save(session.account_id, session.customer_id, kind)
+        intent_id = session.setup_intent_id or ""
+        self.setups[intent_id] = replace(self.setups[intent_id], payment_method_id=method_id)
+        self.sessions[session_id] = replace(session, status=SessionStatus.COMPLETE, url="")
+        self._tell("setup_intent.succeeded", "setup_intent", intent_id, session.account_id)
+        self._tell("checkout.session.completed", "checkout.session", session_id, session.account_id)
+        return method_id
+
     def method_of(self, session: CheckoutSession, kind: str) -> str:
         """What a page is paid with: saved when the page says so, else used this once."""
         saves = session.id in self.saving
@@ -112,6 +129,37 @@ class FakeMethods:
         self.answers[account_id, idempotency_key] = (asked, Ok(customer))
         self._keep()
         return Ok(customer)
+
+    def create_setup_page(self, account_id: str, *, idempotency_key: str, **asked: Any) -> Any:
+        known = self.answers.get((account_id, idempotency_key))
+        if known is not None:
+            return known[1] if known[0] == asked else NOBODYS
+        if asked["customer_id"] not in self.customers:
+            return MISSING
+        session_id, intent_id = self._id("cs_test"), self._id("seti")
+        self.setups[intent_id] = SetupIntent(
+            id=intent_id, account_id=account_id, payment_method_id=None
+        )
+        session = CheckoutSession(
+            id=session_id,
+            account_id=account_id,
+            url=f"https://checkout.example/{session_id}",
+            status=SessionStatus.OPEN,
+            payment_status=SessionPayment.NONE_NEEDED,
+            payment_intent_id=None,
+            setup_intent_id=intent_id,
+            customer_id=asked["customer_id"],
+            client_reference="",
+            amount_cents=0,
+            currency="",
+            created_at=self.now,
+            expires_at=self.now + timedelta(hours=24),
+            metadata=dict(asked["metadata"]),
+        )
+        self.sessions[session_id] = session
+        self.answers[account_id, idempotency_key] = (asked, Ok(session))
+        self._keep()
+        return Ok(session)
 
     def list_customers(self, account_id: str, *, email: str) -> Any:
         found = [

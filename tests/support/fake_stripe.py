@@ -52,7 +52,7 @@ MISSING = Refused(reason=Reason.MISSING, code="resource_missing", sentence="No s
 NOT_OPEN = Refused(reason=Reason.INVALID, code="not_open", sentence="This page is not open.")
 GONE = Refused(reason=Reason.NO_ACCESS, code="account_invalid", sentence="Gone.")
 PATCHED = {
-    checkouts: ("create_checkout", "retrieve_checkout", "expire_checkout"),
+    checkouts: ("create_checkout", "create_setup_page", "retrieve_checkout", "expire_checkout"),
     charges: ("retrieve_charge", "list_charges"),
     disputes: ("retrieve_dispute", "list_disputes"),
     payment_intents: ("retrieve_payment_intent",),

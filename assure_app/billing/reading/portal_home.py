@@ -86,6 +86,7 @@ def portal_home(viewer: PortalPrincipal, *, now: datetime) -> PortalHome:
             paid=money(RowStatus.COMPLETED, RowStatus.REFUNDED),
             closed=_cancelled(connection, viewer, today),
             shows_methods=pays or bool(methods),
+            can_add=pays,
             methods=methods,
         )
 

@@ -95,7 +95,8 @@ class SavedRow:
 class PortalHome:
     """The portal's first page. `more` says what is left out, "" for nothing.
 
-    `shows_methods` says that this person sees what the client saved to pay with: who may pay does.
+    `shows_methods` says that this person sees what the client saved to pay with: who may pay does;
+    `can_add` that they may save something now.
     """
 
     is_loaded: bool = False
@@ -108,6 +109,7 @@ class PortalHome:
     paid: tuple[MoneyRow, ...] = ()
     closed: tuple[ClosedInvoice, ...] = ()
     shows_methods: bool = False
+    can_add: bool = False
     methods: tuple[SavedRow, ...] = ()
 
 

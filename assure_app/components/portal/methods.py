@@ -18,11 +18,13 @@ def saved_methods() -> rx.Component:
         Home.home.shows_methods,
         rx.el.section(
             rx.el.h2("Payment methods", id="methods-title", tab_index=-1),
+            _news(),
             rx.cond(
                 Home.home.methods.length() > 0,
                 rx.el.ul(rx.foreach(Home.home.methods, _row), class_name="card methods"),
                 _none(),
             ),
+            rx.cond(Home.home.can_add, _add()),
             _question(),
             aria_labelledby="methods-title",
         ),
@@ -82,6 +84,25 @@ def _act(label: str, method: rx.Var[SavedRow], act: Any) -> rx.Component:
         type="button",
         on_click=act,
         class_name="btn sm",
+    )
+
+
+def _news() -> rx.Component:
+    """What became of the page that the person comes back from; read aloud as it changes."""
+    return rx.el.div(
+        rx.cond(Home.news != "", rx.el.p(Home.news, class_name="news")),
+        role="status",
+        class_name="news-place",
+    )
+
+
+def _add() -> rx.Component:
+    return rx.el.button(
+        rx.icon("plus", size=16, aria_hidden="true"),
+        "Add a payment method",
+        type="button",
+        on_click=SavedMethods.add,
+        class_name="btn add-method",
     )
 
 

@@ -2,12 +2,14 @@
 
 import reflex as rx
 
-from assure_app import clock
+from assure_app import clock, live
 from assure_app.auth.portal_guard import portal, portal_acting
+from assure_app.billing import method_pages
 from assure_app.billing.reading.portal_home import portal_home
 from assure_app.billing.reading.portal_rows import PortalHome
+from assure_app.domain.errors import BillingError
 from assure_app.domain.portal_access import PortalPrincipal
-from assure_app.states.hop import in_thread
+from assure_app.states.hop import in_stripe_thread, in_thread
 from assure_app.states.portal.frame import Frame
 from assure_app.states.untrusted import text_of
 
@@ -16,12 +18,27 @@ class Home(rx.State):
     """What the page shows of the client that its address names."""
 
     home: PortalHome = PortalHome()
+    news: str = ""
+    _form_token: str = ""
 
     @rx.event
     @portal()
     async def load(self) -> None:
-        """Read the page."""
+        """Read the page; whoever comes back from saving something is told what came of it."""
+        self.news = self._form_token = ""
         await self._read_again()
+        token = text_of(self.router.url.query_parameters.get("saved"))
+        if not token:
+            return
+        chosen = self._chosen()
+        try:
+            self.news = await in_stripe_thread(
+                method_pages.returned, chosen, token, now=clock.now()
+            )
+        except BillingError as refusal:
+            self.news = refusal.sentence
+        await self._read_again()
+        await live.changed(chosen.firm_id)
 
     async def _read_again(self) -> None:
         chosen = self._chosen()

@@ -1,5 +1,6 @@
 """What a client saved to pay with: choosing the default, and the question before one is removed."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from reflex_base.event import EventSpec
 
 from assure_app import clock, live
 from assure_app.auth.portal_guard import portal
-from assure_app.billing import saved_methods
+from assure_app.billing import method_pages, saved_methods
 from assure_app.domain.errors import BillingError
 from assure_app.states import browser
 from assure_app.states.dialog import Shown
@@ -31,6 +32,21 @@ class SavedMethods(rx.State):
 
     asked: AskedRemoval = AskedRemoval()
     problem: str = ""
+
+    @rx.event
+    @portal(pays=True)
+    async def add(self) -> Any:
+        """Go to Stripe's page on which a method is saved with nothing charged."""
+        home = await self.get_state(Home)
+        home._form_token = home._form_token or secrets.token_urlsafe(24)
+        try:
+            url = await in_stripe_thread_until_known(
+                method_pages.start, home._chosen(), form_token=home._form_token, now=clock.now()
+            )
+        except BillingError as refusal:
+            home._form_token = home._form_token if refusal.retryable else ""
+            return rx.toast.error(refusal.sentence)
+        return rx.redirect(url)
 
     @rx.event
     @portal(pays=True)

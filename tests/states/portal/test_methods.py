@@ -178,3 +178,48 @@ async def test_the_pay_page_names_what_can_be_chosen(
     heard = await page.fire(InvoicePage.load)
 
     assert heard.var("invoice").saved == "Visa •••• 4242 and STRIPE TEST BANK •••• 6789"
+
+
+async def test_adding_one_leads_to_stripes_page_and_back(
+    pay_desk: PayDesk, live_desk: LiveDesk
+) -> None:
+    tab = Tab(live_desk, portal_cookie=enter(), address="/portal")
+    assert (await tab.fire(Home.load)).var("home").can_add
+    first = await tab.fire(SavedMethods.add)
+    second = await tab.fire(SavedMethods.add)
+    (session_id,) = pay_desk.stripe.sessions
+    pay_desk.stripe.save_on_page(session_id)
+    asked = pay_desk.stripe.answers
+    (address,) = [told["success_url"] for told, _ in asked.values() if "success_url" in told]
+    tab.address = address.removeprefix("http://127.0.0.1:8000")
+
+    heard = await tab.fire(Home.load)
+
+    assert first.redirect == second.redirect == f"https://checkout.example/{session_id}"
+    assert heard.var("news") == "Your payment method was saved."
+    assert [row[0] for row in shown(heard.var("home"))] == ["Visa •••• 4242"]
+
+
+async def test_what_the_address_names_and_is_not_theirs_says_nothing(
+    pay_desk: PayDesk, live_desk: LiveDesk
+) -> None:
+    tab = Tab(live_desk, portal_cookie=enter(), address="/portal?saved=made-up")
+
+    heard = await tab.fire(Home.load)
+
+    assert heard.var("news") == ""
+    assert heard.var("home").is_loaded
+
+
+async def test_where_nothing_can_be_added_a_sentence_says_so(
+    pay_desk: PayDesk, live_desk: LiveDesk
+) -> None:
+    tab = Tab(live_desk, portal_cookie=enter(), address="/portal")
+    await tab.fire(Home.load)
+    pay_desk.stripe.be_silent("create_customer")
+
+    silent = await tab.fire(SavedMethods.add)
+    again = await tab.fire(SavedMethods.add)
+
+    assert "Stripe cannot be reached at the moment." in silent.text
+    assert again.redirect.startswith("https://checkout.example/")
