@@ -133,4 +133,6 @@ def _question() -> rx.Component:
         no_validate=True,
         on_submit=SavedMethods.remove,
     )
-    return fields.modal(DIALOG, rx.cond(asked.id != 0, form), on_close=SavedMethods.closed)
+    # What was asked stays when the dialog is closed: a browser may tell of the closing only after
+    # the next question was asked.
+    return fields.modal(DIALOG, rx.cond(asked.id != 0, form))

@@ -89,12 +89,7 @@ class SavedMethods(rx.State):
             yield browser.refused(DIALOG)
             return
         yield [browser.close_dialog(DIALOG), await self._done(home, said)]
-
-    @rx.event
-    @portal()
-    async def closed(self) -> None:
-        """The browser closed the dialog."""
-        self.asked, self.problem = AskedRemoval(), ""
+        self.asked = AskedRemoval()
 
     async def _done(self, home: Home, said: str) -> EventSpec:
         await home._read_again()

@@ -84,14 +84,16 @@ async def test_a_silent_stripe_is_told_in_the_dialog(tab: Tab, pay_desk: PayDesk
     assert "was removed" not in heard.text
 
 
-async def test_a_dialog_that_was_closed_removes_nothing(tab: Tab, pay_desk: PayDesk) -> None:
+async def test_sent_twice_it_removes_one(tab: Tab, pay_desk: PayDesk) -> None:
     await tab.fire(Home.load)
+    await tab.fire(SavedMethods.remove)
     await tab.fire(SavedMethods.ask, 1)
-    await tab.fire(SavedMethods.closed)
+    await tab.fire(SavedMethods.remove)
 
     await tab.fire(SavedMethods.remove)
 
-    assert "detach_payment_method" not in pay_desk.stripe.calls
+    assert pay_desk.stripe.calls.count("detach_payment_method") == 1
+    assert [row["removed_at"] is None for row in pay_desk.methods()] == [False, True]
 
 
 @pytest.mark.parametrize("value", WRONG_VALUES)
