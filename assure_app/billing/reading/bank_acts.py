@@ -78,8 +78,10 @@ def at_risk_text(sure: Mapping[int, Sureness], rows: Sequence[LedgerRow], today:
     if not cents:
         return ""
     last = day_text(max(revocable.values()), today=today)
-    until = f"until {last}" if len(revocable) == 1 else f"the last of it until {last}"
-    return f"{full_text(cents)} of this may still be taken back by the payer’s bank, {until}."
+    until = f" until {last}" if len(revocable) == 1 else f", the last of it until {last}"
+    return (
+        f"Of what is paid, {full_text(cents)} may still be taken back by the payer’s bank{until}."
+    )
 
 
 def notices(

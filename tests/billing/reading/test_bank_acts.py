@@ -43,7 +43,7 @@ def test_a_card_payment_says_until_when_it_may_be_taken_back(pay_desk: PayDesk) 
     (row,) = before.payments
     assert row.certainty == "Paid, but the bank may still take it back until Sep 19"
     assert before.at_risk == (
-        "$1,000.00 of this may still be taken back by the payer’s bank, until Sep 19."
+        "Of what is paid, $1,000.00 may still be taken back by the payer’s bank until Sep 19."
     )
     assert after.payments[0].certainty == "Paid: the bank’s time to take it back is over"
     assert after.at_risk == ""
