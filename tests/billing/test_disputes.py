@@ -383,7 +383,7 @@ def test_every_order_with_duplicates_ends_alike(
     told = life(pay_desk.stripe, pay_desk.opened(number), outcome)
     random = Random(5)
     is_quick = engine().dialect.name == "sqlite" and outcome == "lost"
-    orders = random.sample(list(permutations(range(len(told)))), 60 if is_quick else 12)
+    orders = random.sample(list(permutations(range(len(told)))), 30 if is_quick else 8)
 
     ends = {
         end_of(pay_desk, [told[which] for which in (*order, *random.sample(order, 2))])
