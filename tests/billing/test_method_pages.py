@@ -112,23 +112,25 @@ def test_a_silent_stripe_says_so_on_the_way_back(pay_desk: PayDesk) -> None:
     assert returned(pay_desk).startswith("We are waiting for Stripe")
 
 
-@pytest.mark.parametrize("token", ["", "x" * 65, "\0", "é", 7, [], "unknown"])
-def test_a_page_that_is_not_theirs_says_nothing(pay_desk: PayDesk, token: object) -> None:
+def test_a_page_that_is_not_theirs_says_nothing(pay_desk: PayDesk) -> None:
     pay_desk.stripe.save_on_page(start(pay_desk).rpartition("/")[2])
     other = replace(pay_desk.anita, client_id=pay_desk.anita.client_id + 1)
     viewer = replace(pay_desk.anita, role=PortalRole.VIEWER)
     own = pages()[0]["token"]
 
-    assert method_pages.returned(pay_desk.anita, token, now=pay_desk.now) == ""
+    tokens: tuple[object, ...] = ("", "x" * 65, "\0", "é", 7, [], "unknown")
+    for token in tokens:
+        assert method_pages.returned(pay_desk.anita, token, now=pay_desk.now) == ""
     assert method_pages.returned(other, own, now=pay_desk.now) == ""
     assert method_pages.returned(viewer, own, now=pay_desk.now) == ""
     assert pay_desk.methods() == []
 
 
-@pytest.mark.parametrize("token", ["", "short", None, 7, "x" * 65])
-def test_a_form_without_a_token_is_none(pay_desk: PayDesk, token: object) -> None:
-    with pytest.raises(InvalidInput):
-        start(pay_desk, token)
+def test_a_form_without_a_token_is_none(pay_desk: PayDesk) -> None:
+    tokens: tuple[object, ...] = ("", "short", None, 7, "x" * 65)
+    for token in tokens:
+        with pytest.raises(InvalidInput):
+            start(pay_desk, token)
 
     assert pages() == []
 
@@ -154,13 +156,11 @@ def test_where_nothing_can_be_paid_nothing_is_added(pay_desk: PayDesk) -> None:
         start(pay_desk)
 
 
-@pytest.mark.parametrize(
-    "change", [{"customer_id": "cus_x"}, {"token": "x"}, {"session_id": "cs_x"}, {"contact_id": 9}]
-)
-def test_what_was_asked_cannot_change(pay_desk: PayDesk, change: dict[str, Any]) -> None:
+def test_what_was_asked_cannot_change(pay_desk: PayDesk) -> None:
     start(pay_desk)
 
-    with pytest.raises(IntegrityError, match="R051"), unit_of_work() as connection:
-        connection.execute(update(method_page).values(change))
+    for change in ({"customer_id": "x"}, {"token": "x"}, {"session_id": "x"}, {"contact_id": 9}):
+        with pytest.raises(IntegrityError, match="R051"), unit_of_work() as connection:
+            connection.execute(update(method_page).values(change))
     with pytest.raises(IntegrityError, match="R051"), unit_of_work() as connection:
         connection.execute(delete(method_page))

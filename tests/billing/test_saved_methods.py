@@ -487,15 +487,15 @@ def test_a_late_telling_brings_nothing_back(pay_desk: PayDesk) -> None:
 # Whose it is.
 
 
-@pytest.mark.parametrize("row_id", [2, 0, -1, 10**30, True, "1", 1.0, None, [1]])
-def test_only_the_clients_own_can_be_named(pay_desk: PayDesk, row_id: Any) -> None:
+def test_only_the_clients_own_can_be_named(pay_desk: PayDesk) -> None:
     saved(pay_desk, "card")
 
-    for act in (saved_methods.make_default, saved_methods.remove):
+    for row_id in (2, 0, -1, 10**30, True, "1", 1.0, None, [1]):
+        for act in (saved_methods.make_default, saved_methods.remove):
+            with pytest.raises(NotFound):
+                act(pay_desk.anita, row_id, now=pay_desk.now)
         with pytest.raises(NotFound):
-            act(pay_desk.anita, row_id, now=pay_desk.now)
-    with pytest.raises(NotFound):
-        saved_methods.find(pay_desk.anita, row_id)
+            saved_methods.find(pay_desk.anita, row_id)
 
     assert shown(pay_desk) == [("Visa", "4242", "04/30", True)]
 

@@ -100,22 +100,24 @@ def test_a_method_that_cannot_be_is_refused(client_id: int, changes: dict[str, A
         make_method(connection, client_id, **wanted)
 
 
-@pytest.mark.parametrize("column", sorted(set(payment_method.c.keys()) - CHANGEABLE))
-def test_whose_a_method_is_cannot_change(client_id: int, column: str) -> None:
+def test_whose_a_method_is_cannot_change(client_id: int) -> None:
     with unit_of_work() as connection:
-        value = connection.execute(select(payment_method.c[column])).scalar_one()
+        row = connection.execute(select(payment_method)).one()._asdict()
 
-    with pytest.raises(IntegrityError, match="R127"), unit_of_work() as connection:
-        connection.execute(update(payment_method).values({column: other(column, value)}))
+    for column in set(row) - CHANGEABLE:
+        changed = {column: other(column, row[column])}
+        with pytest.raises(IntegrityError, match="R127"), unit_of_work() as connection:
+            connection.execute(update(payment_method).values(changed))
 
 
-@pytest.mark.parametrize("column", sorted(set(stripe_customer.c.keys()) - CUSTOMER_CHANGEABLE))
-def test_whose_a_customer_is_cannot_change(client_id: int, column: str) -> None:
+def test_whose_a_customer_is_cannot_change(client_id: int) -> None:
     with unit_of_work() as connection:
-        value = connection.execute(select(stripe_customer.c[column])).scalar_one()
+        row = connection.execute(select(stripe_customer)).one()._asdict()
 
-    with pytest.raises(IntegrityError, match="R139"), unit_of_work() as connection:
-        connection.execute(update(stripe_customer).values({column: other(column, value)}))
+    for column in set(row) - CUSTOMER_CHANGEABLE:
+        changed = {column: other(column, row[column])}
+        with pytest.raises(IntegrityError, match="R139"), unit_of_work() as connection:
+            connection.execute(update(stripe_customer).values(changed))
 
 
 def other(column: str, value: Any) -> Any:

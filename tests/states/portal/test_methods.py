@@ -1,5 +1,6 @@
 """The card of saved methods without a browser: who sees it, and what can be done with it."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -96,11 +97,8 @@ async def test_sent_twice_it_removes_one(tab: Tab, pay_desk: PayDesk) -> None:
     assert [row["removed_at"] is None for row in pay_desk.methods()] == [False, True]
 
 
-@pytest.mark.parametrize("value", WRONG_VALUES)
-async def test_what_is_no_method_of_theirs_ends_in_a_sentence(
-    tab: Tab, pay_desk: PayDesk, value: Any
-) -> None:
-    for handler in (SavedMethods.make_default, SavedMethods.ask):
+async def test_what_is_no_method_of_theirs_ends_in_a_sentence(tab: Tab, pay_desk: PayDesk) -> None:
+    for handler, value in product((SavedMethods.make_default, SavedMethods.ask), WRONG_VALUES):
         name = f"{handler.state_full_name}.{handler.fn.__name__}"  # type: ignore[attr-defined]
         heard = await tab.fire_raw(name, {"row_id": value})
         assert "This payment method does not exist, or you may not see it." in heard.text
