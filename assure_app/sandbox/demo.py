@@ -22,6 +22,7 @@ from assure_app.models.tables import (
     team_member,
 )
 from assure_app.sandbox import demo_invoices
+from assure_app.sandbox.demo_charges import demo_stripe
 from assure_app.sandbox.demo_people import CHEN, NORTHSIDE, DemoFirm, DemoUser
 from assure_app.stripe_gateway.records import Account
 
@@ -53,7 +54,8 @@ def load(*, now: datetime) -> None:
                 disabled_reason="",
             )
             stripe_accounts.connect(connection, principals[0].firm_id, account, now=now)
-        demo_invoices.load(one, principals, clients, now=now)
+        with demo_stripe(now) as stripe:
+            demo_invoices.load(one, principals, clients, stripe, now=now)
 
 
 def _insert_firm(

@@ -29,6 +29,7 @@ from assure_app.domain.refund_reasons import RefundReason
 from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.payment import Source
 from assure_app.models.tables import invoice, payment
+from assure_app.sandbox.demo_charges import DemoStripe, Paid
 from assure_app.sandbox.demo_people import CHEN, DemoFirm
 from assure_app.sandbox.demo_stories import CHEN_STORIES, NORTHSIDE_STORIES, Step, Story
 
@@ -39,26 +40,31 @@ def load(
     one: DemoFirm,
     principals: Sequence[Principal],
     clients: Mapping[str, tuple[int, int | None]],
+    stripe: DemoStripe | None,
     *,
     now: datetime,
 ) -> None:
-    """Play every story of the firm, oldest first, so that the numbers follow the dates."""
+    """Play every story of the firm, oldest first, so that the numbers follow the dates.
+
+    What was paid online is made at `stripe` as well, unless there is none.
+    """
     stories = CHEN_STORIES if one is CHEN else NORTHSIDE_STORIES
     for position, story in enumerate(sorted(stories, key=lambda each: -each.age)):
         recorder = principals[position % len(principals[:2])]
-        player = _Player(one.timezone, owner=principals[0], recorder=recorder)
+        player = _Player(one, owner=principals[0], recorder=recorder, stripe=stripe)
         player.play(story, clients[story.client], now=now)
 
 
 @dataclass(frozen=True, slots=True)
 class _Player:
-    timezone: str
+    firm: DemoFirm
     owner: Principal
     recorder: Principal
+    stripe: DemoStripe | None
 
     def play(self, story: Story, ids: tuple[int, int | None], *, now: datetime) -> None:
-        issued = day_of(now, self.timezone) - timedelta(days=story.age)
-        made_at = min(noon_of(issued, self.timezone) - timedelta(hours=3, minutes=5), now)
+        issued = day_of(now, self.firm.timezone) - timedelta(days=story.age)
+        made_at = min(noon_of(issued, self.firm.timezone) - timedelta(hours=3, minutes=5), now)
         client_id, engagement_id = ids
         new = invoices.NewInvoice(
             client_id=client_id,
@@ -142,6 +148,19 @@ class _Player:
         method = Method.CARD if is_autopay else Method(word)
         cents = step.cents or found.balance_cents
         status = RowStatus(outcome)
+        fee_cents = estimate_fee_cents(method, cents) if status is RowStatus.COMPLETED else 0
+        failure = "Your card was declined." if status is RowStatus.FAILED else ""
+        paid = Paid(
+            account_id=self.firm.account_id,
+            invoice=found,
+            method=method,
+            status=status,
+            cents=cents,
+            at=at,
+        )
+        charged = None
+        if self.stripe is not None and not is_autopay:
+            charged = self.stripe.pay(connection, paid)
         row = ledger_rows.append(
             connection,
             found,
@@ -155,14 +174,10 @@ class _Player:
                 user_id=None,
                 created_at=at,
                 completed_at=at if status is RowStatus.COMPLETED else None,
+                fee_cents=fee_cents,
+                failure_reason=failure,
+                stripe=charged or ledger_rows.StripeRow(),
             ),
-        )
-        fee_cents = estimate_fee_cents(method, cents) if status is RowStatus.COMPLETED else 0
-        failure = "Your card was declined." if status is RowStatus.FAILED else ""
-        connection.execute(
-            update(payment)
-            .where(payment.c.id == row.id)
-            .values(fee_cents=fee_cents, failure_reason=failure)
         )
         rows = ledger_rows.of_invoice(connection, found.id)
         invoice_record.save(connection, found, found.with_rows(rows, now=at))
@@ -174,19 +189,20 @@ class _Player:
             firm_id=found.firm_id,
             invoice_id=found.id,
             at=at,
-            text=_online_text(method, cents, status, failure),
+            text=_online_text(
+                charged.method_detail if charged else method, cents, status, fee_cents, failure
+            ),
             actor="Auto-Pay" if is_autopay else "Stripe",
             payment_id=row.id,
         )
 
 
-def _online_text(method: Method, cents: int, status: RowStatus, failure: str) -> str:
+def _online_text(means: str, cents: int, status: RowStatus, fee_cents: int, failure: str) -> str:
     amount = short_text(cents)
     match status:
         case RowStatus.COMPLETED:
-            fee = short_text(estimate_fee_cents(method, cents))
-            return f"Payment {amount} confirmed — {method}, fee {fee}"
+            return f"Payment {amount} confirmed — {means}, fee {short_text(fee_cents)}"
         case RowStatus.FAILED:
-            return f"Payment {amount} failed — {method}: {failure}"
+            return f"Payment {amount} failed — {means}: {failure}"
         case _:
-            return f"Payment {amount} pending — {method}"
+            return f"Payment {amount} pending — {means}"

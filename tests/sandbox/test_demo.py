@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
+from assure_app import sandbox_keys
+from assure_app.billing import refunds
 from assure_app.billing.reading import invoice_list
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.verification import verify
@@ -13,6 +15,8 @@ from assure_app.domain.invoice_status import Status
 from assure_app.domain.permissions import Principal, TeamRights
 from assure_app.models.tables import firm_user, invoice, payment
 from assure_app.sandbox import demo
+from assure_app.sandbox.stripe import Sandbox
+from assure_app.settings import get_settings
 
 AUTUMN = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 
@@ -82,3 +86,34 @@ def test_a_second_load_changes_nothing(database: str) -> None:
     assert counts[0] == 43
     assert counts[1] is not None
     assert counts[1] > 30
+
+
+def test_what_was_paid_online_is_at_stripe_too_and_can_be_refunded(sqlite_database: str) -> None:
+    assert sqlite_database
+    demo.load(now=AUTUMN)
+    with reading() as connection:
+        rows = connection.execute(
+            select(payment).where(payment.c.checkout_id.is_not(None)).order_by(payment.c.id)
+        ).all()
+    settings = get_settings()
+    stripe = Sandbox(
+        settings.data_dir / "sandbox",
+        keys=sandbox_keys.read(settings),
+        webhook_url="",
+        own_url="",
+        now=lambda: AUTUMN,
+    )
+
+    with stripe.at("acct_1ChenAdvisory") as partition:
+        charges = [partition.get("charge", row.stripe_charge_id) for row in rows]
+
+    assert [(row.amount_cents, row.status) for row in rows] == [
+        (charge["amount"], {"succeeded": "Completed"}.get(charge["status"], "Pending"))
+        for charge in charges
+    ]
+    assert {row.method_detail for row in rows if row.method == "Card"} == {"Visa •••• 4242"}
+    assert len(rows) == 5
+    jane = owner("jane@chenadvisory.com")
+    assert refunds.start(jane, rows[0].id, now=AUTUMN).refundable == "$2,600.00"
+    assert stripe.deliveries(is_due=False) == []
+    stripe.close()

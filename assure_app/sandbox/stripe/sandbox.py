@@ -11,7 +11,7 @@ from assure_app.sandbox.stripe import deliveries, due, events, seeds
 from assure_app.sandbox.stripe.deliveries import Delivery
 from assure_app.sandbox.stripe.errors import ApiError
 from assure_app.sandbox.stripe.partition import PLATFORM, Partition
-from assure_app.sandbox.stripe.store import Store
+from assure_app.sandbox.stripe.store import Json, Store
 from assure_app.sandbox_keys import SandboxKeys
 
 _log = logging.getLogger(__name__)
@@ -20,7 +20,10 @@ LONGEST_ADVANCE_SECONDS = 400 * 86_400
 
 
 class Sandbox:
-    """A local Stripe in a directory. Everything that happens, happens in `at()`."""
+    """A local Stripe in a directory. Everything that happens, happens in `at()`.
+
+    With `tells=False` nobody is sent a callback of it.
+    """
 
     def __init__(
         self,
@@ -30,8 +33,10 @@ class Sandbox:
         webhook_url: str,
         own_url: str,
         now: Callable[[], datetime] = clock.now,
+        tells: bool = True,
     ) -> None:
         self.keys = keys
+        self._tells = tells
         self.own_url = own_url
         self.store = Store(directory / FILE_NAME)
         self.on_change: Callable[[], None] = lambda: None
@@ -58,7 +63,7 @@ class Sandbox:
                 own_url=self.own_url,
                 request_id=request_id,
                 idempotency_key=idempotency_key,
-                on_event=deliveries.enqueue,
+                on_event=deliveries.enqueue if self._tells else _tell_nobody,
             )
             has_changed = self.store.changes > before
         if has_changed:
@@ -102,3 +107,7 @@ class Sandbox:
 
     def close(self) -> None:
         self.store.close()
+
+
+def _tell_nobody(_partition: Partition, _event: Json) -> None:
+    """What happens is kept, and no callback waits to be sent."""
