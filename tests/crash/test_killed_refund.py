@@ -52,18 +52,13 @@ with FakeStripe.of(Path(file)).installed() as stripe:
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 STEPS_OF_REFUNDING = [
-    (SQLITE, "billing.refund_record.add after"),
     (SQLITE, "billing.stripe_refunds.ask before"),
-    (SQLITE, "stripe_gateway.refunds.create_refund before"),
     (SQLITE, "stripe_gateway.refunds.create_refund after"),
     (SQLITE, "billing.refund_letters.post after"),
-    (SQLITE, "billing.stripe_refunds.require_made before"),
     (POSTGRESQL, "billing.stripe_refunds.reserve after"),
     (POSTGRESQL, "stripe_gateway.refunds.create_refund after"),
-    (POSTGRESQL, "billing.refund_record.move after"),
 ]
 STEPS_OF_HEARING = [
-    (SQLITE, "billing.stripe_events._mark after"),
     (POSTGRESQL, "billing.refund_letters.post after"),
 ]
 

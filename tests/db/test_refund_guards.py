@@ -70,9 +70,8 @@ def test_another_refund_has_names_of_its_own(refund: dict[str, Any]) -> None:
         connection.execute(insert(stripe_refund).values(second(refund)))
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
+def test_a_refund_that_cannot_be_is_refused(refund: dict[str, Any]) -> None:
+    for changes in (
         {"amount_cents": 3_999},
         {"account_id": "acct_2"},
         {"charge_id": "ch_2"},
@@ -84,23 +83,19 @@ def test_another_refund_has_names_of_its_own(refund: dict[str, Any]) -> None:
         {"state": "new"},
         {"state": "lost"},
         {"id": 1},
-    ],
-)
-def test_a_refund_that_cannot_be_is_refused(
-    refund: dict[str, Any], changes: dict[str, Any]
-) -> None:
-    with pytest.raises(IntegrityError), unit_of_work() as connection:
-        connection.execute(insert(stripe_refund).values(second(refund, **changes)))
+    ):
+        with pytest.raises(IntegrityError), unit_of_work() as connection:
+            connection.execute(insert(stripe_refund).values(second(refund, **changes)))
 
 
-@pytest.mark.parametrize("column", sorted(set(stripe_refund.c.keys()) - CHANGEABLE))
-def test_what_was_asked_cannot_be_changed(refund: dict[str, Any], column: str) -> None:
-    value = refund[column]
-    other = value + timedelta(seconds=1) if column.endswith("_at") else None
-    other = other or (value + 1 if isinstance(value, int) else f"{value}x")
+def test_what_was_asked_cannot_be_changed(refund: dict[str, Any]) -> None:
+    for column in sorted(set(stripe_refund.c.keys()) - CHANGEABLE):
+        value = refund[column]
+        other = value + timedelta(seconds=1) if column.endswith("_at") else None
+        other = other or (value + 1 if isinstance(value, int) else f"{value}x")
 
-    with pytest.raises(IntegrityError, match="R094"), unit_of_work() as connection:
-        connection.execute(update(stripe_refund).values({column: other}))
+        with pytest.raises(IntegrityError, match="R094"), unit_of_work() as connection:
+            connection.execute(update(stripe_refund).values({column: other}))
 
 
 def test_a_refund_keeps_its_name_at_stripe_and_is_never_forgotten(refund: dict[str, Any]) -> None:
