@@ -1,16 +1,14 @@
 """A process killed between any two steps of a refund: given back once, booked once."""
 
-import os
-import pickle
-import signal
-import subprocess
-import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from assure_app.billing.verification import verify
+from tests.support import killed
 from tests.support.desk import Desk
 from tests.support.fake_stripe import FakeStripe
 from tests.support.online import PayDesk, open_pay_desk
@@ -18,48 +16,26 @@ from tests.support.refunding import RefundDesk, refund_desk
 
 TOKEN = "one-form-token-00001"
 
-CHILD = """
-import os, pickle, signal, sys
-from importlib import import_module
-from pathlib import Path
-from assure_app.db import engine
-from tests.support.fake_stripe import FakeStripe
-
-address, file, where, when, act = sys.argv[1:]
-engine.configure(address)
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-with FakeStripe.of(Path(file)).installed() as stripe:
-    desk = pickle.load(sys.stdin.buffer)
-    object.__setattr__(desk.pay_desk, "stripe", stripe)
-    module_name, name = where.rsplit(".", 1)
-    module = import_module(f"assure_app.{module_name}")
-    original = getattr(module, name)
-
-    def dying(*args, **kwargs):
-        if when == "after":
-            original(*args, **kwargs)
-        die()
-
-    setattr(module, name, dying)
-    if act == "refund":
-        desk.refund("400", token="one-form-token-00001")
-    else:
-        desk.pay_desk.deliver()
-"""
-
-SQLITE, POSTGRESQL = "sqlite", "postgresql"
 STEPS_OF_REFUNDING = [
-    (SQLITE, "billing.stripe_refunds.ask before"),
-    (SQLITE, "stripe_gateway.refunds.create_refund after"),
-    (SQLITE, "billing.refund_letters.post after"),
-    (POSTGRESQL, "billing.stripe_refunds.reserve after"),
-    (POSTGRESQL, "stripe_gateway.refunds.create_refund after"),
+    "billing.ledger_rows.append after",
+    "billing.refund_record.add after",
+    "billing.stripe_refunds.reserve after",
+    "billing.stripe_refunds.ask before",
+    "billing.refund_record.take after",
+    "stripe_gateway.refunds.create_refund before",
+    "stripe_gateway.refunds.create_refund after",
+    "billing.refund_record.move after",
+    "billing.ledger_rows.change_status before",
+    "billing.invoice_record.save after",
+    "billing.refund_letters.post after",
+    "billing.stripe_refunds.require_made before",
 ]
 STEPS_OF_HEARING = [
-    (POSTGRESQL, "billing.refund_letters.post after"),
+    "billing.stripe_events._take after",
+    "billing.refund_record.add after",
+    "billing.refund_letters.post after",
+    "billing.stripe_events._mark before",
+    "billing.stripe_events._mark after",
 ]
 
 
@@ -72,30 +48,41 @@ def desk_with_card(desk: Desk, tmp_path: Path) -> RefundDesk:
         return refund_desk(open_pay_desk(desk, stripe))
 
 
-def run_and_die(desk: RefundDesk, database: str, where: str, act: str) -> RefundDesk:
+def refund(desk: RefundDesk, file: Path) -> None:
+    with _stripe_at(desk, file):
+        desk.refund("400", token=TOKEN)
+
+
+def deliver(desk: RefundDesk, file: Path) -> None:
+    with _stripe_at(desk, file):
+        desk.pay_desk.deliver()
+
+
+def _stripe_at(desk: RefundDesk, file: Path) -> AbstractContextManager[FakeStripe]:
+    """The Stripe that is kept in the file, put in the place of the desk's."""
+    stripe = FakeStripe.of(file)
+    object.__setattr__(desk.pay_desk, "stripe", stripe)
+    return stripe.installed()
+
+
+def run_and_die(
+    desk: RefundDesk, database: str, where: str, act: Callable[[RefundDesk, Path], None]
+) -> RefundDesk:
     """Do the act in a process of its own that dies at the place; the desk with Stripe after it."""
-    place, _, when = where.partition(" ")
     pay_desk = desk.pay_desk
     file = pay_desk.stripe.file
     assert file is not None
     bare = PayDesk(pay_desk.desk, pay_desk.anita, FakeStripe(), pay_desk.now)
-    child = subprocess.run(
-        [sys.executable, "-c", CHILD, database, str(file), place, when, act],
-        input=pickle.dumps(replace(desk, pay_desk=bare)),
-        capture_output=True,
-        env=dict(os.environ),
-        check=False,
-    )
-    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+    killed.run_and_die(database, where, act, replace(desk, pay_desk=bare), file)
     left = PayDesk(pay_desk.desk, pay_desk.anita, FakeStripe.of(file), pay_desk.now)
     return replace(desk, pay_desk=left)
 
 
-@pytest.mark.parametrize(("database", "where"), STEPS_OF_REFUNDING, indirect=["database"])
+@pytest.mark.parametrize("where", STEPS_OF_REFUNDING)
 def test_a_refund_that_was_killed_is_one_refund(
     desk_with_card: RefundDesk, database: str, where: str
 ) -> None:
-    left = run_and_die(desk_with_card, database, where, "refund")
+    left = run_and_die(desk_with_card, database, where, refund)
     with left.pay_desk.stripe.installed():
         left.sweep(minutes=6)
         again = left.refund("400", token=TOKEN)
@@ -109,13 +96,13 @@ def test_a_refund_that_was_killed_is_one_refund(
     assert verify() == []
 
 
-@pytest.mark.parametrize(("database", "where"), STEPS_OF_HEARING, indirect=["database"])
+@pytest.mark.parametrize("where", STEPS_OF_HEARING)
 def test_hearing_of_a_refund_that_was_killed_books_it_once(
     desk_with_card: RefundDesk, database: str, where: str
 ) -> None:
     desk_with_card.pay_desk.stripe.refund(desk_with_card.charge_id, 40_000)
 
-    left = run_and_die(desk_with_card, database, where, "deliver")
+    left = run_and_die(desk_with_card, database, where, deliver)
     with left.pay_desk.stripe.installed():
         left.pay_desk.deliver()
 
