@@ -33,6 +33,17 @@ def money_chips(*, flag: rx.Var[str], pending: rx.Var[str], overpaid: rx.Var[str
     )
 
 
+def unsure_mark(text: rx.Var[str]) -> rx.Component:
+    """A quiet mark beside Paid that says until when the money may be taken back; nothing for ""."""
+    mark = rx.el.span(
+        rx.icon("history", size=13, aria_hidden="true"),
+        rx.el.span(text, class_name="visually-hidden"),
+        title=text,
+        class_name="unsure",
+    )
+    return rx.cond(text != "", mark)
+
+
 def flag_chip(flag: rx.Var[str]) -> rx.Component:
     """ "Disputed" or "Inquiry"; nothing for ""."""
     return rx.cond(flag != "", _chip("flag", flag, "badge disputed"))

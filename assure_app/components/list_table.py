@@ -3,7 +3,7 @@
 import reflex as rx
 
 from assure_app.billing.reading.rows import InvoiceRow
-from assure_app.components.badges import money_chips, status_badge
+from assure_app.components.badges import money_chips, status_badge, unsure_mark
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.invoice_list import InvoiceList
 from assure_app.states.list_filters import ListFilters
@@ -111,6 +111,7 @@ def _row(row: rx.Var[InvoiceRow]) -> rx.Component:
         rx.el.td(
             rx.el.span(
                 status_badge(row.status),
+                unsure_mark(row.unsure),
                 money_chips(flag=row.flag, pending=row.pending, overpaid=row.overpaid),
                 class_name="row",
             ),

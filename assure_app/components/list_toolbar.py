@@ -25,22 +25,24 @@ def page_head() -> rx.Component:
         _head_link("Import", "upload", rx.el.a, href="/invoices/import"),
         _head_link("New invoice", "plus", rx.el.a, href="/invoices/new", class_name="btn pri"),
     )
-    export = _head_link(
-        "Export CSV",
-        "download",
-        PlainLink.create,
-        href=InvoiceList.export_address,
-        custom_attrs={"download": True},
+    files = rx.fragment(
+        _file_link("Export CSV", "download", InvoiceList.export_address),
+        _file_link("Payments CSV", "coins", InvoiceList.payments_address),
     )
     return rx.el.div(
         rx.el.h1("Invoices"),
         rx.el.div(
-            rx.cond(Shell.desk.views_billing, export),
+            rx.cond(Shell.desk.views_billing, files),
             rx.cond(Shell.desk.edits_billing, rx.fragment(*begins)),
             class_name="row push",
         ),
         class_name="page-head",
     )
+
+
+def _file_link(label: str, icon: str, href: rx.Var[str]) -> Any:
+    named = {"download": True}
+    return _head_link(label, icon, PlainLink.create, href=href, custom_attrs=named)
 
 
 def _head_link(label: str, icon: str, link: Any, *, class_name: str = "btn", **more: Any) -> Any:

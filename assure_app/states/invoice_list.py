@@ -77,6 +77,11 @@ class InvoiceList(rx.State):
         """Where the list is to be had as a file, filtered and sorted as it is shown."""
         return f"/invoices/export.csv?{urlencode(self._filters())}".rstrip("?")
 
+    @rx.var
+    def payments_address(self) -> str:
+        """Where the payments of the listed invoices are to be had as a file."""
+        return f"/invoices/payments.csv?{urlencode(self._filters())}".rstrip("?")
+
     def _query(self) -> Query:
         return Query(
             tile=self.tile,

@@ -1,4 +1,5 @@
-"""Downloading the list as it is filtered and sorted, at the list's own address plus a name."""
+"""Downloading the list as it is filtered and sorted, or the payments of what it lists, at the
+list's own address plus a name."""
 
 import asyncio
 import logging
@@ -16,10 +17,14 @@ from assure_app import clock
 from assure_app.auth import cookies, sessions
 from assure_app.auth.guard import SIGN_IN_PATH, START_PATH
 from assure_app.billing.reading import export
+from assure_app.billing.reading.export import Content
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.domain.errors import BillingError, InvalidInput, PermissionDenied, Unavailable
 
-PATH = "/invoices/export.csv"
+PATHS = {
+    "/invoices/export.csv": Content.INVOICES,
+    "/invoices/payments.csv": Content.PAYMENTS,
+}
 _LARGEST_ID_DIGITS = 9
 _log = logging.getLogger(__name__)
 
@@ -38,7 +43,8 @@ async def export_list(request: Request) -> Response:
         if principal is None:
             return RedirectResponse(_sign_in(request), status_code=303)
         query = _query(request.query_params)
-        begun = await asyncio.to_thread(export.begin, principal, query, now=now)
+        content = PATHS[request.url.path]
+        begun = await asyncio.to_thread(export.begin, principal, query, content, now=now)
     except BillingError as refusal:
         return _refused(refusal)
     except (DBAPIError, PoolTimeoutError) as error:
@@ -48,13 +54,13 @@ async def export_list(request: Request) -> Response:
         _sent(begun),
         media_type="text/csv; charset=utf-8",
         headers={
-            "Content-Disposition": f'attachment; filename="invoices-{begun.day}.csv"',
+            "Content-Disposition": f'attachment; filename="{content}-{begun.day}.csv"',
             "Cache-Control": "no-store",
         },
     )
 
 
-routes = [Route(PATH, export_list, methods=["GET"])]
+routes = [Route(path, export_list, methods=["GET"]) for path in PATHS]
 
 
 async def _sent(begun: export.Export) -> AsyncIterator[str]:

@@ -8,8 +8,11 @@ import httpx
 import pytest
 from sqlalchemy import event, insert, select
 
-from assure_app.billing.reading import export
+from assure_app.billing import manual_payments, refunds
+from assure_app.billing.manual_payments import PaymentForm
+from assure_app.billing.reading import export, ledger_lines
 from assure_app.billing.reading.invoice_query import Query
+from assure_app.billing.refunds import RefundForm
 from assure_app.db.engine import engine
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import Unavailable
@@ -32,11 +35,13 @@ def jane(desk: Desk) -> str:
     return open_session(desk.jane.user_id, "jane")
 
 
-async def ask(token: str = "", *, method: str = "GET", **query: str) -> httpx.Response:
+async def ask(
+    token: str = "", *, method: str = "GET", path: str = PATH, **query: str
+) -> httpx.Response:
     transport = httpx.ASGITransport(app)
     cookies = {"assure_session": token} if token else {}
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, cookies=cookies) as client:
-        return await client.request(method, PATH, params=query)
+        return await client.request(method, path, params=query)
 
 
 def cells(answer: httpx.Response) -> list[list[str]]:
@@ -83,6 +88,39 @@ async def test_every_figure_of_an_invoice_is_a_plain_decimal(desk: Desk, jane: s
     day = export.begin(desk.jane, Query(), now=desk.now).day
     assert day.isoformat() == "2026-05-22"
     assert answer.headers["content-disposition"].startswith('attachment; filename="invoices-20')
+
+
+async def test_every_payment_of_the_listed_invoices_is_a_line_with_its_reason(
+    desk: Desk, jane: str
+) -> None:
+    first, other = desk.invoice(), desk.invoice()
+    start = {"method": "Check", "date": "2026-05-22"}
+    form = PaymentForm(amount="400", reference="=4521", **start)
+    for number in (first, other):
+        paid = manual_payments.record_payment(
+            desk.jane, number, form, form_token=f"token-of-{number:>12}", now=desk.now
+        )
+    back = RefundForm(amount="150", reason="Service not rendered", notes="Agreed, by phone")
+    refund = refunds.refund_payment(
+        desk.jane, paid.payment_id, back, form_token="token-of-the-refund", now=desk.now
+    )
+
+    answer = await ask(jane, path="/invoices/payments.csv", q=other)
+
+    who = ("Jane Chen", "2026-05-22", "2026-05-22")
+    assert cells(answer) == [
+        list(ledger_lines.COLUMNS),
+        [
+            *(other, "Patel Family", "Payment", "Check", "", "'=4521", "400.00", "0.00"),
+            *("Completed", *who, "", "", "", str(paid.payment_id), ""),
+        ],
+        [
+            *(other, "Patel Family", "Refund", "Check", "", "", "-150.00", "0.00"),
+            *("Completed", *who, "Service not rendered", "", "Agreed, by phone"),
+            *(str(refund.payment_id), str(paid.payment_id)),
+        ],
+    ]
+    assert answer.headers["content-disposition"].startswith('attachment; filename="payments-20')
 
 
 async def test_the_filters_and_the_order_of_the_list_are_those_of_the_file(

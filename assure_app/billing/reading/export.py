@@ -1,16 +1,21 @@
-"""The filtered, sorted list as a CSV file, read in short batches however long it is."""
+"""The filtered, sorted list, or the ledgers of what it lists, as a CSV file.
+
+It is read in short batches however long it is.
+"""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from assure_app.billing import audit
-from assure_app.billing.reading import invoice_rows, invoice_tally
+from assure_app.billing.reading import invoice_rows, invoice_tally, ledger_lines
+from assure_app.billing.reading.csv_cells import harmless
 from assure_app.billing.reading.cursor import Cursor
 from assure_app.billing.reading.invoice_matching import matching
 from assure_app.billing.reading.invoice_query import Query, sort_of
@@ -26,8 +31,17 @@ COLUMNS = (
 )
 _BYTE_ORDER_MARK = "\ufeff"
 """By which spreadsheets know UTF-8."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _READ = (*invoice_rows.SHOWN, "title", "open_balance_cents", "written_off_cents")
+
+
+class Content(StrEnum):
+    """What the file has a line for."""
+
+    INVOICES = "invoices"
+    PAYMENTS = "payments"
+
+
+_WHAT = {Content.INVOICES: "a list of", Content.PAYMENTS: "the payments of"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,8 @@ class Export:
 
     query: Query
     wanted: Narrowed
+    content: Content
+    timezone: str
 
     @property
     def day(self) -> date:
@@ -49,7 +65,8 @@ class Export:
         place meanwhile may be there twice or not at all. Raises what reading raises, in the middle
         of the file too.
         """
-        yield _BYTE_ORDER_MARK + _csv([COLUMNS])
+        has_payments = self.content is Content.PAYMENTS
+        yield _BYTE_ORDER_MARK + _csv([ledger_lines.COLUMNS if has_payments else COLUMNS])
         place: Cursor | None = None
         key_columns = len(sort_of(self.query)[1].columns)
         while True:
@@ -57,14 +74,22 @@ class Export:
                 rows = invoice_rows.read_rows(
                     connection, self.wanted, self.query, place, most=BATCH_ROWS, shown=_READ
                 )
+                lines = self._lines(connection, rows)
             if rows:
-                yield _csv(_cells(row, self.day) for row in rows)
+                yield lines
             if len(rows) < BATCH_ROWS:
                 return
             place = Cursor(tuple(rows[-1])[:key_columns])
 
+    def _lines(self, connection: Connection, rows: list[Row[Any]]) -> str:
+        if self.content is Content.PAYMENTS:
+            return _csv(ledger_lines.lines(connection, rows, self.timezone))
+        return _csv(_cells(row, self.day) for row in rows)
 
-def begin(principal: Principal, query: Query, *, now: datetime) -> Export:
+
+def begin(
+    principal: Principal, query: Query, content: Content = Content.INVOICES, *, now: datetime
+) -> Export:
     """Make an export ready, noted in the firm's audit log before the first row leaves (R136).
 
     Raises PermissionDenied without View billing, which is noted too, and InvalidInput for filters
@@ -76,15 +101,16 @@ def begin(principal: Principal, query: Query, *, now: datetime) -> Export:
         wanted = invoice_rows.narrowed(connection, principal, query, now=now)
         counts = invoice_tally.count(connection, principal, wanted.today)
         found = matching(connection, wanted, counts)
+        timezone = invoice_rows.timezone_of(connection, principal)
     with unit_of_work() as connection:
         audit.note(
             connection,
             firm_id=principal.firm_id,
             user_id=principal.user_id,
-            text=f"{principal.name} exported a list of {found} invoices",
+            text=f"{principal.name} exported {_WHAT[content]} {found} invoices",
             at=now,
         )
-    return Export(query, wanted)
+    return Export(query, wanted, content, timezone)
 
 
 def _csv(lines: Iterable[Iterable[str]]) -> str:
@@ -103,16 +129,11 @@ def _cells(row: Row[Any], today: date) -> tuple[str, ...]:
         row.written_off_cents,
     )
     return (
-        _harmless(row.number),
-        _harmless(row.client_name),
-        _harmless(row.title),
+        harmless(row.number),
+        harmless(row.client_name),
+        harmless(row.title),
         row.issued_on.isoformat(),
         row.due_on.isoformat(),
         invoice_rows.badge(row, today).value,
         *map(decimal_text, amounts),
     )
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet runs a cell that begins like a formula; after an apostrophe it is text."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -9,11 +9,17 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from assure_app.billing import dispute_record
 from assure_app.billing.reading import cursor as cursors
-from assure_app.billing.reading import invoice_tally
+from assure_app.billing.reading import invoice_tally, unsure
 from assure_app.billing.reading.cursor import Cursor
 from assure_app.billing.reading.invoice_matching import matching
 from assure_app.billing.reading.invoice_query import Query, sort_of
-from assure_app.billing.reading.invoice_rows import Narrowed, badge, narrowed, read_rows
+from assure_app.billing.reading.invoice_rows import (
+    Narrowed,
+    badge,
+    narrowed,
+    read_rows,
+    timezone_of,
+)
 from assure_app.billing.reading.rows import InvoicePage, InvoiceRow, TileFigure
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.calendar import day_text
@@ -38,9 +44,9 @@ def page(principal: Principal, query: Query, *, now: datetime) -> InvoicePage:
         counts = invoice_tally.count(connection, principal, wanted.today)
         shown = _shown(connection, wanted, query)
         found = matching(connection, wanted, counts)
-        flags = dispute_record.flags(connection, [row.id for row in shown.rows])
+        marks = _marks(connection, principal, shown.rows, wanted.today)
         return InvoicePage(
-            rows=tuple(_as_row(row, wanted.today, flags) for row in shown.rows),
+            rows=tuple(_as_row(row, wanted.today, marks) for row in shown.rows),
             tiles=_tiles(counts),
             matching=found.number,
             has_more_matching=found.has_more,
@@ -90,7 +96,26 @@ def _cursor_at(row: Row[Any], sort_name: str, *, is_backward: bool) -> str:
     return cursors.encode(Cursor(values, is_backward), sort=sort_name)
 
 
-def _as_row(row: Row[Any], today: date, flags: dict[int, str]) -> InvoiceRow:
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What is to be said of some invoices of a page besides their figures, by their ids."""
+
+    flags: dict[int, str]
+    unsure: dict[int, str]
+
+
+def _marks(
+    connection: Connection, principal: Principal, rows: list[Row[Any]], today: date
+) -> _Marks:
+    paid = [row.id for row in rows if badge(row, today) is Status.PAID]
+    zone = timezone_of(connection, principal)
+    return _Marks(
+        dispute_record.flags(connection, [row.id for row in rows]),
+        unsure.texts(connection, paid, zone, today),
+    )
+
+
+def _as_row(row: Row[Any], today: date, marks: _Marks) -> InvoiceRow:
     shown = badge(row, today)
     is_closed = shown in {Status.PAID, Status.CANCELLED}
     return InvoiceRow(
@@ -106,7 +131,8 @@ def _as_row(row: Row[Any], today: date, flags: dict[int, str]) -> InvoiceRow:
         balance="" if is_closed else full_text(row.balance_cents),
         pending=full_text(row.pending_cents) if row.pending_cents else "",
         overpaid=full_text(row.overpaid_cents) if row.overpaid_cents else "",
-        flag=flags.get(row.id, ""),
+        flag=marks.flags.get(row.id, ""),
+        unsure=marks.unsure.get(row.id, ""),
     )
 
 

@@ -61,7 +61,7 @@ def narrowed(
 
     Raises InvalidInput for an endless search or impossible days.
     """
-    return _narrowed(connection, principal, query, day_of(now, _timezone(connection, principal)))
+    return _narrowed(connection, principal, query, day_of(now, timezone_of(connection, principal)))
 
 
 def neighbours(
@@ -161,7 +161,8 @@ def _narrowed(connection: Connection, principal: Principal, query: Query, today:
     return Narrowed(shape, values(principal, query, today, found.ids), today, found.notice)
 
 
-def _timezone(connection: Connection, principal: Principal) -> str:
+def timezone_of(connection: Connection, principal: Principal) -> str:
+    """The zone of the person's firm."""
     zone = select(firm.c.timezone).where(firm.c.id == principal.firm_id)
     return str(connection.execute(zone).scalar_one())
 

@@ -18,6 +18,7 @@ class InvoiceRow:
 
     `href` is the address that opens it, encoded: a number may hold a "#" or a slash. `flag` says
     that a payer's bank contests a payment of it, or asks about one: "Disputed", "Inquiry" or "".
+    `unsure` says until when a payer's bank may still take back what it is paid with, or is "".
     """
 
     number: str
@@ -33,6 +34,7 @@ class InvoiceRow:
     pending: str = ""
     overpaid: str = ""
     flag: str = ""
+    unsure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

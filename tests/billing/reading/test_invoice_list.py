@@ -394,3 +394,24 @@ def test_everyone_sees_their_own_invoices_only(desk: Desk) -> None:
     assert seen["stranger"].client_name == ""
     with pytest.raises(PermissionDenied):
         invoice_list.page(desk.someone(all_clients=True), Query(), now=desk.now)
+
+
+def test_a_paid_invoice_says_until_when_a_bank_may_take_it_back(desk: Desk) -> None:
+    start = {"source": "online", "stripe_account_id": "acct_1", "amount_cents": 50_000}
+    settled = MOMENT + timedelta(days=3)
+    with unit_of_work() as connection:
+        both, part, check, old = (make_invoice(connection, desk.client_id) for _ in range(4))
+        make_payment(connection, both, method="Card", stripe_charge_id="ch_1", **start)
+        make_payment(
+            connection, both, method="ACH", stripe_charge_id="ch_2", completed_at=settled, **start
+        )
+        make_payment(connection, part, method="Card", stripe_charge_id="ch_3", **start)
+        make_payment(connection, check, amount_cents=100_000)
+        long_ago = {"created_at": MOMENT - timedelta(days=121), "completed_at": MOMENT}
+        whole = start | long_ago | {"amount_cents": 100_000}
+        make_payment(connection, old, method="Card", stripe_charge_id="ch_4", **whole)
+
+    page = invoice_list.page(desk.jane, Query(sort="number", descending=False), now=desk.now)
+
+    words = "May be taken back by the payer’s bank until Sep 19"
+    assert [row.unsure for row in page.rows] == [words, "", "", ""]
