@@ -33,7 +33,7 @@ test: $(INSTALLED) ## Run every test, in browsers and on both databases
 	@$(BIN)/python -m tests.support.browser
 	@$(BIN)/python -m tests.support.stripe_cli
 	@$(BIN)/assure build
-	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile $(TESTS)
+	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: lint types imports migrations ## Check format, lint, types, import rules and migrations
 

@@ -105,7 +105,15 @@ def server(start_server: Callable[..., Server]) -> Server:
     return start_server(has_demo_data=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that need a browser come last: one serves them all, and while it is there no
+    coroutine can be tested in the same process."""
+    need_browser = {each.path for each in items if "browser" in getattr(each, "fixturenames", ())}
+    items.sort(key=lambda each: each.path in need_browser)
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real browser. Tests that use it are plain functions, not coroutines."""
     with sync_playwright() as playwright:
