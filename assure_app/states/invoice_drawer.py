@@ -29,12 +29,12 @@ class InvoiceDrawer(rx.State):
         listed = await self.get_state(InvoiceList)
         number = listed._take_address()
         await listed._read()
-        address = listed._address(is_new_page=False)
+        address = listed._mended_address()
         if not number:
             self.is_open = False
-            return [address]
+            return address
         await self._read(number)
-        return [browser.drawer_opened(number), address]
+        return [browser.drawer_opened(number), *address]
 
     @rx.event
     @requires(Permission.VIEW_BILLING)

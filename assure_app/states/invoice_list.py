@@ -130,10 +130,20 @@ class InvoiceList(rx.State):
         return {name: value for name, value in chosen.items() if value}
 
     def _address(self, *, is_new_page: bool) -> EventSpec:
-        place = {"invoice": self.opened} if self.opened else {}
+        return browser.address(urlencode(self._place()), is_new_page=is_new_page)
+
+    def _mended_address(self) -> list[EventSpec]:
+        """The address of what is shown, when another one was asked for. The same one, written
+        again, would undo a step that the browser has gone back or forward meanwhile."""
+        asked = dict(self.router.url.query_parameters)
+        shown = {name: str(value) for name, value in self._place().items()}
+        return [] if asked == shown else [self._address(is_new_page=False)]
+
+    def _place(self) -> dict[str, str | int]:
+        """Everything that the address names: drawer, filters, order and page."""
+        opened: dict[str, str | int] = {"invoice": self.opened} if self.opened else {}
         paging = {"page": self.cursor} if self.cursor else {}
-        query = urlencode(place | self._filters() | paging)
-        return browser.address(query, is_new_page=is_new_page)
+        return opened | self._filters() | paging
 
     async def _read(self) -> None:
         """Read the page again, and which of the ticked invoices this person may still see."""

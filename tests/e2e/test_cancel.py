@@ -47,7 +47,7 @@ def test_what_was_paid_stays_and_the_rest_is_given_up_by_keyboard_alone(office: 
         "Invoice cancelled, $2,200 written off — Agreed with the client by Jane Chen"
     )
     expect(list_row(page, number).locator(".badge")).to_have_text("Cancelled")
-    expect(drawer(page).locator("footer")).to_be_hidden()
+    expect(drawer(page).locator("footer").get_by_role("button")).to_have_count(0)
 
     section(page, "Payments").get_by_role("button", name="Refund").click()
     field(page, "Reason").select_option("Other")

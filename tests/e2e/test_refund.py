@@ -190,13 +190,3 @@ def test_a_double_click_refunds_once(office: Office) -> None:
     expect(dialog(page, "Refund")).to_be_hidden()
     expect(payments(page)).to_have_count(2)
     assert len(office.rows(number)) == 2
-
-
-def test_a_card_payment_says_why_it_cannot_be_refunded_here(office: Office) -> None:
-    page = office.open("/invoices?q=3%2C000.00")
-    study = page.locator(".list tbody tr[data-number]").filter(has_text="Tessellate Labs")
-    study.locator("td.total").click()
-
-    button = payments(page).first.get_by_role("button", name="Refund")
-    expect(button).to_be_disabled()
-    expect(button).to_have_accessible_description(re.compile("Stripe"))

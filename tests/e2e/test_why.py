@@ -84,7 +84,8 @@ def test_money_on_its_way(office: Office) -> None:
 
     told = ask(page, "Why is the pending amount $1,750.00?")
 
-    assert told == ["Why $1,750.00?", "ACH $1,750.00", "Pending $1,750.00"]
+    bank = "ACH STRIPE TEST BANK •••• 0009"
+    assert told == ["Why $1,750.00?", f"{bank} $1,750.00", "Pending $1,750.00"]
 
 
 @pytest.mark.parametrize("name", ["Drafts", "Awaiting", "Overdue", "Failed"])
