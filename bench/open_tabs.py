@@ -33,6 +33,7 @@ from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.portal_access import PortalPrincipal
 from assure_app.models.tables import contact, firm, invoice, stripe_event
 from assure_app.settings import get_settings
+from assure_app.stripe_gateway import client as gateway
 from bench.screens import _context, _launched, _sign_in
 from tests.attack import support
 from tests.factories import make_client, make_invoice
@@ -189,6 +190,7 @@ def _as_the_server(server: Server) -> Iterator[None]:
         yield
     finally:
         engine.dispose()
+        gateway.dispose()
         os.environ.clear()
         os.environ |= kept
         get_settings.cache_clear()
