@@ -24,7 +24,8 @@ from assure_app.billing import (
 from assure_app.billing.duplicates import Caution
 from assure_app.billing.previews import Preview
 from assure_app.billing.receipts import Receipt, balance_text, receipt, refund_receipt
-from assure_app.billing.refund_case import AT_STRIPE, Refundable, WantedRefund
+from assure_app.billing.refund_case import Refundable, WantedRefund
+from assure_app.billing.refund_text import how_it_goes_back
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain import refund_approval
 from assure_app.domain.entry import NOTES_LIMIT, Entry
@@ -33,11 +34,9 @@ from assure_app.domain.ledger import Method
 from assure_app.domain.money import full_text, input_text, short_text
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.domain.refund_reasons import RefundReason
-from assure_app.domain.stripe_refunds import RefundState, arrival, takes_text
+from assure_app.domain.stripe_refunds import RefundState
 from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.payment import Source
-
-__all__ = ["AT_STRIPE", "RefundForm", "RefundStart", "preview", "refund_payment", "start"]
 
 _ACT = "refund a payment"
 _BLOCK_LIST = Caution(
@@ -88,7 +87,7 @@ def start(principal: Principal, payment_id: int, *, now: datetime) -> RefundStar
         amount=input_text(found.left_cents),
         refundable=full_text(found.left_cents),
         is_settled_outside=found.is_settled_outside,
-        how=_how(found, now),
+        how=how_it_goes_back(found, now),
         form_token=secrets.token_urlsafe(24),
     )
 
@@ -198,20 +197,6 @@ def _require_stripe_right(principal: Principal, found: Refundable, now: datetime
     if not found.is_settled_outside:
         act = "refund a payment through Stripe"
         audit.require(principal, Permission.STRIPE_ADMIN, act=act, now=now)
-
-
-def _how(found: Refundable, now: datetime) -> str:
-    """How and when the client gets the money (R083)."""
-    if found.charge is None:
-        return ""
-    today = found.invoice.today(now)
-    kind = "A card refund" if found.method is Method.CARD else "A refund to a bank account"
-    back_to = found.charge.method_detail or "where it came from"
-    who = found.charge.payer.split(" ")[0] or "the client"
-    return (
-        f"This refund goes through Stripe, back to {back_to}. {kind} takes "
-        f"{takes_text(found.method)}: {who} sees it {arrival(found.method, today).text(today)}."
-    )
 
 
 def _write(

@@ -8,7 +8,7 @@ refund, and two at once can never take more than the payment.
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -82,29 +82,9 @@ def reserve(
 
     The caller holds the invoice and has checked rights and amount; after its commit it calls `ask`.
     """
-    row = ledger_rows.append(
-        connection,
-        found.invoice,
-        ledger_rows.NewRow(
-            kind=Kind.REFUND,
-            source=Source.ONLINE,
-            method=found.method,
-            amount_cents=-wanted.amount_cents,
-            status=RowStatus.PENDING,
-            paid_by=principal.name,
-            user_id=principal.user_id,
-            created_at=now,
-            completed_at=None,
-            reverses_id=found.payment.id,
-            reason=wanted.reason,
-            notes=wanted.notes,
-            form_token=form_token,
-            form_hash=form_hash,
-            stripe=ledger_rows.StripeRow(
-                contact_id=charge.contact_id, method_detail=charge.method_detail
-            ),
-        ),
-    )
+    new = _pending_row(found, charge, wanted, principal, now)
+    new = replace(new, form_token=form_token, form_hash=form_hash)
+    row = ledger_rows.append(connection, found.invoice, new)
     record_id = refund_record.add(
         connection,
         NewStripeRefund(
@@ -137,6 +117,32 @@ def reserve(
                 payment_id=row.id,
             )
     return Reservation(record_id=record_id, payment_id=row.id)
+
+
+def _pending_row(
+    found: Refundable,
+    charge: ChargeOfPayment,
+    wanted: WantedRefund,
+    principal: Principal,
+    now: datetime,
+) -> ledger_rows.NewRow:
+    return ledger_rows.NewRow(
+        kind=Kind.REFUND,
+        source=Source.ONLINE,
+        method=found.method,
+        amount_cents=-wanted.amount_cents,
+        status=RowStatus.PENDING,
+        paid_by=principal.name,
+        user_id=principal.user_id,
+        created_at=now,
+        completed_at=None,
+        reverses_id=found.payment.id,
+        reason=wanted.reason,
+        notes=wanted.notes,
+        stripe=ledger_rows.StripeRow(
+            contact_id=charge.contact_id, method_detail=charge.method_detail
+        ),
+    )
 
 
 def ask(record_id: int, *, now: datetime) -> StripeRefund:

@@ -8,8 +8,9 @@ from reflex_base.event import EventSpec
 
 from assure_app import clock, live
 from assure_app.auth.guard import acting, requires
-from assure_app.billing import refund_requests
-from assure_app.billing.refund_requests import AskStart, DecisionStart
+from assure_app.billing import refund_decisions, refund_requests
+from assure_app.billing.refund_decisions import DecisionStart
+from assure_app.billing.refund_requests import AskStart
 from assure_app.billing.refunds import RefundForm
 from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
@@ -60,7 +61,7 @@ class AskForRefund(rx.State):
     @requires(Permission.VIEW_BILLING, act="take a refund request back")
     async def withdraw(self, request_id: int) -> Shown:
         """Take back what one asked for oneself."""
-        act = partial(refund_requests.withdraw, acting(), request_id, now=clock.now())
+        act = partial(refund_decisions.withdraw, acting(), request_id, now=clock.now())
         try:
             said = await in_thread(act)
         except BillingError as refusal:
@@ -90,7 +91,7 @@ class DecideOnRefund(rx.State):
     @requires(Permission.EDIT_BILLING, act="decide on a refund")
     async def open(self, request_id: int, dialog: str) -> EventSpec:
         """Show what was asked for."""
-        begin = partial(refund_requests.decision_start, acting(), request_id, now=clock.now())
+        begin = partial(refund_decisions.decision_start, acting(), request_id, now=clock.now())
         try:
             self.start = await in_thread(begin)
         except BillingError as refusal:
@@ -103,7 +104,7 @@ class DecideOnRefund(rx.State):
     @requires(Permission.EDIT_BILLING, act="approve a refund")
     async def approve(self, form: dict[str, Any]) -> Shown:  # noqa: ARG002  it asks nothing
         """Make the refund."""
-        act = partial(refund_requests.approve, acting(), self.start.request_id, now=clock.now())
+        act = partial(refund_decisions.approve, acting(), self.start.request_id, now=clock.now())
         async for step in submit(self, APPROVE, act):
             yield step
 
@@ -113,7 +114,7 @@ class DecideOnRefund(rx.State):
         """Say no, and why."""
         answer = fields_of(form, DECIDE_FIELDS)["answer"]
         known = (acting(), self.start.request_id, answer)
-        act = partial(refund_requests.decline, *known, now=clock.now())
+        act = partial(refund_decisions.decline, *known, now=clock.now())
         async for step in submit(self, DECLINE, act):
             yield step
 

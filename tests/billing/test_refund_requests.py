@@ -7,18 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import exc, select, update
 
-from assure_app.billing import refund_requests, refunds, stripe_disconnecting
+from assure_app.billing import refund_decisions, refund_requests, refunds, stripe_disconnecting
 from assure_app.billing.manual_payments import PaymentForm, record_payment
 from assure_app.billing.reading import invoice_detail
 from assure_app.billing.reading.desk import desk as read_desk
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.reading.rows import PaymentRow
-from assure_app.billing.refund_requests import (
-    DecidedAlready,
-    NotAsker,
-    RequestPending,
-    RequestVoid,
-)
+from assure_app.billing.refund_decisions import DecidedAlready, NotAsker, RequestVoid
+from assure_app.billing.refund_requests import RequestPending
 from assure_app.billing.refunds import RefundForm
 from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import reading, unit_of_work
@@ -113,8 +109,8 @@ def test_who_may_not_refund_asks_and_another_approves(desk: Desk, lena: Principa
     assert read_desk(desk.jane).refund_href.startswith("/invoices?invoice=")
     assert refunded(desk) == []
 
-    first = refund_requests.approve(desk.jane, request_id, now=desk.now)
-    second = refund_requests.approve(desk.jane, request_id, now=desk.now)
+    first = refund_decisions.approve(desk.jane, request_id, now=desk.now)
+    second = refund_decisions.approve(desk.jane, request_id, now=desk.now)
 
     assert (first.is_repeat, second.is_repeat) == (False, True)
     assert refunded(desk) == [(-5_000, "Duplicate", "Jane Chen")]
@@ -194,16 +190,16 @@ def test_a_large_refund_needs_two_people_whoever_they_are(desk: Desk, lena: Prin
     assert list(shown.problems) == ["amount"]
     request_id = ask(desk, desk.jane, payment_id)
     with pytest.raises(OwnRequest):
-        refund_requests.approve(desk.jane, request_id, now=desk.now)
+        refund_decisions.approve(desk.jane, request_id, now=desk.now)
     with pytest.raises(OwnRequest):
-        refund_requests.decline(desk.jane, request_id, "No", now=desk.now)
+        refund_decisions.decline(desk.jane, request_id, "No", now=desk.now)
     with pytest.raises(PermissionDenied):
-        refund_requests.approve(lena, request_id, now=desk.now)
+        refund_decisions.approve(lena, request_id, now=desk.now)
     assert refunded(desk) == []
     assert "Jane Chen was denied: approve a refund (asked for it themself)" in desk.audit()
 
     other = replace(lena, rights=TeamRights(edit_billing=True, all_clients=True))
-    refund_requests.approve(other, request_id, now=desk.now)
+    refund_decisions.approve(other, request_id, now=desk.now)
     assert refunded(desk) == [(-5_000, "Duplicate", "Lena Fox")]
     small = replace(FORM, amount="49.99")
     refunds.refund_payment(desk.jane, payment_id, small, **alone)  # type: ignore[arg-type]
@@ -216,7 +212,7 @@ def test_two_who_approve_at_once_make_one_refund(desk: Desk, lena: Principal) ->
 
     outcomes = all_at_once(
         *[
-            lambda who=who: refund_requests.approve(who, request_id, now=desk.now)
+            lambda who=who: refund_decisions.approve(who, request_id, now=desk.now)
             for who in (desk.jane, marcus, desk.jane, marcus)
         ]
     )
@@ -230,9 +226,9 @@ def test_approving_and_declining_at_once_is_one_of_both(desk: Desk, lena: Princi
     request_id = ask(desk, lena, paid(desk))
 
     outcomes = all_at_once(
-        lambda: refund_requests.approve(desk.jane, request_id, now=desk.now),
-        lambda: refund_requests.decline(desk.jane, request_id, "Not ours", now=desk.now),
-        lambda: refund_requests.withdraw(lena, request_id, now=desk.now),
+        lambda: refund_decisions.approve(desk.jane, request_id, now=desk.now),
+        lambda: refund_decisions.decline(desk.jane, request_id, "Not ours", now=desk.now),
+        lambda: refund_decisions.withdraw(lena, request_id, now=desk.now),
     )
 
     assert outcomes == {"done": 1, "DecidedAlready": 2}
@@ -243,12 +239,12 @@ def test_declined_with_a_reason_and_asked_again(desk: Desk, lena: Principal) -> 
     payment_id = paid(desk)
     request_id = ask(desk, lena, payment_id)
     with pytest.raises(InvalidInput):
-        refund_requests.decline(desk.jane, request_id, " ", now=desk.now)
+        refund_decisions.decline(desk.jane, request_id, " ", now=desk.now)
 
-    refund_requests.decline(desk.jane, request_id, "The client keeps it", now=desk.now)
+    refund_decisions.decline(desk.jane, request_id, "The client keeps it", now=desk.now)
 
     with pytest.raises(DecidedAlready):
-        refund_requests.approve(desk.jane, request_id, now=desk.now)
+        refund_decisions.approve(desk.jane, request_id, now=desk.now)
     assert desk.timeline()[-1] == (
         "Refund $50 asked for by Lena Fox was declined — The client keeps it",
         "Jane Chen",
@@ -259,9 +255,9 @@ def test_declined_with_a_reason_and_asked_again(desk: Desk, lena: Principal) -> 
 def test_only_who_asked_takes_it_back(desk: Desk, lena: Principal) -> None:
     request_id = ask(desk, lena, paid(desk))
     with pytest.raises(NotAsker):
-        refund_requests.withdraw(desk.jane, request_id, now=desk.now)
+        refund_decisions.withdraw(desk.jane, request_id, now=desk.now)
 
-    refund_requests.withdraw(lena, request_id, now=desk.now)
+    refund_decisions.withdraw(lena, request_id, now=desk.now)
 
     assert stored()[0]["state"] == "withdrawn"
     assert desk.timeline()[-1] == ("Refund $50 asked for by Lena Fox was taken back", "Lena Fox")
@@ -275,7 +271,7 @@ def test_what_cannot_be_made_any_more_is_void(desk: Desk, lena: Principal) -> No
     refunds.refund_payment(desk.jane, payment_id, whole, form_token=token, now=desk.now)
 
     with pytest.raises(RequestVoid, match="cannot be made any more"):
-        refund_requests.approve(desk.jane, request_id, now=desk.now)
+        refund_decisions.approve(desk.jane, request_id, now=desk.now)
 
     assert stored()[0]["state"] == "void"
     assert "cannot be made any more" in desk.timeline()[-1][0]
@@ -292,11 +288,11 @@ def test_another_firm_and_what_is_no_id_find_nothing(desk: Desk, lena: Principal
     hostile: tuple[Any, ...] = (request_id, None, True, 0, -1, 2.5, "1", {}, 10**30)
     for known in hostile:
         with pytest.raises(NotFound):
-            refund_requests.approve(olga, known, now=desk.now)
+            refund_decisions.approve(olga, known, now=desk.now)
         with pytest.raises(NotFound):
-            refund_requests.withdraw(olga, known, now=desk.now)
+            refund_decisions.withdraw(olga, known, now=desk.now)
         with pytest.raises(NotFound):
-            refund_requests.decline(olga, known, "No", now=desk.now)
+            refund_decisions.decline(olga, known, "No", now=desk.now)
     assert read_desk(olga).refunds_waiting == 0
     assert stored()[0]["state"] == "pending"
 
@@ -308,9 +304,9 @@ def test_a_card_refund_is_approved_by_a_stripe_admin_alone(pay_desk: PayDesk) ->
     marcus = replace(desk.someone(edit_billing=True), is_admin=True, is_stripe_admin=False)
     assert not row_for(marcus, desk, refunding.payment_id).may_decide
     with pytest.raises(PermissionDenied, match="Stripe admin"):
-        refund_requests.approve(marcus, request_id, now=desk.now)
+        refund_decisions.approve(marcus, request_id, now=desk.now)
 
-    refund_requests.approve(desk.jane, request_id, now=desk.now)
+    refund_decisions.approve(desk.jane, request_id, now=desk.now)
 
     assert [row["amount_cents"] for row in refunding.stored()] == [5_000]
     assert len(refunding.stored()) == pay_desk.stripe.calls.count("create_refund") == 1

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import update
 
-from assure_app.billing import manual_payments, refunds
+from assure_app.billing import manual_payments, refund_case, refunds
 from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.receipts import Receipt
 from assure_app.billing.refunds import RefundForm
@@ -220,7 +220,7 @@ def test_what_gives_nothing_back(desk: Desk) -> None:
         "A refund cannot be refunded. Record a new payment instead.",
         "Available once it clears.",
         "This payment failed: there is nothing to refund.",
-        refunds.AT_STRIPE,
+        refund_case.AT_STRIPE,
     ]
 
 
