@@ -14,6 +14,11 @@ def noon_of(day: date, timezone: str) -> datetime:
     return datetime.combine(day, time(12), tzinfo=ZoneInfo(timezone)).astimezone(UTC)
 
 
+def start_of(day: date, timezone: str) -> datetime:
+    """When the firm's day begins, in UTC; where a clock skips midnight, the first moment after."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+
+
 def moment_text(moment: datetime, timezone: str, *, now: datetime) -> str:
     """ "May 22, 4:12 PM" in firm time; with the year when it is not the current one."""
     day = day_text(day_of(moment, timezone), today=day_of(now, timezone))

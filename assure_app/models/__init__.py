@@ -43,6 +43,7 @@ from assure_app.models.payment_method import (  # noqa: E402
 )
 from assure_app.models.portal import LoginCode, PortalSession  # noqa: E402
 from assure_app.models.refund_request import RefundRequest  # noqa: E402
+from assure_app.models.schedule import Schedule, ScheduleEntry, ScheduleLine  # noqa: E402
 from assure_app.models.session import SignInAttempt, UserSession  # noqa: E402
 from assure_app.models.stripe_refund import StripeRefund  # noqa: E402
 
@@ -71,6 +72,9 @@ __all__ = [
     "PaymentMethod",
     "PortalSession",
     "RefundRequest",
+    "Schedule",
+    "ScheduleEntry",
+    "ScheduleLine",
     "SearchKey",
     "SignInAttempt",
     "StripeAccount",

@@ -23,6 +23,8 @@ from assure_app.models.columns import PrefixText, UtcDateTime, one_of
 _UNPAID = text("stage = 'draft' OR stage = 'open' OR stage = 'cancelled'")
 """Said as a chain of OR, the only form in which SQLite sees that `stage = 'open'` implies it."""
 
+_GENERATED = text("schedule_id IS NOT NULL")
+
 _STANDING = (
     "CASE WHEN stage <> 'open' THEN stage WHEN settled_cents > 0 THEN 'partial'"
     " WHEN viewed_at >= opened_at THEN 'viewed' ELSE 'sent' END"
@@ -75,6 +77,7 @@ class Invoice(SQLModel, table=True):
     puts INV-999 before INV-1000. `form_token` makes a doubled submit one invoice, and
     `cancel_form_token` tells the form that cancelled it from another one.
     `opened_at`: sent, or last reopened by a refund that left nothing settled (A3).
+    `schedule_id` and `period_on` say which day of which schedule it was generated for: each once.
     `pay_token` is the end of the link by which the client opens it; every new row gets its own.
     `version` counts changes; a writer that read another version loses.
     """
@@ -107,6 +110,15 @@ class Invoice(SQLModel, table=True):
         ),
         Index("uq_invoice_form_token", "firm_id", "form_token", unique=True),
         Index("uq_invoice_pay_token", "pay_token", unique=True),
+        CheckConstraint("(schedule_id IS NULL) = (period_on IS NULL)", name="generated_has_period"),
+        Index(
+            "uq_invoice_period",
+            "schedule_id",
+            "period_on",
+            unique=True,
+            sqlite_where=_GENERATED,
+            postgresql_where=_GENERATED,
+        ),
         *_list_indexes(),
     )
 
@@ -146,6 +158,8 @@ class Invoice(SQLModel, table=True):
         max_length=64,
         sa_column_kwargs={"default": new_pay_token, "server_default": text("''")},
     )
+    schedule_id: int | None = Field(default=None, foreign_key="schedule.id")
+    period_on: date | None = None
     number_length: int | None = Field(
         default=None, sa_column=Column(Integer, Computed("length(number)", persisted=True))
     )

@@ -211,16 +211,16 @@ def shape(engine: Engine, table: str) -> dict[str, Any]:
             for column in inspector.get_columns(table)
         ),
         "primary key": inspector.get_pk_constraint(table),
-        "foreign keys": by_name(map(named, inspector.get_foreign_keys(table))),
+        "foreign keys": by_name(named(table, key) for key in inspector.get_foreign_keys(table)),
         "unique": by_name(inspector.get_unique_constraints(table)),
         "checks": by_name(inspector.get_check_constraints(table)),
         "indexes": by_name(inspector.get_indexes(table)),
     }
 
 
-def named(key: Any) -> dict[str, Any]:
+def named(table: str, key: Any) -> dict[str, Any]:
     """SQLAlchemy does not read the name that SQLite was given with an added column."""
-    return {"name": f"fk_payment_{key['constrained_columns'][0]}"} | {
+    return {"name": f"fk_{table}_{key['constrained_columns'][0]}"} | {
         part: value for part, value in key.items() if value is not None
     }
 
