@@ -40,6 +40,11 @@ def desk_link(number: str) -> str:
     return f"{get_settings().public_url}/invoices?invoice={quote(number, safe='')}"
 
 
+def page_link(path: str) -> str:
+    """The address of a page of the firm's desk."""
+    return f"{get_settings().public_url}{path}"
+
+
 def takes_payments(connection: Connection, firm_id: int) -> bool:
     """Whether the firm's clients can pay online at this moment (R067)."""
     account = stripe_accounts.of_firm(connection, firm_id)

@@ -47,7 +47,14 @@ def terms(facts: dict[str, str]) -> str:
     return f'<table style="border-collapse:collapse;margin:0 0 24px">{rows}</table>'
 
 
-def paragraph(text: str, *, style: str = "") -> str:
+def paragraph(text: str) -> str:
     """Plain text as a paragraph; its line breaks stay."""
     shown = escape(text).replace("\n", "<br>")
-    return f'<p style="margin:0 0 16px;overflow-wrap:anywhere;{style}">{shown}</p>'
+    return f'<p style="margin:0 0 16px;overflow-wrap:anywhere">{shown}</p>'
+
+
+def closing(text: str, link: str) -> str:
+    """The last words, in small type; a link after them is the address that it leads to."""
+    address = escape(link, quote=True)
+    linked = f' <a href="{address}" style="color:#57534e">{address}</a>' if link else ""
+    return f'<p style="{LIGHT};margin:0;overflow-wrap:anywhere">{escape(text)}{linked}</p>'

@@ -27,6 +27,7 @@ from assure_app.models.invoice import (  # noqa: E402
     InvoiceTally,
     SearchKey,
 )
+from assure_app.models.notification import Notification, NotificationSetting  # noqa: E402
 from assure_app.models.online import (  # noqa: E402
     AccountRequest,
     Checkout,
@@ -68,6 +69,8 @@ __all__ = [
     "LoginCode",
     "MailMessage",
     "MethodPage",
+    "Notification",
+    "NotificationSetting",
     "Payment",
     "PaymentMethod",
     "PortalSession",
