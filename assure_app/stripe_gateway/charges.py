@@ -3,10 +3,10 @@
 import stripe
 from stripe.params import ChargeListParams, ChargeRetrieveParams
 
-from assure_app.stripe_gateway import fields, means_of_payment
+from assure_app.stripe_gateway import fields, means_of_payment, pages
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
-from assure_app.stripe_gateway.records import Charge, ChargeStatus
+from assure_app.stripe_gateway.records import Charge, ChargeStatus, Page, Window
 
 MOST_TRIES = 100
 
@@ -27,6 +27,14 @@ def list_charges(account_id: str, payment_intent_id: str) -> Outcome[tuple[Charg
     )
 
 
+def list_charges_made(account_id: str, window: Window, *, after: str = "") -> Outcome[Page[Charge]]:
+    """Every try within the window, the newest first; `after` is of the page before."""
+    return ask(
+        lambda: client().v1.charges.list(made_params(window, after), options(account_id)),
+        lambda page: pages.read_page(page, lambda each: _charge(each, account_id)),
+    )
+
+
 def retrieve_params() -> ChargeRetrieveParams:
     return {"expand": ["balance_transaction"]}
 
@@ -37,6 +45,15 @@ def list_params(payment_intent_id: str) -> ChargeListParams:
         "limit": MOST_TRIES,
         "expand": ["data.balance_transaction"],
     }
+
+
+def made_params(window: Window, after: str = "") -> ChargeListParams:
+    params: ChargeListParams = {
+        "limit": pages.PAGE_SIZE,
+        "created": pages.created(window),
+        "expand": ["data.balance_transaction"],
+    }
+    return params | {"starting_after": after} if after else params
 
 
 def _charge(charge: stripe.Charge, account_id: str) -> Charge:

@@ -3,10 +3,10 @@
 import stripe
 from stripe.params import DisputeListParams
 
-from assure_app.stripe_gateway import fields
+from assure_app.stripe_gateway import fields, pages
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
-from assure_app.stripe_gateway.records import Dispute, DisputeStatus
+from assure_app.stripe_gateway.records import Dispute, DisputeStatus, Page, Window
 
 MOST_DISPUTES = 100
 
@@ -27,8 +27,27 @@ def list_disputes(account_id: str, charge_id: str) -> Outcome[tuple[Dispute, ...
     )
 
 
+def list_disputes_opened(
+    account_id: str, window: Window, *, after: str = ""
+) -> Outcome[Page[Dispute]]:
+    """Every dispute that opened within the window, the newest first; `after` is of the page
+    before."""
+    return ask(
+        lambda: client().v1.disputes.list(opened_params(window, after), options(account_id)),
+        lambda page: pages.read_page(page, lambda each: _dispute(each, account_id)),
+    )
+
+
 def list_params(charge_id: str) -> DisputeListParams:
     return {"charge": charge_id, "limit": MOST_DISPUTES}
+
+
+def opened_params(window: Window, after: str = "") -> DisputeListParams:
+    params: DisputeListParams = {
+        "limit": pages.PAGE_SIZE,
+        "created": {**pages.created(window)},
+    }
+    return params | {"starting_after": after} if after else params
 
 
 def _dispute(dispute: stripe.Dispute, account_id: str) -> Dispute:

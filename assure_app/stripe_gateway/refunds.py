@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import stripe
 from stripe.params import RefundCreateParams, RefundListParams
 
-from assure_app.stripe_gateway import fields
+from assure_app.stripe_gateway import fields, pages
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
-from assure_app.stripe_gateway.records import Refund, RefundStatus
+from assure_app.stripe_gateway.records import Page, Refund, RefundStatus, Window
 
 MOST_LISTED = 100
 
@@ -51,6 +51,14 @@ def list_refunds(account_id: str, charge_id: str) -> Outcome[tuple[Refund, ...]]
     )
 
 
+def list_refunds_made(account_id: str, window: Window, *, after: str = "") -> Outcome[Page[Refund]]:
+    """Every refund within the window, the newest first; `after` is of the page before."""
+    return ask(
+        lambda: client().v1.refunds.list(made_params(window, after), options(account_id)),
+        lambda page: pages.read_page(page, lambda each: _refund(each, account_id)),
+    )
+
+
 def create_params(
     *, charge_id: str, amount_cents: int, reason: str, metadata: Mapping[str, str]
 ) -> RefundCreateParams:
@@ -65,6 +73,14 @@ def create_params(
 
 def list_params(charge_id: str) -> RefundListParams:
     return {"charge": charge_id, "limit": MOST_LISTED}
+
+
+def made_params(window: Window, after: str = "") -> RefundListParams:
+    params: RefundListParams = {
+        "limit": pages.PAGE_SIZE,
+        "created": {**pages.created(window)},
+    }
+    return params | {"starting_after": after} if after else params
 
 
 def _refund(refund: stripe.Refund, account_id: str) -> Refund:

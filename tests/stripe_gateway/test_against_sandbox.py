@@ -11,11 +11,14 @@ from assure_app.sandbox.stripe import Sandbox, acts, hosted, make_app
 from assure_app.settings import get_settings
 from assure_app.stripe_gateway import (
     accounts,
+    balance_transactions,
     charges,
     checkouts,
     customers,
+    disputes,
     events,
     payment_intents,
+    payouts,
     refunds,
     webhooks,
 )
@@ -24,10 +27,12 @@ from assure_app.stripe_gateway.records import (
     ChargeStatus,
     CheckoutSession,
     IntentStatus,
+    PayoutStatus,
     Refund,
     RefundStatus,
     SessionPayment,
     SessionStatus,
+    Window,
 )
 from tests.support.stripe_transports import InProcess, stripe_over
 
@@ -275,3 +280,28 @@ def test_a_stripe_that_fails_leaves_it_unknown(
 
     assert ask_for_page() == Unknown(reason=reason)
     assert isinstance(ask_for_page(key="key-2"), Ok)
+
+
+def test_what_moved_is_listed_by_time_and_by_payout(sandbox: Sandbox) -> None:
+    for number in range(3):
+        page = known(ask_for_page(key=f"key-{number}"))
+        hosted.pay_by_test_method(sandbox, page.id, "pm_card_visa")
+    sandbox.advance(3 * 86_400)
+    payout_id = acts.pay_out(sandbox, account=CHEN)["id"]
+    today = Window(since=NOW, until=NOW + timedelta(days=1))
+    later = Window(since=NOW + timedelta(days=1), until=NOW + timedelta(days=9))
+
+    payout = known(payouts.retrieve_payout(CHEN, payout_id))
+    carried = known(balance_transactions.list_of_payout(CHEN, payout_id)).items
+
+    assert known(charges.list_charges_made(CHEN, later)).items == ()
+    assert len(known(charges.list_charges_made(CHEN, today)).items) == 3
+    assert known(refunds.list_refunds_made(CHEN, today)).items == ()
+    assert known(disputes.list_disputes_opened(CHEN, today)).items == ()
+    assert known(payouts.list_payouts(CHEN, later)).items == (payout,)
+    assert (payout.status, payout.amount_cents) == (PayoutStatus.IN_TRANSIT, 3 * (12_345 - 388))
+    assert (payout.bank_name, payout.last4) == ("STRIPE TEST BANK", "6789")
+    assert sum(each.net_cents for each in carried) == 0
+    assert known(balance_transactions.retrieve_balance(CHEN)).pending_cents == 0
+    moved = known(balance_transactions.list_balance_transactions(CHEN, today)).items
+    assert [each.fee_cents for each in moved if each.kind == "charge"] == [388, 388, 388]

@@ -75,6 +75,11 @@ class LocalStripe:
         self.pay(session.id, method)
         return self.charges(session.id)[0]
 
+    def balance(self) -> int:
+        """What the firm has at Stripe, available or not yet."""
+        told = self.client.v1.balance.retrieve({}, self.account)
+        return told.available[0].amount + told.pending[0].amount
+
     def event_types(self) -> list[str]:
         """What happened on the firm's account, the oldest first."""
         found = self.client.v1.events.list({"limit": 100}, self.account).data

@@ -1,16 +1,21 @@
 """What a person or a test makes happen: time passes, banks settle, customers dispute."""
 
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from assure_app.sandbox.stripe import (
     accounts,
     balance_transactions,
     bank_debits,
     disputes,
     faults,
+    payment_intents,
     payouts,
     refunds,
 )
 from assure_app.sandbox.stripe.errors import missing_object
-from assure_app.sandbox.stripe.partition import shown
+from assure_app.sandbox.stripe.partition import Partition, shown
 from assure_app.sandbox.stripe.sandbox import LONGEST_ADVANCE_SECONDS, Sandbox
 from assure_app.sandbox.stripe.store import Json
 
@@ -78,14 +83,37 @@ def reverse_dispute(sandbox: Sandbox, *, dispute: str) -> Json:
         return shown(disputes.reverse(partition, dispute))
 
 
-def refund(sandbox: Sandbox, *, charge: str, amount: int = 0, reason: str = "") -> Json:
+def charge(
+    sandbox: Sandbox,
+    *,
+    account: str,
+    amount: int,
+    method: str = "pm_card_visa",
+    seconds_ago: int = 0,
+) -> Json:
+    """Somebody of the firm takes a payment in Stripe's dashboard, which no invoice asked for.
+
+    One of so many seconds ago nobody was told of.
+    """
+    given: Json = {"amount": amount, "currency": "usd", "payment_method": method, "confirm": True}
+    with _ago(sandbox, account, seconds_ago) as partition:
+        accounts.find(partition, account)
+        intent = payment_intents.create(partition, given)
+        if seconds_ago:  # Its fee was known soon after.
+            balance_transactions.book_charge(partition, intent["latest_charge"])
+        return shown(partition.get("charge", intent["latest_charge"]))
+
+
+def refund(
+    sandbox: Sandbox, *, charge: str, amount: int = 0, reason: str = "", seconds_ago: int = 0
+) -> Json:
     """Somebody of the firm gives a charge back in Stripe's dashboard: this much of it, or with 0
-    all that is left."""
+    all that is left. One of so many seconds ago nobody was told of."""
     if reason not in ("", *refunds.REASONS):
         raise ValueError(f"A refund's reason is one of {', '.join(refunds.REASONS)}.")
     if amount < 0:
         raise ValueError("Give an amount in cents.")
-    with sandbox.at(_account_of(sandbox, charge)) as partition:
+    with _ago(sandbox, _account_of(sandbox, charge), seconds_ago) as partition:
         given: Json = {"charge": charge} | ({"amount": amount} if amount else {})
         return shown(refunds.create(partition, given | {"reason": reason or None}))
 
@@ -106,6 +134,13 @@ def renew_card(sandbox: Sandbox, *, method: str, year: int) -> Json:
         partition.save(found, card=card)
         partition.emit("payment_method.automatically_updated", found)
         return shown(found)
+
+
+def pay_out(sandbox: Sandbox, *, account: str) -> Json:
+    """Send what is available to the account's bank."""
+    with sandbox.at(account) as partition:
+        accounts.find(partition, account)
+        return shown(payouts.pay_out(partition))
 
 
 def fail_payout(sandbox: Sandbox, *, payout: str) -> Json:
@@ -159,6 +194,19 @@ def reset_faults(sandbox: Sandbox) -> Json:
     with sandbox.at() as partition:
         faults.forget_all(partition.store)
     return {}
+
+
+@contextmanager
+def _ago(sandbox: Sandbox, account: str, seconds: int) -> Iterator[Partition]:
+    """The account's part now, or as it was: of what happens then no callback is sent."""
+    if not 0 <= seconds <= LONGEST_ADVANCE_SECONDS:
+        raise ValueError(f"Go back by at most {LONGEST_ADVANCE_SECONDS} seconds.")
+    with sandbox.at(account) as partition:
+        if not seconds:
+            yield partition
+            return
+        then = partition.now - seconds
+        yield dataclasses.replace(partition, now=then, on_event=lambda _partition, _event: None)
 
 
 def _account_of(sandbox: Sandbox, object_id: str) -> str:

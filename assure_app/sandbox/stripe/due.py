@@ -23,6 +23,7 @@ def _book_charge(partition: Partition, charge_id: str) -> None:
 _ACTS: Mapping[str, Callable[[Partition, str], None]] = {
     "book_charge": _book_charge,
     "expire_session": checkout_sessions.expire_if_open,
+    "make_available": balance_transactions.make_available,
     "pay_out": payouts.arrive,
     "send_refund": refunds.arrive,
     "settle_debit": bank_debits.settle_as_expected,

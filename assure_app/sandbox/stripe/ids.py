@@ -19,6 +19,7 @@ def token(letters: int) -> str:
 # An identifier's prefix tells the kind of object it names.
 KIND_BY_PREFIX = {
     "acct": "account",
+    "ba": "bank_account",
     "ch": "charge",
     "cs": "checkout.session",
     "cus": "customer",

@@ -80,6 +80,18 @@ class DisputeRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutRow:
+    id: str
+    created_at: datetime
+    amount_cents: int
+    status: str
+
+    @property
+    def can_fail(self) -> bool:
+        return self.status != "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:
     id: str
     created_at: datetime
@@ -107,6 +119,7 @@ class Overview:
     charges: tuple[ChargeRow, ...]
     refunds: tuple[RefundRow, ...]
     disputes: tuple[DisputeRow, ...]
+    payouts: tuple[PayoutRow, ...]
     events: tuple[EventRow, ...]
     faults: tuple[FaultRow, ...]
 
@@ -123,6 +136,7 @@ def load_overview(sandbox: Sandbox, account_id: str) -> Overview:
             charges=tuple(_charge(each) for each in _newest(partition, "charge")),
             refunds=tuple(_refund(each) for each in _newest(partition, "refund")),
             disputes=tuple(_dispute(each) for each in _newest(partition, "dispute")),
+            payouts=tuple(_payout(each) for each in _newest(partition, "payout")),
             events=tuple(_event(partition, each) for each in _newest(partition, "event")),
             faults=tuple(
                 FaultRow(kind=row[0], path=row[1], value=row[2], remaining=row[3])
@@ -179,6 +193,15 @@ def _dispute(dispute: Json) -> DisputeRow:
         reason=dispute["reason"],
         charge_id=dispute["charge"],
         can_be_reversed=dispute["status"] == "lost" and "payment_method_details" in dispute,
+    )
+
+
+def _payout(payout: Json) -> PayoutRow:
+    return PayoutRow(
+        id=payout["id"],
+        created_at=_moment(payout["created"]),
+        amount_cents=payout["amount"],
+        status=payout["status"],
     )
 
 

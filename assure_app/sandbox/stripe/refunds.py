@@ -163,7 +163,11 @@ def _send(partition: Partition, refund: Json) -> None:
             _save(partition, refund, status="pending", pending_reason="insufficient_funds")
         return
     refund["balance_transaction"] = _book(
-        partition, refund, charge, kind="refund", amount=-refund["amount"]
+        partition,
+        refund,
+        charge,
+        kind="payment_refund" if is_bank else "refund",
+        amount=-refund["amount"],
     )
     behaviour = behaviours.of_name(charge["_behaviour"])
     is_slow = isinstance(behaviour, Card) and behaviour.refund == "pending"

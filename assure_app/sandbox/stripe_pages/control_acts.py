@@ -85,6 +85,11 @@ _ACTS: Mapping[str, Act] = {
         reason=typed.get("reason", ""),
     ),
     "fail_refund": lambda sandbox, typed: acts.fail_refund(sandbox, refund=typed["id"]),
+    "pay_out": lambda sandbox, typed: acts.pay_out(sandbox, account=typed["account"]),
+    "fail_payout": lambda sandbox, typed: acts.fail_payout(sandbox, payout=typed["id"]),
+    "charge": lambda sandbox, typed: acts.charge(
+        sandbox, account=typed["account"], amount=parse_amount(typed.get("amount", ""))
+    ),
     "plan_fault": _plan_fault,
     "stop_fault": _stop_fault,
     "stop_faults": lambda sandbox, _typed: acts.reset_faults(sandbox),
@@ -104,6 +109,9 @@ DONE = {
     "reverse_dispute": "The bank gave back what it took.",
     "refund": "The payment was refunded in Stripe.",
     "fail_refund": "The refund failed, and its money is back in the balance.",
+    "pay_out": "The payout is on its way to the bank.",
+    "fail_payout": "The bank sent the payout back.",
+    "charge": "The payment was taken in Stripe, for no invoice.",
     "plan_fault": "It will go wrong.",
     "stop_fault": "It goes wrong no more.",
     "stop_faults": "Nothing goes wrong any more.",

@@ -14,7 +14,9 @@ from assure_app.sandbox.stripe_pages.control_rows import (
     dispute,
     event,
     older,
+    payout,
     refund,
+    taken_in_stripe,
 )
 from assure_app.sandbox.stripe_pages.pieces import badge
 
@@ -35,6 +37,7 @@ def control(sandbox: Sandbox, overview: Overview, *, told: str, refused: str) ->
         + _listed("Payments", [charge(buttons, row) for row in overview.charges], _NO_PAYMENTS)
         + _listed("Disputes", [dispute(buttons, row) for row in overview.disputes], "No disputes.")
         + _listed("Refunds", [refund(buttons, row) for row in overview.refunds], "No refunds.")
+        + _listed("Payouts", [payout(buttons, row) for row in overview.payouts], "No payouts.")
         + f'<div class="twice"><div>{_events(overview)}</div>'
         + f"<div>{fault_list.faults(buttons.form, overview.faults)}</div></div>"
     )
@@ -86,7 +89,8 @@ def _accounts(buttons: Buttons, overview: Overview) -> str:
         '<section class="card clock" aria-label="Account">'
         f"<p><b>{full_text(overview.balance_cents)}</b>"
         f'<span class="quiet">Stripe balance · {escape(chosen.id)}</span></p>'
-        f'<div class="acts">{state}{buttons.button(act, label)}</div></section>'
+        f'<div class="acts">{state}{buttons.button("pay_out", "Pay out")}'
+        f"{taken_in_stripe(buttons)}{buttons.button(act, label)}</div></section>"
     )
 
 

@@ -5,7 +5,7 @@ from html import escape
 
 from assure_app.domain.money import full_text
 from assure_app.sandbox.stripe import Sandbox
-from assure_app.sandbox.stripe.overview import ChargeRow, DisputeRow, EventRow, RefundRow
+from assure_app.sandbox.stripe.overview import ChargeRow, DisputeRow, EventRow, PayoutRow, RefundRow
 from assure_app.sandbox.stripe_pages import fields, forms, moments
 from assure_app.sandbox.stripe_pages.pieces import badge
 
@@ -21,7 +21,14 @@ _RETURNS = {
     "bank_cannot_process": "Bank cannot process",
     "debit_not_authorized": "Customer disputes",
 }
-_TONES = {"succeeded": "good", "pending": "warn", "failed": "bad", "won": "good", "lost": "bad"}
+_TONES = {
+    "succeeded": "good",
+    "paid": "good",
+    "pending": "warn",
+    "failed": "bad",
+    "won": "good",
+    "lost": "bad",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +114,23 @@ def refund(buttons: Buttons, row: RefundRow) -> str:
     return _entry(row, what=f"Of {row.charge_id}", more=more, acts=acts)
 
 
+def payout(buttons: Buttons, row: PayoutRow) -> str:
+    """Money on its way to the bank, which may send it back."""
+    acts = buttons.button("fail_payout", "Fail", id=row.id) if row.can_fail else ""
+    more = [moments.short(row.created_at), row.id]
+    return _entry(row, what="To the bank •••• 6789", more=more, acts=acts)
+
+
+def taken_in_stripe(buttons: Buttons) -> str:
+    """Taking a payment as the firm would in Stripe's own dashboard, for no invoice."""
+    amount = fields.small_text(
+        "amount", label="Amount to take", placeholder="Amount", inputmode="decimal"
+    )
+    return buttons.form("charge", amount + fields.button("Take in Stripe", kind="sm"))
+
+
 def _entry(
-    row: ChargeRow | DisputeRow | RefundRow, *, what: str, more: list[str], acts: str
+    row: ChargeRow | DisputeRow | RefundRow | PayoutRow, *, what: str, more: list[str], acts: str
 ) -> str:
     small = escape(" · ".join(more))
     return (

@@ -14,7 +14,7 @@ def dispute_of(local: LocalStripe, charge: stripe.Charge) -> stripe.Dispute:
 
 def balance(local: LocalStripe) -> int:
     local.sandbox.advance(1)
-    return local.client.v1.balance.retrieve({}, local.account).available[0].amount - 5_000_000
+    return local.balance() - 5_000_000
 
 
 def test_a_disputed_card_takes_the_money_and_a_fee_until_it_is_won(local: LocalStripe) -> None:

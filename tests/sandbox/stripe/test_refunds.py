@@ -125,7 +125,7 @@ def test_a_card_refund_waits_for_the_balance_and_a_bank_refund_fails(local: Loca
     assert charge_now(local, bank).amount_refunded == 0
     acts.set_balance(local.sandbox, account=CHEN, amount=10_000)
     assert refund_now(local, waiting).status == "succeeded"
-    assert local.client.v1.balance.retrieve({}, local.account).available[0].amount == 0
+    assert local.balance() == 0
 
 
 def test_a_bank_refund_waits_for_its_charge_and_then_for_the_bank(local: LocalStripe) -> None:
