@@ -4,25 +4,27 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from assure_app.billing import method_rows, stripe_customers
+from assure_app.billing import backfill_offers, method_rows, stripe_customers
 from assure_app.billing.charges import Booked
-from assure_app.billing.method_rows import StoredMethod
+from assure_app.billing.method_rows import AddedBy, StoredMethod
 from assure_app.billing.stripe_customers import StripeCustomer
-from assure_app.domain.saved_methods import MethodKind
+from assure_app.domain.saved_methods import MethodKind, announced_on
 from assure_app.stripe_gateway.records import PaymentMethod
 
 _LONGEST_NAME = 60
 _LONGEST_REASON = 200
+_NOBODY = AddedBy()
 
 
 def book(
-    connection: Connection, method: PaymentMethod, *, now: datetime, added_by_id: int | None = None
+    connection: Connection, method: PaymentMethod, *, now: datetime, added_by: AddedBy = _NOBODY
 ) -> Booked:
     """Bring what we keep of a method to what Stripe says of it, in the caller's transaction.
 
     Idempotent, and forward only: what was removed stays so. What a customer saved whom we do not
     know, or what is neither card nor bank account, is no concern of ours. A client's first method
-    becomes the default; in place of a default that is gone comes the newest that is left (R127).
+    becomes the default, and is when past invoices are asked about (R114); in place of a default
+    that is gone comes the newest that is left (R127).
     """
     if method.kind not in set(MethodKind):
         return Booked()
@@ -30,14 +32,14 @@ def book(
     if known is not None:
         if method.customer_id != known.customer_id:
             return _remove(connection, known, now)
-        return _bring_on(connection, known, method, added_by_id=added_by_id)
+        return _bring_on(connection, known, method, added_by=added_by)
     customer = _customer_of(connection, method)
     if customer is None:
         return Booked()
     method_rows.hold_client(connection, customer.client_id)
     if method_rows.with_id(connection, account_id=method.account_id, method_id=method.id):
-        return book(connection, method, now=now, added_by_id=added_by_id)  # A rival was first.
-    return _add(connection, customer, method, now=now, added_by_id=added_by_id)
+        return book(connection, method, now=now, added_by=added_by)  # A rival was first.
+    return _add(connection, customer, method, now=now, added_by=added_by)
 
 
 def book_gone(connection: Connection, *, account_id: str, method_id: str, now: datetime) -> Booked:
@@ -77,6 +79,7 @@ def disable(
         connection,
         known,
         is_default=False,
+        announce_on=None,
         disabled_at=now,
         disabled_reason=_line(reason, _LONGEST_REASON),
     )
@@ -106,9 +109,10 @@ def _add(
     method: PaymentMethod,
     *,
     now: datetime,
-    added_by_id: int | None,
+    added_by: AddedBy,
 ) -> Booked:
-    method_rows.add(
+    is_first = not method_rows.has_any(connection, customer.client_id)
+    row_id = method_rows.add(
         connection,
         firm_id=customer.firm_id,
         client_id=customer.client_id,
@@ -116,21 +120,36 @@ def _add(
         customer_id=customer.customer_id,
         method_id=method.id,
         kind=method.kind,
-        added_by_id=added_by_id,
+        added_by_id=added_by.contact_id,
+        added_by_user_id=added_by.user_id,
         added_at=now,
+        announce_on=announced_on(method.expiry),
         **_shown(method),
     )
     method_rows.settle_default(connection, firm_id=customer.firm_id, client_id=customer.client_id)
+    if is_first:
+        backfill_offers.ask(
+            connection,
+            firm_id=customer.firm_id,
+            client_id=customer.client_id,
+            method_id=row_id,
+            now=now,
+        )
     return Booked(firm_id=customer.firm_id, is_changed=True)
 
 
 def _bring_on(
-    connection: Connection, known: StoredMethod, method: PaymentMethod, *, added_by_id: int | None
+    connection: Connection, known: StoredMethod, method: PaymentMethod, *, added_by: AddedBy
 ) -> Booked:
     """A card that was renewed has another expiry; and who added a method is often heard later."""
     columns = _shown(method)
-    if known.added_by_id is None and added_by_id is not None:
-        columns["added_by_id"] = added_by_id
+    if columns["expiry"] != known.expiry:
+        columns["announce_on"] = announced_on(method.expiry)
+    if known.added_by_id is None and known.added_by_user_id is None and added_by != _NOBODY:
+        columns |= {
+            "added_by_id": added_by.contact_id,
+            "added_by_user_id": added_by.user_id,
+        }
     return Booked(
         firm_id=known.firm_id, is_changed=method_rows.change(connection, known, **columns)
     )
@@ -139,7 +158,7 @@ def _bring_on(
 def _remove(connection: Connection, known: StoredMethod, now: datetime) -> Booked:
     if known.removed_at is not None:
         return Booked(firm_id=known.firm_id)
-    method_rows.change(connection, known, is_default=False, removed_at=now)
+    method_rows.change(connection, known, is_default=False, removed_at=now, announce_on=None)
     return _settled(connection, known)
 
 

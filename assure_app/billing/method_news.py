@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from assure_app.billing import method_books, method_rows
+from assure_app.billing import method_books, method_page_record, method_rows
 from assure_app.billing.charges import Booked
 from assure_app.billing.checkouts import METADATA_KEY
+from assure_app.billing.method_rows import AddedBy
 from assure_app.billing.stripe_silence import StripeSilent, answer
 from assure_app.db.unit_of_work import reading
 from assure_app.models.tables import checkout
@@ -17,6 +18,7 @@ from assure_app.stripe_gateway import mandates, payment_methods, setup_intents
 from assure_app.stripe_gateway.outcomes import Reason, Refused
 from assure_app.stripe_gateway.records import Charge, ChargeStatus, PaymentMethod
 
+_NOBODY = AddedBy()
 VOID = "The bank does not let this account be charged any more."
 
 
@@ -37,10 +39,12 @@ class MethodNews:
         return self.write(connection, now)
 
 
-def of_method(account_id: str, method_id: str) -> MethodNews:
+def of_method(account_id: str, method_id: str, *, added_by: AddedBy = _NOBODY) -> MethodNews:
     """Ask for a method; one that Stripe does not know is nobody's. Raises StripeSilent."""
     told = answer(payment_methods.retrieve_payment_method(account_id, method_id))
-    return _gone(account_id, method_id) if isinstance(told, Refused) else _told(told)
+    if isinstance(told, Refused):
+        return _gone(account_id, method_id)
+    return _told(told, added_by=added_by)
 
 
 def of_setup_intent(account_id: str, intent_id: str) -> MethodNews:
@@ -48,7 +52,8 @@ def of_setup_intent(account_id: str, intent_id: str) -> MethodNews:
     told = answer(setup_intents.retrieve_setup_intent(account_id, intent_id))
     if isinstance(told, Refused) or told.payment_method_id is None:
         return MethodNews(lambda _connection, _now: Booked())
-    return of_method(account_id, told.payment_method_id)
+    by = method_page_record.asked_by(account_id, told.metadata)
+    return of_method(account_id, told.payment_method_id, added_by=by)
 
 
 def of_mandate(account_id: str, mandate_id: str) -> MethodNews:
@@ -89,11 +94,9 @@ def detach(account_id: str, method_id: str) -> MethodNews:
     return _gone(account_id, method_id)
 
 
-def _told(method: PaymentMethod, *, added_by_id: int | None = None) -> MethodNews:
+def _told(method: PaymentMethod, *, added_by: AddedBy) -> MethodNews:
     return MethodNews(
-        lambda connection, now: method_books.book(
-            connection, method, now=now, added_by_id=added_by_id
-        )
+        lambda connection, now: method_books.book(connection, method, now=now, added_by=added_by)
     )
 
 
@@ -111,7 +114,8 @@ def _may_have_saved(charge: Charge) -> bool:
     method_id = charge.payment_method_id or ""
     with reading() as connection:
         known = method_rows.with_id(connection, account_id=charge.account_id, method_id=method_id)
-    return bool(method_id) and (known is None or known.added_by_id is None)
+    is_heard = known is not None and (known.added_by_id or known.added_by_user_id)
+    return bool(method_id) and not is_heard
 
 
 def _saved_by(charge: Charge) -> MethodNews | None:
@@ -131,4 +135,4 @@ def _saved_by(charge: Charge) -> MethodNews | None:
                 checkout.c.saves_method,
             )
         )
-    return _told(told, added_by_id=contact_id)
+    return _told(told, added_by=AddedBy(contact_id=contact_id))

@@ -4,18 +4,25 @@ Whoever writes holds the client first, and the client before any invoice: so two
 for each other, and one default is chosen at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
 from assure_app.domain.errors import NotFound
-from assure_app.domain.portal_access import PortalPrincipal
 from assure_app.domain.saved_methods import KeptMethod, MethodKind, default_of
 from assure_app.models.tables import client, payment_method
 
 _LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedBy:
+    """Who added a method: a contact of the client, a user of the firm, or nobody known yet."""
+
+    contact_id: int | None = None
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +41,12 @@ class StoredMethod:
     expiry: str
     is_default: bool
     added_by_id: int | None
+    added_by_user_id: int | None
     added_at: datetime
     removed_at: datetime | None
     disabled_at: datetime | None
     disabled_reason: str
+    announce_on: date | None
 
     @property
     def name(self) -> str:
@@ -81,7 +90,41 @@ def with_id(connection: Connection, *, account_id: str, method_id: str) -> Store
     return None if row is None else _method(row)
 
 
-def own(connection: Connection, payer: PortalPrincipal, row_id: object) -> StoredMethod:
+def autopay_default(connection: Connection, *, firm_id: int, client_id: int) -> StoredMethod | None:
+    """The method that auto-pay charges: the client's default, which can be used (R123, R127).
+
+    None when nothing can be charged: the client saved nothing, or all of it is disabled.
+    """
+    return next(
+        (
+            each
+            for each in of_client(connection, firm_id=firm_id, client_id=client_id)
+            if each.is_default and each.is_usable
+        ),
+        None,
+    )
+
+
+def autopay_names(
+    connection: Connection, firm_id: int, client_ids: Collection[int]
+) -> dict[int, str]:
+    """How the method that auto-pay charges is called, by client id; a client without one is not
+    in it: "No method" (R128)."""
+    is_of_clients = payment_method.c.client_id.in_(client_ids) & (
+        payment_method.c.firm_id == firm_id
+    )
+    found = connection.execute(_SELECT.where(is_of_clients, payment_method.c.is_default))
+    methods = [_method(row) for row in found.mappings()]
+    return {each.client_id: each.name for each in methods if each.is_usable}
+
+
+def has_any(connection: Connection, client_id: int) -> bool:
+    """Whether the client ever saved something, removed or not."""
+    ever = select(payment_method.c.id).where(payment_method.c.client_id == client_id).limit(1)
+    return connection.execute(ever).first() is not None
+
+
+def own(connection: Connection, *, firm_id: int, client_id: int, row_id: object) -> StoredMethod:
     """The client's own method with this id, also one that was removed; whatever a browser sent.
 
     Raises NotFound, for another client's too.
@@ -89,9 +132,7 @@ def own(connection: Connection, payer: PortalPrincipal, row_id: object) -> Store
     is_id = isinstance(row_id, int) and not isinstance(row_id, bool)
     if not is_id or not 0 < int(str(row_id)) <= _LARGEST_ID:
         raise NotFound("payment method")
-    is_own = (payment_method.c.client_id == payer.client_id) & (
-        payment_method.c.firm_id == payer.firm_id
-    )
+    is_own = (payment_method.c.client_id == client_id) & (payment_method.c.firm_id == firm_id)
     wanted = _SELECT.where(payment_method.c.id == row_id, is_own)
     row = connection.execute(wanted).mappings().first()
     if row is None:
@@ -99,10 +140,13 @@ def own(connection: Connection, payer: PortalPrincipal, row_id: object) -> Store
     return _method(row)
 
 
-def add(connection: Connection, **columns: object) -> None:
-    """Write a method that was just saved; the caller holds the client and settles the default."""
+def add(connection: Connection, **columns: object) -> int:
+    """Write a method that was just saved, and return its id; the caller holds the client and
+    settles the default."""
     empty = {"is_default": False, "disabled_reason": ""}
-    connection.execute(insert(payment_method).values(empty | columns))
+    written = connection.execute(insert(payment_method).values(empty | columns))
+    (row_id,) = written.inserted_primary_key or (0,)
+    return int(row_id)
 
 
 def change(connection: Connection, known: StoredMethod, **columns: object) -> bool:

@@ -185,7 +185,14 @@ def _customer_for(
 ) -> StripeCustomer | None:
     """Whose saved methods the page offers, and for whom it saves one; None when it does neither."""
     if wanted.saves_method:
-        return stripe_customers.reserve(connection, payer, account_id, now=now)
+        return stripe_customers.reserve(
+            connection,
+            account_id,
+            firm_id=payer.firm_id,
+            client_id=payer.client_id,
+            email=payer.email,
+            now=now,
+        )
     if not method_rows.of_client(connection, firm_id=payer.firm_id, client_id=payer.client_id):
         return None
     known = stripe_customers.of_client(connection, account_id=account_id, client_id=payer.client_id)

@@ -14,7 +14,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from assure_app.billing.stripe_silence import StripeSilent, answer
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import BillingError, Busy
-from assure_app.domain.portal_access import PortalPrincipal
 from assure_app.models.tables import client, stripe_customer
 from assure_app.stripe_gateway import customers
 from assure_app.stripe_gateway.outcomes import Refused
@@ -70,28 +69,34 @@ def with_id(connection: Connection, *, account_id: str, customer_id: str) -> Str
 
 
 def reserve(
-    connection: Connection, payer: PortalPrincipal, account_id: str, *, now: datetime
+    connection: Connection,
+    account_id: str,
+    *,
+    firm_id: int,
+    client_id: int,
+    email: str,
+    now: datetime,
 ) -> StripeCustomer:
     """The client's customer, of whom the row is written now if there is none; nobody is asked yet.
 
     They bear the client's name and the e-mail of whoever saves first.
     """
-    name = connection.execute(select(client.c.name).where(client.c.id == payer.client_id))
+    name = connection.execute(select(client.c.name).where(client.c.id == client_id))
     values = {
-        "firm_id": payer.firm_id,
-        "client_id": payer.client_id,
+        "firm_id": firm_id,
+        "client_id": client_id,
         "account_id": account_id,
         "token": secrets.token_urlsafe(24),
         "idempotency_key": secrets.token_urlsafe(24),
         "name": name.scalar_one(),
-        "email": payer.email,
+        "email": email,
         "created_at": now,
         "asked_at": now,
     }
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     # A rival on another invoice of the client may write the row at this very moment.
     connection.execute(dialect.insert(stripe_customer).values(values).on_conflict_do_nothing())
-    found = of_client(connection, account_id=account_id, client_id=payer.client_id)
+    found = of_client(connection, account_id=account_id, client_id=client_id)
     if found is None:
         raise Busy
     return found

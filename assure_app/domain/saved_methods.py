@@ -9,6 +9,7 @@ from enum import StrEnum
 from assure_app.domain.errors import BillingError
 
 _SOON = timedelta(days=60)
+_MONTH_AHEAD = timedelta(days=30)
 _CENTURY = 2000
 
 
@@ -60,6 +61,12 @@ def standing_of(expiry: str, today: date) -> Expiry:
     if last_day is None or today <= last_day - _SOON:
         return Expiry.GOOD
     return Expiry.SOON if today <= last_day else Expiry.OVER
+
+
+def announced_on(expiry: str) -> date | None:
+    """The day from which the client is told that a card with this expiry will soon be over."""
+    last_day = _last_day(expiry)
+    return None if last_day is None else last_day - _MONTH_AHEAD
 
 
 def _last_day(expiry: str) -> date | None:

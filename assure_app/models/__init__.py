@@ -11,6 +11,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 from assure_app.models.activity import Activity, AuditEntry  # noqa: E402  names before tables
+from assure_app.models.backfill import BackfillItem, BackfillOffer  # noqa: E402
 from assure_app.models.client import Client, ClientAssignment, Contact, Engagement  # noqa: E402
 from assure_app.models.dispute import Dispute, DisputeRow  # noqa: E402
 from assure_app.models.firm import (  # noqa: E402
@@ -52,6 +53,8 @@ __all__ = [
     "AccountRequest",
     "Activity",
     "AuditEntry",
+    "BackfillItem",
+    "BackfillOffer",
     "Checkout",
     "Client",
     "ClientAssignment",

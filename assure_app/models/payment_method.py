@@ -1,6 +1,6 @@
 """What a client's people saved to pay with, at Stripe: here only how it is called (R040)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -11,6 +11,7 @@ from assure_app.models.columns import UtcDateTime, one_of
 _STANDS = text("gone_at IS NULL")
 _DEFAULT = text("is_default")
 _KEPT = text("removed_at IS NULL")
+_ANNOUNCED = text("announce_on IS NOT NULL")
 
 
 class StripeCustomer(SQLModel, table=True):
@@ -50,10 +51,12 @@ class StripeCustomer(SQLModel, table=True):
 
 
 class MethodPage(SQLModel, table=True):
-    """A page asked for at Stripe on which a client saves a method with nothing charged.
+    """A page asked for at Stripe on which a method of a client is saved with nothing charged.
 
-    Written before Stripe is asked, with the key that makes asking twice one page, and closed with a
-    problem when none came of it. Triggers refuse DELETE and any change of what was asked.
+    By somebody of the client, or by a firm user, who then says that the client agreed: `consent` is
+    the sentence that they said so with (R122). Written before Stripe is asked, with the key that
+    makes asking twice one page, and closed with a problem when none came of it. Triggers refuse
+    DELETE and any change of what was asked.
     """
 
     __tablename__ = "method_page"
@@ -62,12 +65,16 @@ class MethodPage(SQLModel, table=True):
         UniqueConstraint("idempotency_key"),
         UniqueConstraint("firm_id", "form_token"),
         CheckConstraint("(session_id IS NULL) = (url = '')", name="page_has_address"),
+        CheckConstraint("(contact_id IS NULL) <> (user_id IS NULL)", name="asked_by_one"),
+        CheckConstraint("(user_id IS NULL) = (consent = '')", name="firm_has_consent"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     firm_id: int = Field(foreign_key="firm.id")
     client_id: int = Field(foreign_key="client.id")
-    contact_id: int = Field(foreign_key="contact.id")
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    user_id: int | None = Field(default=None, foreign_key="firm_user.id")
+    consent: str = Field(default="", max_length=300)
     account_id: str = Field(max_length=255)
     customer_id: str = Field(max_length=255)
     token: str = Field(max_length=64)
@@ -87,7 +94,9 @@ class PaymentMethod(SQLModel, table=True):
 
     `method_id` is Stripe's name for it in that account. Of a client's methods one is the default at
     most. Removed is for ever; disabled, it takes no payments any more, for the reason told (R066).
-    Triggers refuse DELETE and any change of whose it is and what it is called at Stripe.
+    Somebody of the client added it, or a firm user. `announce_on` is when the client has to be told
+    that it expires, NULL once nothing is left to tell. Triggers refuse DELETE and any change of
+    whose it is and what it is called at Stripe.
     """
 
     __tablename__ = "payment_method"
@@ -114,6 +123,12 @@ class PaymentMethod(SQLModel, table=True):
             sqlite_where=_KEPT,
             postgresql_where=_KEPT,
         ),
+        Index(
+            "ix_payment_method_announce",
+            "announce_on",
+            sqlite_where=_ANNOUNCED,
+            postgresql_where=_ANNOUNCED,
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -128,7 +143,9 @@ class PaymentMethod(SQLModel, table=True):
     expiry: str = Field(default="", max_length=5)
     is_default: bool = False
     added_by_id: int | None = Field(default=None, foreign_key="contact.id")
+    added_by_user_id: int | None = Field(default=None, foreign_key="firm_user.id")
     added_at: datetime = Field(sa_type=UtcDateTime)
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     disabled_reason: str = Field(default="", max_length=200)
+    announce_on: date | None = None

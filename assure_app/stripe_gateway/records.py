@@ -1,7 +1,7 @@
 """What Stripe's objects say, as frozen values: money in cents, times in UTC."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -219,6 +219,7 @@ class SetupIntent:
     id: str
     account_id: str
     payment_method_id: str | None
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,5 +14,6 @@ def retrieve_setup_intent(account_id: str, intent_id: str) -> Outcome[SetupInten
             id=fields.text(intent, "id"),
             account_id=account_id,
             payment_method_id=fields.reference(intent, "payment_method"),
+            metadata=fields.words(intent, "metadata"),
         ),
     )

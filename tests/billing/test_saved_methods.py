@@ -16,7 +16,7 @@ from assure_app.billing import (
     stripe_sweep,
 )
 from assure_app.billing.charges import Booked
-from assure_app.billing.saved_methods import MethodNotRemoved
+from assure_app.billing.method_acts import MethodNotRemoved
 from assure_app.billing.stripe_customers import NotSaved
 from assure_app.billing.stripe_silence import StripeSilent
 from assure_app.billing.verification import verify

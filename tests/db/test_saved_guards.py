@@ -16,7 +16,8 @@ from tests.factories import insert as add
 
 CHANGEABLE = {
     *("brand_or_bank", "last4", "expiry", "is_default"),
-    *("added_by_id", "removed_at", "disabled_at", "disabled_reason"),
+    *("added_by_id", "added_by_user_id", "removed_at", "disabled_at", "disabled_reason"),
+    "announce_on",
 }
 CUSTOMER_CHANGEABLE = {"idempotency_key", "asked_at", "gone_at", "customer_id"}
 

@@ -6,11 +6,10 @@ from sqlalchemy import Connection, select
 
 from assure_app.billing import method_rows
 from assure_app.billing.method_rows import StoredMethod
+from assure_app.billing.reading.method_words import saved_row
 from assure_app.billing.reading.portal_rows import SavedRow
-from assure_app.domain.calendar import day_of, day_text
 from assure_app.domain.portal_access import PortalPrincipal
-from assure_app.domain.saved_methods import Expiry, MethodKind, standing_of
-from assure_app.models.tables import contact
+from assure_app.models.tables import contact, firm
 
 _MOST_NAMED = 2
 
@@ -20,8 +19,10 @@ def saved_rows(
 ) -> tuple[SavedRow, ...]:
     """The client's saved methods, the default first, then the newest; none for who may not pay."""
     found = _of(connection, viewer)
-    names = _names(connection, found)
-    return tuple(_row(each, names, timezone=timezone, today=today) for each in found)
+    names = _names(connection, viewer, found)
+    return tuple(
+        saved_row(each, by=names.get(each.id, ""), timezone=timezone, today=today) for each in found
+    )
 
 
 def saved_names(connection: Connection, viewer: PortalPrincipal) -> str:
@@ -40,27 +41,15 @@ def _of(connection: Connection, viewer: PortalPrincipal) -> list[StoredMethod]:
     )
 
 
-def _names(connection: Connection, found: list[StoredMethod]) -> dict[int, str]:
-    """Who of the client's people added them."""
+def _names(
+    connection: Connection, viewer: PortalPrincipal, found: list[StoredMethod]
+) -> dict[int, str]:
+    """Who added each: one of the client's people by name, the firm's as their firm (R113)."""
     ids = {each.added_by_id for each in found if each.added_by_id is not None}
     rows = connection.execute(select(contact.c.id, contact.c.name).where(contact.c.id.in_(ids)))
-    return {row.id: row.name for row in rows}
-
-
-def _row(method: StoredMethod, names: dict[int, str], *, timezone: str, today: date) -> SavedRow:
-    added = f"added {day_text(day_of(method.added_at, timezone), today=today)}"
-    by = names.get(method.added_by_id or 0, "")
-    stands = standing_of(method.expiry, today)
-    verb = "expired" if stands is Expiry.OVER else "expires"
-    expires = f"{verb} {method.expiry}" if method.expiry else ""
-    said = [expires, f"{added} by {by}" if by else added]
-    return SavedRow(
-        id=method.id,
-        kind="card" if method.kind is MethodKind.CARD else "bank",
-        name=method.name,
-        detail=" · ".join(each for each in said if each),
-        state="Disabled" if method.disabled_at else stands.value,
-        why=method.disabled_reason,
-        is_default=method.is_default,
-        can_be_default=method.is_usable and not method.is_default,
-    )
+    people = {row.id: row.name for row in rows}
+    own_firm = connection.scalar(select(firm.c.name).where(firm.c.id == viewer.firm_id))
+    return {
+        each.id: str(own_firm) if each.added_by_user_id else people.get(each.added_by_id or 0, "")
+        for each in found
+    }

@@ -7,7 +7,7 @@ import reflex as rx
 from assure_app.billing.reading.portal_rows import SavedRow
 from assure_app.components import fields
 from assure_app.states.portal.home import Home
-from assure_app.states.portal.methods import DIALOG, SavedMethods
+from assure_app.states.portal.methods import DIALOG, AskedRemoval, SavedMethods
 
 _WORDS = {"Expires soon": "clock", "Expired": "circle_alert", "Disabled": "ban"}
 
@@ -28,6 +28,21 @@ def saved_methods() -> rx.Component:
             _question(),
             aria_labelledby="methods-title",
         ),
+    )
+
+
+def removal_effect(asked: rx.Var[AskedRemoval]) -> rx.Component:
+    """What depends on the method that is about to be removed, and what takes its place (R128)."""
+    return rx.fragment(
+        rx.cond(
+            asked.warning != "",
+            rx.el.p(
+                rx.icon("triangle_alert", size=16, aria_hidden="true"),
+                rx.el.span(asked.warning),
+                class_name="warning",
+            ),
+        ),
+        rx.cond((asked.note != "") & (asked.warning == ""), rx.el.p(asked.note)),
     )
 
 
@@ -127,6 +142,7 @@ def _question() -> rx.Component:
             " will not be offered any more when you pay. Payments that were made with it stay as"
             " they are. You can save it again the next time that you pay.",
         ),
+        removal_effect(asked),
         fields.problem_text("remove-method-form", SavedMethods.problem),
         fields.dialog_buttons("Remove", class_name="danger", busy="Removing…", back="Keep it"),
         class_name="dialog-body",

@@ -1,7 +1,7 @@
 """What a client saved to pay with: choosing the default, and the question before one is removed."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import reflex as rx
@@ -10,6 +10,8 @@ from reflex_base.event import EventSpec
 from assure_app import clock, live
 from assure_app.auth.portal_guard import portal
 from assure_app.billing import method_pages, saved_methods
+from assure_app.billing.method_acts import Removal
+from assure_app.billing.method_needs import WarningChanged
 from assure_app.domain.errors import BillingError
 from assure_app.states import browser
 from assure_app.states.dialog import Shown
@@ -21,10 +23,28 @@ DIALOG = "remove-method"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedRemoval:
-    """The method that somebody is about to remove; without an id there is no question."""
+    """The method that somebody is about to remove, and what that changes; without an id there is
+    no question."""
 
     id: int = 0
     name: str = ""
+    warning: str = ""
+    note: str = ""
+
+
+def asked_of(found: Removal) -> AskedRemoval:
+    """The question about a method, with what depends on it."""
+    effect = found.effect
+    return AskedRemoval(
+        id=found.method.id, name=found.method.name, warning=effect.warning, note=effect.note
+    )
+
+
+def told_anew(asked: AskedRemoval, refusal: BillingError) -> AskedRemoval:
+    """The question with what depends on the method by now."""
+    if not isinstance(refusal, WarningChanged):
+        return asked
+    return replace(asked, warning=refusal.effect.warning, note=refusal.effect.note)
 
 
 class SavedMethods(rx.State):
@@ -72,7 +92,7 @@ class SavedMethods(rx.State):
         except BillingError as refusal:
             await home._read_again()
             return rx.toast.error(refusal.sentence)
-        self.asked, self.problem = AskedRemoval(id=found.id, name=found.name), ""
+        self.asked, self.problem = asked_of(found), ""
         return browser.open_dialog(DIALOG)
 
     @rx.event
@@ -82,10 +102,14 @@ class SavedMethods(rx.State):
         home = await self.get_state(Home)
         try:
             said = await in_stripe_thread_until_known(
-                saved_methods.remove, home._chosen(), self.asked.id, now=clock.now()
+                saved_methods.remove,
+                home._chosen(),
+                self.asked.id,
+                told=self.asked.warning,
+                now=clock.now(),
             )
         except BillingError as refusal:
-            self.problem = refusal.sentence
+            self.asked, self.problem = told_anew(self.asked, refusal), refusal.sentence
             yield browser.refused(DIALOG)
             return
         yield [browser.close_dialog(DIALOG), await self._done(home, said)]
