@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 import assure_app.models  # noqa: F401  registers the tables
 from alembic import context
 from assure_app.db.engine import WRITES, build
+from assure_app.db.migrate import is_comparable
 from assure_app.settings import get_settings
 
 
@@ -16,6 +17,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=SQLModel.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_server_default=True,
+        include_object=is_comparable,
     )
     context.run_migrations()
 

@@ -18,7 +18,7 @@ from assure_app.pages import (
 from assure_app.states.live_refresh import LiveRefresh
 from assure_app.states.portal.refresh import PortalRefresh
 from assure_app.web import routes
-from assure_app.worker import post, stripe_inbox
+from assure_app.worker import beside_web, post, stripe_inbox
 
 app = rx.App(
     api_transformer=routes.layers,
@@ -37,7 +37,7 @@ app.register_lifespan_task(
 app.register_lifespan_task(live.midnights)
 app.register_lifespan_task(post.deliver_mail)
 app.register_lifespan_task(stripe_inbox.apply_events)
-app.register_lifespan_task(stripe_inbox.sweep)
+app.register_lifespan_task(beside_web.work)
 invoices.add_to(app)
 invoice_editor.add_to(app)
 import_page.add_to(app)

@@ -62,6 +62,16 @@ def serve(
 
 
 @app.command()
+def worker() -> None:
+    """Do the jobs and the periodic work until told to end; as many of them as one likes."""
+    with _plain_refusals():
+        _ready_settings()
+    from assure_app.worker import engine
+
+    engine.work_alone()
+
+
+@app.command()
 def build() -> None:
     """Build the pages if their sources changed."""
     with _plain_refusals():

@@ -70,10 +70,24 @@ def sandbox_program(settings: Settings) -> Program:
     )
 
 
+def worker_program() -> Program:
+    """Jobs and periodic work, where several web processes share a Redis; else the one web process
+    does them itself."""
+    return Program(
+        name="worker",
+        command=[sys.executable, "-m", "assure_app.cli", "worker"],
+        environment=os.environ,
+    )
+
+
 def programs(settings: Settings) -> list[Program]:
     """Everything that runs side by side in this installation."""
-    web = web_program(settings)
-    return [web, sandbox_program(settings)] if settings.is_sandbox else [web]
+    running = [web_program(settings)]
+    if settings.redis_url:
+        running.append(worker_program())
+    if settings.is_sandbox:
+        running.append(sandbox_program(settings))
+    return running
 
 
 def require_free_ports(settings: Settings) -> None:

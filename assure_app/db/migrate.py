@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 import assure_app.models  # noqa: F401  registers the tables
 from alembic import command
+from assure_app.db import jobs
 from assure_app.db.engine import WRITES, build
 from assure_app.settings import get_settings
 
@@ -27,13 +28,15 @@ _TURN = 4_776_211
 def upgrade(url: str | None = None) -> None:
     """Run every migration the database has not had yet; the settings name it when `url` is None.
 
-    All in one transaction. Safe when several processes start at once: the first one migrates, the
-    others wait and find nothing to do.
+    All in one transaction, then the tables of the engine of jobs. Safe when several processes start
+    at once: the first one migrates, the others wait and find nothing to do.
     """
-    with _writing(url or get_settings().database_url) as connection:
+    address = url or get_settings().database_url
+    with _writing(address) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
         command.upgrade(_config(connection), "head")
+    jobs.prepare(address)
 
 
 def current(connection: Connection) -> str:
@@ -62,7 +65,7 @@ def check(url: str | None = None) -> list[str]:
 def _differences(url: str) -> list[str]:
     with _writing(url) as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_server_default": True, "include_object": _is_comparable}
+            connection, opts={"compare_server_default": True, "include_object": is_comparable}
         )
         found = [str(difference) for difference in compare_metadata(context, SQLModel.metadata)]
         if current(connection) != head():
@@ -70,12 +73,16 @@ def _differences(url: str) -> list[str]:
         return found
 
 
-def _is_comparable(
+def is_comparable(
     thing: Any, _name: str | None, kind: str, _is_reflected: bool, _other: object
 ) -> bool:
+    """Whether a model and the table behind it are to be held against each other."""
     # Each database writes the expression of a computed column in its own way, so alembic cannot
     # compare two of them, and warns.
-    return not (kind == "column" and thing.computed is not None)
+    if kind == "column":
+        return thing.computed is None
+    table = thing if kind == "table" else getattr(thing, "table", None)
+    return table is None or table.name not in jobs.TABLES
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from assure_app.models.invoice import (  # noqa: E402
     SearchKey,
 )
 from assure_app.models.notification import Notification, NotificationSetting  # noqa: E402
+from assure_app.models.job import Job, PeriodicWork  # noqa: E402
 from assure_app.models.online import (  # noqa: E402
     AccountRequest,
     Checkout,
@@ -69,6 +70,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "InvoiceTally",
+    "Job",
     "LoginCode",
     "MailMessage",
     "MethodPage",
@@ -76,6 +78,7 @@ __all__ = [
     "NotificationSetting",
     "Payment",
     "PaymentMethod",
+    "PeriodicWork",
     "PortalSession",
     "RefundRequest",
     "Schedule",

@@ -78,6 +78,8 @@ class Invoice(SQLModel, table=True):
     `cancel_form_token` tells the form that cancelled it from another one.
     `opened_at`: sent, or last reopened by a refund that left nothing settled (A3).
     `schedule_id` and `period_on` say which day of which schedule it was generated for: each once.
+    `overdue_noted_at`: when its timeline said that it became overdue, NULL when that is still to be
+    said, also once it left Overdue (R076).
     `pay_token` is the end of the link by which the client opens it; every new row gets its own.
     `version` counts changes; a writer that read another version loses.
     """
@@ -107,6 +109,13 @@ class Invoice(SQLModel, table=True):
             "firm_id",
             sqlite_where=text("is_autopay_failed AND stage = 'open'"),
             postgresql_where=text("is_autopay_failed AND stage = 'open'"),
+        ),
+        Index(
+            "ix_invoice_not_noted",
+            "firm_id",
+            "due_on",
+            sqlite_where=text("stage = 'open' AND overdue_noted_at IS NULL"),
+            postgresql_where=text("stage = 'open' AND overdue_noted_at IS NULL"),
         ),
         Index("uq_invoice_form_token", "firm_id", "form_token", unique=True),
         Index("uq_invoice_pay_token", "pay_token", unique=True),
@@ -144,6 +153,7 @@ class Invoice(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     viewed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    overdue_noted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     cancel_reason: str = Field(default="", max_length=2000)
     cancel_form_token: str | None = Field(default=None, max_length=64)

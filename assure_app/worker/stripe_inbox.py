@@ -1,7 +1,8 @@
-"""Applies what Stripe told, and asks for what it did not tell, in every web process.
+"""Applies what Stripe told, in every web process.
 
-Each thing is taken by a conditional UPDATE, so several processes, and several hands of one, do this
-at once; what a killed one had taken is due again a little later (R060, R064).
+Each event is taken by a conditional UPDATE, so several processes, and several hands of one, do this
+at once; what a killed one had taken is due again a little later (R060). What Stripe did not tell is
+asked for by the periodic work.
 """
 
 import asyncio
@@ -12,14 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from assure_app import clock, live
-from assure_app.billing import inbox_bell, stripe_events, stripe_sweep
+from assure_app.billing import inbox_bell, stripe_events
 
 LOOK_SECONDS = 5.0
-SWEEP_SECONDS = 30.0
 HANDS = 4
 """How many events are applied at once: each waits for Stripe most of its time."""
 # Threads of their own, so that a slow Stripe never takes those that people's clicks need.
-_threads = ThreadPoolExecutor(HANDS + 1, thread_name_prefix="stripe-inbox")
+_threads = ThreadPoolExecutor(HANDS, thread_name_prefix="stripe-inbox")
 _log = logging.getLogger(__name__)
 
 
@@ -42,17 +42,6 @@ async def apply_events() -> None:
         end()
 
 
-async def sweep() -> None:
-    """The lifespan task of the net: payment pages, payments and refunds nobody told of, and
-    each account's list of events, which go through the inbox as callbacks do."""
-    while True:
-        await _do_all(_sweep_next)
-        await _do_all(_refund_next)
-        await _do_all(_poll_next)
-        inbox_bell.ring()
-        await asyncio.sleep(SWEEP_SECONDS)
-
-
 @dataclass(frozen=True, slots=True)
 class _Done:
     """One thing was looked after; whose tabs should look again, None for nobody's."""
@@ -65,21 +54,6 @@ def _apply_next() -> _Done | None:
     if applied is None:
         return None
     return _Done(applied.firm_id if applied.is_changed else None)
-
-
-def _sweep_next() -> _Done | None:
-    swept = stripe_sweep.sweep_next(now=clock.now())
-    return None if swept is None else _Done(swept.firm_id)
-
-
-def _refund_next() -> _Done | None:
-    swept = stripe_sweep.refund_next(now=clock.now())
-    return None if swept is None else _Done(swept.firm_id)
-
-
-def _poll_next() -> _Done | None:
-    swept = stripe_sweep.poll_next(now=clock.now())
-    return None if swept is None else _Done(swept.firm_id)
 
 
 async def _do_all(do_next: Callable[[], _Done | None]) -> None:

@@ -41,11 +41,12 @@ DO $$
 DECLARE each text; is_used boolean;
 BEGIN
   SET LOCAL session_replication_role = replica;
-  FOR each IN SELECT tablename FROM pg_tables
-    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+  FOR each IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+    WHERE schemaname IN ('public', 'dbos')
+    AND tablename NOT IN ('alembic_version', 'dbos_migrations')
   LOOP
-    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', each) INTO is_used;
-    IF is_used THEN EXECUTE format('DELETE FROM %I', each); END IF;
+    EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || each || ')' INTO is_used;
+    IF is_used THEN EXECUTE 'DELETE FROM ' || each; END IF;
   END LOOP;
   FOR each IN SELECT sequencename FROM pg_sequences
     WHERE schemaname = 'public' AND last_value IS NOT NULL

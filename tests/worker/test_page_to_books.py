@@ -23,7 +23,7 @@ from assure_app.settings import get_settings
 from assure_app.stripe_gateway import accounts
 from assure_app.stripe_gateway.outcomes import Ok
 from assure_app.web.routes import app
-from assure_app.worker import stripe_inbox
+from assure_app.worker import periodic, stripe_inbox
 from tests.factories import insert
 from tests.support.desk import Desk, open_desk
 from tests.support.stripe_transports import InProcess, stripe_over
@@ -167,15 +167,15 @@ async def test_what_comes_twice_and_in_any_order_counts_once(shop: Shop) -> None
 async def test_what_no_callback_told_is_found_in_stripes_list(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stripe_inbox, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(stripe_inbox, "LOOK_SECONDS", 3600)
     session_id = await asyncio.to_thread(shop.open_page, shop.desk.invoice())
     hosted.pay_by_test_method(shop.sandbox, session_id, "pm_card_visa")
-    net = asyncio.create_task(stripe_inbox.sweep())
+    net = periodic.BY_NAME["stripe-events"]
 
     async with working():
+        await asyncio.to_thread(periodic.do_all_due, net, now=clock.now)
         await until(lambda: [fact[0] for fact in shop.facts()] == ["Completed"])
 
-    net.cancel()
     assert verify() == []
 
 

@@ -1,4 +1,4 @@
-"""The inbox of Stripe's events and the net below it are looked after for as long as we run."""
+"""The inbox of Stripe's events is looked after for as long as we run."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -10,9 +10,8 @@ from threading import Event, Lock
 import pytest
 
 from assure_app import live
-from assure_app.billing import inbox_bell, stripe_events, stripe_sweep
+from assure_app.billing import inbox_bell, stripe_events
 from assure_app.billing.stripe_events import Applied
-from assure_app.billing.stripe_sweep import Swept
 from assure_app.models.online import EventState
 from assure_app.worker import stripe_inbox
 
@@ -143,35 +142,6 @@ async def test_a_database_that_fails_once_does_not_end_the_work(
         await until(lambda: told == [7])
 
     assert "What Stripe tells could not be looked after" in caplog.text
-
-
-async def test_the_net_looks_after_all_that_is_due_and_then_wakes_the_inbox(
-    told: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pages = [Swept(what="checkout 1", firm_id=7), Swept(what="checkout 2", firm_id=None)]
-    accounts = [Swept(what="events of acct_1", firm_id=None)]
-    order: list[str] = []
-
-    def next_of(due: list[Swept]) -> Callable[..., Swept | None]:
-        def take(*, now: datetime) -> Swept | None:
-            assert now.tzinfo is not None
-            if not due:
-                return None
-            order.append(due[0].what)
-            return due.pop(0)
-
-        return take
-
-    monkeypatch.setattr(stripe_sweep, "sweep_next", next_of(pages))
-    monkeypatch.setattr(stripe_sweep, "poll_next", next_of(accounts))
-    end = inbox_bell.listen(lambda: order.append("ring"))
-
-    async with running(stripe_inbox.sweep):
-        await until(lambda: "ring" in order)
-
-    end()
-    assert order == ["checkout 1", "checkout 2", "events of acct_1", "ring"]
-    assert told == [7]
 
 
 async def test_a_slow_stripe_leaves_the_threads_of_people_alone(

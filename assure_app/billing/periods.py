@@ -1,0 +1,56 @@
+"""That a period of a periodic work is begun once, however many workers and restarts there are."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from assure_app.db import jobs
+from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.models.tables import periodic_work
+
+
+def number_of(now: datetime, every: timedelta) -> int:
+    """Which period a moment falls into; those that were slept through are one with this one."""
+    return int(now.timestamp() // every.total_seconds())
+
+
+def begin(name: str, every: timedelta, *, now: datetime) -> bool:
+    """Hand the work's current period to the engine, unless somebody did so before."""
+    period = number_of(now, every)
+    if _is_begun(name, period):
+        return False
+    with unit_of_work() as connection:
+        # Not “later than”: after a clock that ran ahead was set right, that would be never.
+        taken = connection.execute(
+            update(periodic_work)
+            .where(periodic_work.c.name == name, periodic_work.c.period != period)
+            .values(period=period, begun_at=now)
+        )
+        if taken.rowcount != 1:
+            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+            values = {"name": name, "period": period, "begun_at": now, "failures": 0}
+            first = dialect.insert(periodic_work).values(values).on_conflict_do_nothing()
+            if connection.scalar(first.returning(periodic_work.c.name)) is None:
+                return False
+        jobs.begin_tick(connection, name, period=period, now=now)
+    return True
+
+
+def end(name: str, *, is_whole: bool, now: datetime) -> None:
+    """Note that a period is over: everything due was done, or something went wrong."""
+    failures = 0 if is_whole else periodic_work.c.failures + 1
+    with unit_of_work() as connection:
+        connection.execute(
+            update(periodic_work)
+            .where(periodic_work.c.name == name)
+            .values(ended_at=now, failures=failures)
+        )
+
+
+def _is_begun(name: str, period: int) -> bool:
+    with reading() as connection:
+        known = connection.scalar(
+            select(periodic_work.c.period).where(periodic_work.c.name == name)
+        )
+    return bool(known == period)
