@@ -28,8 +28,8 @@ from assure_app.models.invoice import (  # noqa: E402
     InvoiceTally,
     SearchKey,
 )
-from assure_app.models.notification import Notification, NotificationSetting  # noqa: E402
 from assure_app.models.job import Job, PeriodicWork  # noqa: E402
+from assure_app.models.notification import Notification, NotificationSetting  # noqa: E402
 from assure_app.models.online import (  # noqa: E402
     AccountRequest,
     Checkout,
