@@ -1,17 +1,19 @@
-"""Who is told by mail what about a payment: the client that it arrived or failed, and the firm's
-owners and admins that it failed; once each."""
+"""Who is told what about a payment, once each: the client by letter, and the firm's people as each
+of them chose."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from assure_app.billing import papers, portal_links, staff_letters
+from assure_app.billing import answer_address, notifications, papers, portal_links
 from assure_app.billing.charge_story import Told
 from assure_app.billing.charge_text import method_of, method_text, reason_of
 from assure_app.billing.checkouts import Checkout
 from assure_app.documents.paper import to_text
 from assure_app.domain.email_address import is_address
 from assure_app.domain.ledger import Method
+from assure_app.domain.money import full_text
+from assure_app.domain.notifications import NotificationKind
 from assure_app.domain.transitions import RowStatus
 from assure_app.mail import outbox, payment_letters
 from assure_app.mail.invoice_mail import Letter
@@ -19,28 +21,72 @@ from assure_app.mail.payment_letters import MailedPayment
 from assure_app.models.tables import firm
 from assure_app.stripe_gateway.records import Charge
 
+_MEANS = {Method.CARD: "card", Method.ACH: "bank payment"}
+
 
 def post(
     connection: Connection, charge: Charge, page: Checkout, told: Told, *, now: datetime
 ) -> None:
-    """Put the letter about this move of the row into the outbox, if there is one to write.
+    """Tell of this move of the row, if there is anything to tell.
 
-    A card that is declined says so on Stripe's page, where the client tries another one; a letter
-    for each try would be noise. A bank payment fails days later, and nobody would know.
+    A card that is declined says so on Stripe's page, where the client tries another one; news of
+    each try would be noise. A bank payment fails days later, and nobody would know. What is pending
+    may still fail: it is told of when it has landed.
     """
     payment = _payment(connection, charge, page, told, now)
-    letters: list[tuple[str, Letter]] = []
     match told.status:
         case RowStatus.COMPLETED:
-            letters = [(page.email, payment_letters.received(payment))]
+            _write_to_client(connection, page, told, payment_letters.received(payment), now=now)
+            _tell_landed(connection, charge, payment, told, now)
         case RowStatus.FAILED if not told.is_new or method_of(charge.method) is Method.ACH:
-            link = portal_links.desk_link(payment.number)
-            for_staff = payment_letters.failed_for_staff(payment, desk_link=link)
-            letters = [(page.email, payment_letters.failed(payment))]
-            letters += [(email, for_staff) for email in _staff(connection, page)]
-    for to_email, letter in letters:
-        if is_address(to_email):
-            _enqueue(connection, page, told, letter, to_email=to_email, now=now)
+            _write_to_client(connection, page, told, payment_letters.failed(payment), now=now)
+            _tell_failed(connection, page, payment, told, now)
+
+
+def _tell_landed(
+    connection: Connection, charge: Charge, payment: MailedPayment, told: Told, now: datetime
+) -> None:
+    means = _MEANS[method_of(charge.method)]
+    amount, surplus = full_text(payment.amount_cents), full_text(told.surplus_cents)
+    too_much = f"{surplus} more than was owed." if told.surplus_cents else ""
+    notifications.tell(
+        connection,
+        firm_id=told.after.firm_id,
+        kind=NotificationKind.PAYMENT_LANDED,
+        text=f"{payment.client} paid {amount} on {payment.number} by {means}",
+        detail=". ".join(part for part in (payment.method, too_much) if part),
+        about=f"payment {told.payment_id} landed",
+        invoice_id=told.after.id,
+        client_id=told.after.client_id,
+        now=now,
+    )
+
+
+def _tell_failed(
+    connection: Connection, page: Checkout, payment: MailedPayment, told: Told, now: datetime
+) -> None:
+    link = portal_links.desk_link(payment.number)
+    amount = full_text(payment.amount_cents)
+    notifications.tell(
+        connection,
+        firm_id=told.after.firm_id,
+        kind=NotificationKind.PAYMENT_FAILED,
+        text=f"{payment.client}: a payment of {amount} on {payment.number} failed",
+        detail=payment.reason,
+        about=f"payment {told.payment_id} failed",
+        invoice_id=told.after.id,
+        client_id=told.after.client_id,
+        not_by_mail=page.email,  # Somebody of the firm who pays as a client was told as one.
+        letter=lambda: payment_letters.failed_for_staff(payment, desk_link=link),
+        now=now,
+    )
+
+
+def _write_to_client(
+    connection: Connection, page: Checkout, told: Told, letter: Letter, *, now: datetime
+) -> None:
+    if is_address(page.email):
+        _enqueue(connection, page, told, letter, now=now)
 
 
 def _enqueue(
@@ -49,25 +95,23 @@ def _enqueue(
     told: Told,
     letter: Letter,
     *,
-    to_email: str,
     now: datetime,
 ) -> None:
     name = connection.scalar(select(firm.c.name).where(firm.c.id == page.firm_id))
-    # The client is told that an answer reaches the firm.
-    answers_to = _staff(connection, page) if to_email == page.email else []
     outbox.enqueue(
         connection,
         firm_id=page.firm_id,
         invoice_id=page.invoice_id,
-        to_email=to_email,
+        to_email=page.email,
         from_name=str(name),
-        reply_to=next(iter(answers_to), ""),
+        # The client is told that an answer reaches the firm.
+        reply_to=answer_address.of_firm(connection, page.firm_id, but_not=page.email),
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
         paper=_receipt(connection, told),
         now=now,
-        key=f"payment {told.payment_id} {told.status.value} to {to_email}",
+        key=f"payment {told.payment_id} {told.status.value} to {page.email}",
     )
 
 
@@ -76,11 +120,6 @@ def _receipt(connection: Connection, told: Told) -> str:
     if told.status is not RowStatus.COMPLETED:
         return ""
     return to_text(papers.receipt_paper(connection, told.after.id, told.payment_id))
-
-
-def _staff(connection: Connection, page: Checkout) -> list[str]:
-    """The firm's owners and admins, but for one who pays as a client."""
-    return staff_letters.addresses(connection, page.firm_id, but_not=page.email)
 
 
 def _payment(

@@ -1,24 +1,25 @@
-"""What a dispute did, told in the invoice's timeline and by mail to the firm's people."""
+"""What a dispute did, told in the invoice's timeline and to the firm's people."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from assure_app.billing import charge_story, portal_links, staff_letters
+from assure_app.billing import charge_story, notifications, portal_links
 from assure_app.billing.dispute_record import DisputedPayment, StoredDispute
 from assure_app.billing.dispute_text import answer_by, given_back_text, state_text, taken_text
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import payment_title
 from assure_app.domain.disputes import DisputeState, reason_text
 from assure_app.domain.ledger import LedgerRow, Method
+from assure_app.domain.notifications import NotificationKind
 from assure_app.domain.transitions import Kind
 from assure_app.mail import dispute_letters
 from assure_app.mail.dispute_letters import MailedDispute
 from assure_app.models.tables import firm
 
 _SILENT = {DisputeState.ANSWERED, DisputeState.INQUIRY_ANSWERED}
-"""Whoever answered knows of it: no letter."""
+"""Whoever answered knows of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ def title(disputed: DisputedPayment) -> str:
 
 
 def tell(connection: Connection, moved: Moved, *, now: datetime) -> None:
-    """Write a new state into the timeline, unless a row's entry says it, and into a letter."""
+    """Write a new state into the timeline, unless a row's entry says it, and tell the firm."""
     known = moved.known
     if known.facts.state is moved.before:
         return
@@ -50,14 +51,24 @@ def tell(connection: Connection, moved: Moved, *, now: datetime) -> None:
         text = state_text(known, moved.payment, moved.invoice.timezone)
         charge_story.add(connection, moved.invoice, known.payment_id, text, now=now)
     if known.facts.state not in _SILENT:
-        staff_letters.post(
-            connection,
-            dispute_letters.for_staff(_mailed(connection, moved)),
-            firm_id=known.firm_id,
-            invoice_id=known.invoice_id,
-            about=f"dispute {known.id} {known.facts.state.value}",
-            now=now,
-        )
+        _tell_firm(connection, moved, now)
+
+
+def _tell_firm(connection: Connection, moved: Moved, now: datetime) -> None:
+    known, mailed = moved.known, _mailed(connection, moved)
+    letter = dispute_letters.for_staff(mailed)
+    notifications.tell(
+        connection,
+        firm_id=known.firm_id,
+        kind=NotificationKind.DISPUTE,
+        text=letter.subject,
+        detail=f"Answer by {mailed.answer_by}." if mailed.answer_by else "",
+        about=f"dispute {known.id} {known.facts.state.value}",
+        invoice_id=known.invoice_id,
+        client_id=moved.invoice.client_id,
+        letter=lambda: letter,
+        now=now,
+    )
 
 
 def tell_row(

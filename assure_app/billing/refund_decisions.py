@@ -9,7 +9,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from assure_app.billing import audit, refund_case, refund_request_record, refunds
+from assure_app.billing import (
+    audit,
+    refund_case,
+    refund_request_news,
+    refund_request_record,
+    refunds,
+)
 from assure_app.billing.receipts import Receipt
 from assure_app.billing.refund_case import Refundable
 from assure_app.billing.refund_request_record import RefundRequest
@@ -97,6 +103,9 @@ def approve(principal: Principal, request_id: object, *, now: datetime) -> Recei
         ):
             raise DecidedAlready
         note_in_activity(connection, found, principal, f"{_asked_text(request)} was approved", now)
+        refund_request_news.tell_asker(
+            connection, request, found, approved, by=principal.name, now=now
+        )
 
     try:
         return refunds.refund_payment(
@@ -184,6 +193,9 @@ def _end(
         ):
             raise DecidedAlready
         note_in_activity(connection, found, principal, text, now)
+        refund_request_news.tell_asker(
+            connection, request, found, after, by=principal.name, answer=answer, now=now
+        )
 
 
 def _form_of(request: RefundRequest) -> RefundForm:

@@ -1,22 +1,20 @@
-"""Who is told by mail what about a refund: the client that it is on its way (R098), and the firm's
-owners and whoever issued it that it failed (R093); once each."""
+"""Who is told what about a refund, once each: the client by letter that it is on its way (R098),
+the firm's owners and whoever issued it that it failed (R093)."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
-from assure_app.billing import invoice_letters, portal_links
+from assure_app.billing import invoice_letters, notifications, portal_links
 from assure_app.billing.refund_story import Moved
 from assure_app.domain.email_address import is_address
+from assure_app.domain.notifications import NotificationKind
 from assure_app.domain.stripe_refunds import RefundState, arrival
 from assure_app.mail import outbox, refund_letters
 from assure_app.mail.invoice_mail import Letter
 from assure_app.mail.refund_letters import MailedRefund
 from assure_app.models.tables import checkout, contact, firm, firm_user, payment
-
-MOST_STAFF = 10
-"""As many of the firm's people hear of one failure."""
 
 
 def post(connection: Connection, moved: Moved, *, now: datetime) -> None:
@@ -26,12 +24,28 @@ def post(connection: Connection, moved: Moved, *, now: datetime) -> None:
     """
     is_over = moved.state in {RefundState.FAILED, RefundState.REFUSED}
     if is_over and moved.is_unseen:
-        letter = refund_letters.failed_for_staff(_mailed(connection, moved, now))
-        _enqueue(connection, moved, letter, what="failed", to=_staff(connection, moved), now=now)
+        _tell_failed(connection, moved, now)
     elif moved.is_on_its_way:
         letter = refund_letters.on_its_way(_mailed(connection, moved, now))
-        to = _client(connection, moved)
-        _enqueue(connection, moved, letter, what="on its way", to=to, now=now)
+        _enqueue(connection, moved, letter, to=_client(connection, moved), now=now)
+
+
+def _tell_failed(connection: Connection, moved: Moved, now: datetime) -> None:
+    refund = moved.refund
+    letter = refund_letters.failed_for_staff(_mailed(connection, moved, now))
+    notifications.tell(
+        connection,
+        firm_id=refund.firm_id,
+        kind=NotificationKind.REFUND,
+        text=letter.subject,
+        detail=refund.failure_reason,
+        about=f"refund {refund.payment_id} failed",
+        invoice_id=refund.invoice_id,
+        client_id=moved.after.client_id,
+        among=_is_owner_or_issuer(moved),
+        letter=lambda: letter,
+        now=now,
+    )
 
 
 def _enqueue(
@@ -39,14 +53,13 @@ def _enqueue(
     moved: Moved,
     letter: Letter,
     *,
-    what: str,
     to: Sequence[str],
     now: datetime,
 ) -> None:
     # The client is told that an answer reaches the firm.
-    answers_to = next(iter(_staff(connection, moved)), "") if moved.is_on_its_way else ""
+    answers_to = _issuer(connection, moved)
     for email in to:
-        key = f"refund {moved.refund.payment_id} {what} to {email}"
+        key = f"refund {moved.refund.payment_id} on its way to {email}"
         if outbox.is_known(connection, key):
             continue
         outbox.enqueue(
@@ -79,21 +92,23 @@ def _client(connection: Connection, moved: Moved) -> Sequence[str]:
     return of_payer[:1] or invoice_letters.addresses_of(connection, moved.after.client_id)
 
 
-def _staff(connection: Connection, moved: Moved) -> Sequence[str]:
-    """The addresses of whoever issued the refund, then of the firm's owners."""
+def _is_owner_or_issuer(moved: Moved) -> ColumnElement[bool]:
     issuer = select(payment.c.user_id).where(payment.c.id == moved.refund.payment_id)
-    is_issuer = firm_user.c.id == issuer.scalar_subquery()
+    return or_(firm_user.c.is_owner, firm_user.c.id == issuer.scalar_subquery())
+
+
+def _issuer(connection: Connection, moved: Moved) -> str:
+    """The address of whoever issued the refund, else of an owner; "" for none."""
     wanted = (
         select(firm_user.c.email)
         .where(
             firm_user.c.firm_id == moved.refund.firm_id,
             firm_user.c.is_active,
-            or_(firm_user.c.is_owner, is_issuer),
+            _is_owner_or_issuer(moved),
         )
         .order_by(firm_user.c.is_owner, firm_user.c.id)
-        .limit(MOST_STAFF)
     )
-    return [email for email in connection.scalars(wanted) if is_address(email)]
+    return next((each for each in connection.scalars(wanted) if is_address(each)), "")
 
 
 def _mailed(connection: Connection, moved: Moved, now: datetime) -> MailedRefund:

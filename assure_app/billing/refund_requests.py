@@ -15,7 +15,7 @@ from assure_app.billing import (
     audit,
     ledger_rows,
     refund_case,
-    refund_request_letters,
+    refund_request_news,
     refund_request_record,
     refunds,
 )
@@ -105,7 +105,7 @@ def ask(
                 form_hash=form_hash,
                 now=now,
             )
-    return Said(sentence="The refund was asked for. Who may make it was told by mail.")
+    return Said(sentence="The refund was asked for. Who may make it was told.")
 
 
 def _check_free(connection: Connection, found: Refundable) -> None:
@@ -145,7 +145,7 @@ def _write(
     text = f"Refund {amount} of {found.title} asked for — {wanted.reason}"
     note_in_activity(connection, found, principal, text, now)
     request = refund_request_record.find(connection, principal, request_id)
-    refund_request_letters.post(connection, request, found, terms, now=now)
+    refund_request_news.tell_deciders(connection, request, found, terms, now=now)
 
 
 def note_in_activity(

@@ -1,5 +1,6 @@
 """What Stripe told that no rule settles: kept until a person has looked at it (R061–R063)."""
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from assure_app.billing import audit, stripe_access
+from assure_app.billing import audit, notifications, stripe_access
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.entry import Entry
 from assure_app.domain.errors import NotFound
+from assure_app.domain.notifications import NotificationKind
 from assure_app.domain.permissions import Principal
 from assure_app.models.online import ExceptionKind
 from assure_app.models.tables import invoice, stripe_exception
@@ -57,7 +59,10 @@ def open_one(
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(stripe_exception).values(values).on_conflict_do_nothing()
     # PostgreSQL's driver counts no rows here, but tells which were written.
-    return connection.execute(insert.returning(stripe_exception.c.id)).first() is not None
+    is_new = connection.execute(insert.returning(stripe_exception.c.id)).first() is not None
+    if is_new:
+        _tell(connection, problem, now)
+    return is_new
 
 
 def open_or_reword(
@@ -85,7 +90,28 @@ def open_or_reword(
             resolution="",
         )
     )
+    if reworded.rowcount == 1:
+        _tell(connection, problem, now)
     return reworded.rowcount == 1
+
+
+def _tell(connection: Connection, problem: Problem, now: datetime) -> None:
+    """Tell who may settle it; of a dispute on an invoice its own news tell, to more people."""
+    is_told_of = problem.kind is ExceptionKind.DISPUTED and problem.invoice_id is not None
+    if problem.firm_id is None or is_told_of:
+        return
+    happened, _, to_do = problem.sentence.partition(". ")
+    named = " ".join((problem.account_id, problem.object_id, problem.kind, problem.sentence))
+    notifications.tell(
+        connection,
+        firm_id=problem.firm_id,
+        kind=NotificationKind.EXCEPTION,
+        text=happened if not to_do else f"{happened}.",
+        detail=to_do,
+        about=f"exception {hashlib.sha256(named.encode()).hexdigest()}",
+        invoice_id=problem.invoice_id,
+        now=now,
+    )
 
 
 def settle(

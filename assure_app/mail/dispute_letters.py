@@ -6,6 +6,7 @@ from assure_app.domain.disputes import DisputeKind, DisputeState
 from assure_app.domain.money import full_text
 from assure_app.mail.invoice_mail import Letter
 from assure_app.mail.money_letter import Words, compose
+from assure_app.mail.notification_letter import CLOSING, settings_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ def for_staff(dispute: MailedDispute) -> Letter:
             facts={name: value for name, value in facts.items() if value},
             label="Open invoice",
             link=dispute.desk_link,
-            closing="You get this letter because you handle billing for your firm.",
+            closing=CLOSING,
+            closing_link=settings_link(),
         ),
     )
 

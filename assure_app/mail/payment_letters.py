@@ -11,6 +11,7 @@ from assure_app.domain.calendar import long_day_text
 from assure_app.domain.money import full_text
 from assure_app.mail.invoice_mail import Letter
 from assure_app.mail.money_letter import Words, compose
+from assure_app.mail.notification_letter import CLOSING, settings_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,8 @@ def failed_for_staff(payment: MailedPayment, *, desk_link: str) -> Letter:
             facts={"Client": payment.client} | _facts(payment),
             label="Open invoice",
             link=desk_link,
-            closing="You get this letter because you handle billing for your firm.",
+            closing=CLOSING,
+            closing_link=settings_link(),
         ),
     )
 

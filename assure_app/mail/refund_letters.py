@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from assure_app.domain.money import full_text
 from assure_app.mail.invoice_mail import Letter
 from assure_app.mail.money_letter import Words, compose
+from assure_app.mail.notification_letter import CLOSING, settings_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,7 @@ def failed_for_staff(refund: MailedRefund) -> Letter:
             },
             label="Open invoice",
             link=refund.desk_link,
-            closing="You get this letter because you handle billing for your firm.",
+            closing=CLOSING,
+            closing_link=settings_link(),
         ),
     )
