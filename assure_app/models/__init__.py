@@ -45,6 +45,12 @@ from assure_app.models.payment_method import (  # noqa: E402
     StripeCustomer,
 )
 from assure_app.models.portal import LoginCode, PortalSession  # noqa: E402
+from assure_app.models.reconciliation import (  # noqa: E402
+    PayoutPart,
+    ReconciliationDifference,
+    ReconciliationRun,
+    StripePayout,
+)
 from assure_app.models.refund_request import RefundRequest  # noqa: E402
 from assure_app.models.schedule import Schedule, ScheduleEntry, ScheduleLine  # noqa: E402
 from assure_app.models.session import SignInAttempt, UserSession  # noqa: E402
@@ -78,8 +84,11 @@ __all__ = [
     "NotificationSetting",
     "Payment",
     "PaymentMethod",
+    "PayoutPart",
     "PeriodicWork",
     "PortalSession",
+    "ReconciliationDifference",
+    "ReconciliationRun",
     "RefundRequest",
     "Schedule",
     "ScheduleEntry",
@@ -90,6 +99,7 @@ __all__ = [
     "StripeCustomer",
     "StripeEvent",
     "StripeException",
+    "StripePayout",
     "StripeRefund",
     "Team",
     "TeamMember",

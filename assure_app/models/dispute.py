@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from assure_app.domain.disputes import OPEN, DisputeKind, DisputeState
@@ -21,6 +21,7 @@ class Dispute(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("account_id", "dispute_id"),
+        Index("ix_dispute_account_time", "account_id", "opened_at", "id"),
         one_of("kind", DisputeKind),
         one_of("state", DisputeState),
         CheckConstraint("withdrawn_cents >= 0 AND reinstated_cents >= 0", name="money_moved"),

@@ -46,7 +46,8 @@ class StripeAccount(SQLModel, table=True):
     Stripe may still tell of them. `wanted` is what Stripe asks for, its own words with commas
     between. `disconnected_at` is when somebody of the firm ended payments by it. `onboarded_by` is
     who was sent to Stripe to set it up, until Stripe has the firm's details. `polled_until` is how
-    far its list of events was read, and `poll_at` when it is read next.
+    far its list of events was read, and `poll_at` when it is read next. `reconcile_at` is the night
+    in which it is compared with the books, NULL until the first one is fixed.
     """
 
     __tablename__ = "stripe_account"
@@ -81,6 +82,7 @@ class StripeAccount(SQLModel, table=True):
     checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     polled_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     poll_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reconcile_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
 
 class AccountRequest(SQLModel, table=True):

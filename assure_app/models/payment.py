@@ -82,6 +82,14 @@ class Payment(SQLModel, table=True):
             sqlite_where=text("checkout_id IS NOT NULL"),
             postgresql_where=text("checkout_id IS NOT NULL"),
         ),
+        Index(
+            "ix_payment_account_time",
+            "stripe_account_id",
+            "created_at",
+            "id",
+            sqlite_where=text("stripe_charge_id IS NOT NULL"),
+            postgresql_where=text("stripe_charge_id IS NOT NULL"),
+        ),
         Index("ix_payment_invoice", "invoice_id", "id"),
         Index("ix_payment_client_amount", "client_id", "amount_cents", "id"),
         Index(

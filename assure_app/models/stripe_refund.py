@@ -35,6 +35,7 @@ class StripeRefund(SQLModel, table=True):
         CheckConstraint(
             "(state IN ('new', 'accepted')) = (due_at IS NOT NULL)", name="moving_is_due"
         ),
+        Index("ix_stripe_refund_account_time", "account_id", "asked_at", "id"),
         Index("ix_stripe_refund_due", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
     )
 
