@@ -20,6 +20,7 @@ class Act(StrEnum):
     EDIT = "edit an invoice"
     RECORD = "record a payment"
     MARK_PAID = "mark an invoice as paid"
+    REMIND = "remind a client of an invoice"
     CANCEL = "cancel an invoice"
 
 
@@ -29,6 +30,7 @@ STATUSES = {
     Act.EDIT: frozenset({Status.DRAFT, Status.SENT, Status.VIEWED}),
     Act.RECORD: frozenset(PAYABLE),
     Act.MARK_PAID: frozenset(PAYABLE),
+    Act.REMIND: frozenset(PAYABLE),
     Act.CANCEL: frozenset(Status) - {Status.PAID, Status.CANCELLED},
 }
 """On which statuses an act exists at all."""
@@ -62,7 +64,7 @@ def offer(
 def why_not_now(act: Act, *, balance_cents: int, pending_cents: int) -> str:
     """Why money on its way holds an act up, or ""."""
     match act:
-        case Act.RECORD | Act.MARK_PAID if balance_cents == 0:
+        case Act.RECORD | Act.MARK_PAID | Act.REMIND if balance_cents == 0:
             return "The whole balance is already on its way."
         case Act.EDIT | Act.CANCEL if pending_cents:
             verb = "Edit" if act is Act.EDIT else "Cancel"

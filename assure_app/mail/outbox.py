@@ -34,14 +34,17 @@ def enqueue(
     reply_to: str = "",
     key: str = "",
     paper: str = "",
+    written_from: str = "",
+    stop_link: str = "",
     has_secret: bool = False,
 ) -> int:
     """Write one message to one person in the caller's transaction, and return its id.
 
     It goes out soon after the commit. `key` names what the message is about, such as one sending of
     one invoice to one address: `is_known` tells whether there is one, and there is never a second.
-    `paper` is what its attachment is set from when it is sent. What a message that `has_secret`
-    says is kept only until it was sent or given up.
+    `paper` is what its attachment is set from when it is sent; one with `written_from` is written
+    anew then. By `stop_link` its reader stops such letters. What a message that `has_secret` says
+    is kept only until it was sent or given up.
     Raises ValueError for an address that is none as `email_address` has it.
     """
     for address in (to_email, reply_to):
@@ -57,10 +60,12 @@ def enqueue(
             to_email=to_email,
             from_name=_one_line(from_name)[:LONGEST_NAME],
             reply_to=reply_to,
-            subject=_one_line(subject)[:LONGEST_SUBJECT],
+            subject=subject_line(subject),
             text=text,
             html=html,
             paper=paper,
+            written_from=written_from,
+            stop_link=stop_link,
             has_secret=has_secret,
             created_at=now,
             due_at=now,
@@ -69,6 +74,11 @@ def enqueue(
     after_commit(connection, _tell_listeners)
     (message_id,) = written.inserted_primary_key or (0,)
     return int(message_id)
+
+
+def subject_line(subject: str) -> str:
+    """The subject as a header can hold it."""
+    return _one_line(subject)[:LONGEST_SUBJECT]
 
 
 def is_known(connection: Connection, key: str) -> bool:

@@ -2,20 +2,23 @@
 
 A message is claimed by moving its due time on, delivered outside any transaction, and then marked.
 Killed in between, it is delivered once more under the same Message-ID: at least once, never lost.
+What a message says of a balance may have to be true when it leaves: such a one is written anew by
+whoever knows, right before it goes, or dropped.
 """
 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.mail import outbox
 from assure_app.mail.transport import Transport
 from assure_app.mail.undelivered import Undelivered
 from assure_app.models.tables import mail_message
@@ -34,8 +37,25 @@ PAUSES = (
 )
 MOST_ATTEMPTS = len(PAUSES) + 1
 _LONGEST_FAILURE = 500
+
+
+class _Link(BaseHeader):
+    """A header whose text is an address: encoded or broken to fit a line, it would lead nowhere."""
+
+    max_count = 1
+
+    @staticmethod
+    def parse(text: str, into: dict[str, Any]) -> None:
+        UnstructuredHeader.parse(text, into)
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("list-unsubscribe", _Link)
 # Plain seven-bit text, whatever is written in it, since not every server takes more.
-_POLICY = SMTP.clone(cte_type="7bit")
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_headers)
 _log = logging.getLogger(__name__)
 
 
@@ -51,11 +71,29 @@ class GivenUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What became of one message in one attempt."""
+    """What became of one message in one attempt; `is_told` when a timeline says more now."""
 
     firm_id: int
     is_sent: bool = False
     is_given_up: bool = False
+    is_told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    """What a message says at the moment it goes; `is_told` when a timeline says so too."""
+
+    subject: str
+    text: str
+    html: str
+    is_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """That there is nothing to say any more, and why, for the firm."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +107,9 @@ class Attachment:
 Attach = Callable[[str], Attachment]
 """From a message's `paper` to the file."""
 
+Renew = Callable[[Connection, Mapping[str, Any], datetime], Renewed | Dropped]
+"""Writes a message anew, in the transaction that keeps what it says."""
+
 OnGivenUp = Callable[[Connection, GivenUp, datetime], None]
 
 
@@ -79,26 +120,34 @@ def deliver_next(
     now: Callable[[], datetime],
     on_given_up: OnGivenUp,
     attach: Attach | None = None,
+    renew: Renew | None = None,
 ) -> Delivery | None:
     """Deliver the message that is due longest; None when nothing is due.
 
     `on_given_up` tells of one that is given up, in the transaction that gives it up; `attach` sets
-    the papers of those that bear one.
+    the papers of those that bear one; `renew` writes those anew that are to be true when they go.
     """
     claimed = claim(now())
     if claimed is None:
         return None
     firm_id = claimed["firm_id"]
+    is_told = False
     try:
+        _check_attempts(claimed)
+        if renew is not None and claimed["written_from"]:
+            renewed = _renewed(claimed, renew, now())
+            if isinstance(renewed, Dropped):
+                return Delivery(firm_id=firm_id, is_told=True)
+            claimed, is_told = renewed
         _deliver(claimed, transport, mail_from, attach)
     except Undelivered as failure:
         if failure.is_final or claimed["attempts"] >= MOST_ATTEMPTS:
             _give_up(claimed, failure.reason, on_given_up, now())
             return Delivery(firm_id=firm_id, is_given_up=True)
         _try_later(claimed, failure.reason, now())
-        return Delivery(firm_id=firm_id)
+        return Delivery(firm_id=firm_id, is_told=is_told)
     _mark_sent(claimed, now())
-    return Delivery(firm_id=firm_id, is_sent=True)
+    return Delivery(firm_id=firm_id, is_sent=True, is_told=is_told)
 
 
 def claim(now: datetime) -> Mapping[str, Any] | None:
@@ -137,6 +186,10 @@ def as_letter(
     letter["Date"] = message["created_at"]
     letter["Message-ID"] = message["message_id"]
     letter["Auto-Submitted"] = "auto-generated"
+    if message["stop_link"]:
+        # One click in the mail program, without a page in between (RFC 8058).
+        letter["List-Unsubscribe"] = f"<{message['stop_link']}>"
+        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     letter.set_content(message["text"])
     if message["html"]:
         letter.add_alternative(message["html"], subtype="html")
@@ -150,11 +203,37 @@ def as_letter(
     return letter.as_bytes()
 
 
+def _check_attempts(claimed: Mapping[str, Any]) -> None:
+    if claimed["attempts"] > MOST_ATTEMPTS:
+        raise Undelivered("nobody knows whether the last attempt arrived", is_final=True)
+
+
+def _renewed(
+    claimed: Mapping[str, Any], renew: Renew, now: datetime
+) -> tuple[Mapping[str, Any], bool] | Dropped:
+    """The message as it is true now, kept so; or dropped, for it would not be true any more."""
+    try:
+        with unit_of_work() as connection:
+            wanted = renew(connection, claimed, now)
+            if isinstance(wanted, Dropped):
+                says: dict[str, Any] = {"due_at": None, "failure": wanted.reason[:_LONGEST_FAILURE]}
+            else:
+                says = {
+                    "subject": outbox.subject_line(wanted.subject),
+                    "text": wanted.text,
+                    "html": wanted.html,
+                }
+            connection.execute(update(mail_message).where(_is_as_claimed(claimed)).values(says))
+    except Exception as error:
+        # What cannot be written is tried again like what cannot be delivered, and nothing waits.
+        _log.exception("Message %s could not be written anew", claimed["id"])
+        raise Undelivered(f"it could not be written ({type(error).__name__})") from error
+    return wanted if isinstance(wanted, Dropped) else (dict(claimed) | says, wanted.is_told)
+
+
 def _deliver(
     claimed: Mapping[str, Any], transport: Transport, mail_from: str, attach: Attach | None
 ) -> None:
-    if claimed["attempts"] > MOST_ATTEMPTS:
-        raise Undelivered("nobody knows whether the last attempt arrived", is_final=True)
     try:
         letter = as_letter(claimed, mail_from, _attachment(claimed, attach))
     except ValueError as error:

@@ -52,6 +52,7 @@ from assure_app.models.reconciliation import (  # noqa: E402
     StripePayout,
 )
 from assure_app.models.refund_request import RefundRequest  # noqa: E402
+from assure_app.models.reminder import Reminder, ReminderPlan, ReminderReader  # noqa: E402
 from assure_app.models.schedule import Schedule, ScheduleEntry, ScheduleLine  # noqa: E402
 from assure_app.models.session import SignInAttempt, UserSession  # noqa: E402
 from assure_app.models.stripe_refund import StripeRefund  # noqa: E402
@@ -90,6 +91,9 @@ __all__ = [
     "ReconciliationDifference",
     "ReconciliationRun",
     "RefundRequest",
+    "Reminder",
+    "ReminderPlan",
+    "ReminderReader",
     "Schedule",
     "ScheduleEntry",
     "ScheduleLine",

@@ -12,9 +12,11 @@ class MailMessage(SQLModel, table=True):
     """One message to one person. `due_at` is when it is to be tried (again), NULL once it was sent
     or given up; a sender that takes it moves `due_at` on, so that no other takes it meanwhile.
 
-    `paper` is what its attachment is set from, as text, "" for none. One that `has_secret`, such as
-    a link that opens an account, is emptied as soon as it is no longer to be tried. `message_id`
-    goes into the message itself, so that a repeated delivery can be told.
+    `paper` is what its attachment is set from, as text, "" for none. What has `written_from` is
+    written anew from that when it is sent, so that what it says is true at that moment, or it is
+    dropped. `stop_link` is where its reader stops such letters, "" where they cannot. One that
+    `has_secret`, such as a link that opens an account, is emptied as soon as it is no longer to be
+    tried. `message_id` goes into the message itself, so that a repeated delivery can be told.
     """
 
     __tablename__ = "mail_message"
@@ -39,6 +41,12 @@ class MailMessage(SQLModel, table=True):
     )
     subject: str = Field(max_length=300)
     paper: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    written_from: str = Field(
+        default="", max_length=200, sa_column_kwargs={"server_default": text("''")}
+    )
+    stop_link: str = Field(
+        default="", max_length=500, sa_column_kwargs={"server_default": text("''")}
+    )
     text: str
     html: str
     has_secret: bool = False

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assure_app.billing import inbox_bell, job_runs, overdue, stripe_sweep
+from assure_app.billing import inbox_bell, job_runs, overdue, reminders, stripe_sweep
 from assure_app.billing.stripe_sweep import Swept
 
 SOON = timedelta(seconds=30)
@@ -63,6 +63,12 @@ WORKS = (
         title="Invoices that fall due",
         every=MINUTE,
         do_next=lambda now: overdue.note_next(now=now),
+    ),
+    Work(
+        name="reminders",
+        title="Reminders to clients",
+        every=MINUTE,
+        do_next=lambda now: reminders.remind_next(now=now),
     ),
     Work(
         name="tidying",

@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 
 from assure_app import clock, live
+from assure_app.billing import reminder_renewal
 from assure_app.billing.undelivered import tell_of_undelivered
 from assure_app.documents import typesetting
 from assure_app.documents.paper import file_name, from_text
@@ -47,8 +48,9 @@ async def _deliver_all_due(carrier: transport.Transport, mail_from: str) -> None
             now=clock.now,
             on_given_up=tell_of_undelivered,
             attach=attachment,
+            renew=reminder_renewal.renew,
         ):
-            if delivery.is_given_up:
+            if delivery.is_given_up or delivery.is_told:
                 await live.changed(delivery.firm_id)
     except Exception:  # noqa: BLE001 - a task that ended would not come back before a restart
         _log.exception("The outbox could not be looked after")
