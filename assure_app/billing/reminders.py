@@ -12,13 +12,13 @@ from sqlalchemy import Connection, and_, insert, or_, select
 
 from assure_app.billing import (
     activity,
+    answer_address,
     audit,
     invoice_record,
     ledger_rows,
     reminder_letters,
     reminder_plans,
     reminder_readers,
-    staff_letters,
 )
 from assure_app.billing.coming_charges import coming_charge
 from assure_app.billing.invoice_record import InvoiceRecord
@@ -164,8 +164,8 @@ def _remind(connection: Connection, run: Run, invoice_id: int, now: datetime) ->
     readers = reminder_readers.of_client(connection, found.client_id)
     if _tone(found, charge, now) is None or not readers:
         return False
-    staff = staff_letters.addresses(connection, found.firm_id)
-    planned = _Sender(actor=SYSTEM, reply_to=next(iter(staff), ""), step_days=step.days)
+    answers_to = answer_address.of_firm(connection, found.firm_id)
+    planned = _Sender(actor=SYSTEM, reply_to=answers_to, step_days=step.days)
     _send(connection, found, readers, charge=charge, sender=planned, now=now)
     return True
 
