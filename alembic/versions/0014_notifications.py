@@ -11,7 +11,7 @@ depends_on = None
 
 KINDS = (
     "kind IN ('payment_landed', 'payment_failed', 'retries_exhausted', 'dispute', 'refund',"
-    " 'exception', 'difference', 'payout', 'undelivered', 'job_stopped')"
+    " 'exception', 'schedule', 'difference', 'payout', 'undelivered', 'job_stopped')"
 )
 UNREAD = sa.text("read_at IS NULL AND is_shown")
 

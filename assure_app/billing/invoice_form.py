@@ -3,7 +3,7 @@
 Lines are told apart by their key: the quantity of the line with key 2 is the field "quantity-2".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -74,13 +74,38 @@ def read(
     return WantedInvoice(
         client=client,
         new_client=new_client,
-        engagement_id=_engagement(connection, entry, form, client),
+        engagement_id=read_engagement(connection, entry, form.engagement, client),
         number=_number(connection, principal, entry, form, edited=edited, suggestion=suggestion),
         title=entry.line("title", form.title, limit=TITLE_LIMIT, name="Title"),
         issued_on=issued_on,
         due_on=due_on,
-        lines=_lines(entry, form),
+        lines=read_lines(entry, form.lines),
     )
+
+
+def read_engagement(
+    connection: Connection, entry: Entry, chosen_id: str, client: clients.KnownClient | None
+) -> int | None:
+    """The engagement of this client that was chosen, None for none."""
+    if not chosen_id:
+        return None
+    of_client = clients.engagements_of(connection, client.id) if client else []
+    chosen = next((each.id for each in of_client if str(each.id) == chosen_id), None)
+    if chosen is None:
+        entry.refuse("engagement", "Choose an engagement of this client, or none.")
+    return chosen
+
+
+def read_lines(entry: Entry, forms: Sequence[LineForm]) -> dict[str, Line]:
+    """The lines by key, those only whose figures can stand."""
+    found = {line.key: _line(entry, line) for line in forms[: MOST_LINES + 1]}
+    lines = {key: line for key, line in found.items() if line is not None}
+    try:
+        check_lines(tuple(lines.values()))
+    except LineProblem as problem:
+        if lines or not forms:  # Otherwise each line says itself why it cannot stand.
+            entry.refuse("lines", str(problem))
+    return lines
 
 
 def _client(
@@ -128,21 +153,6 @@ def _new_client(
     return known, new
 
 
-def _engagement(
-    connection: Connection,
-    entry: Entry,
-    form: InvoiceForm,
-    client: clients.KnownClient | None,
-) -> int | None:
-    if not form.engagement:
-        return None
-    of_client = clients.engagements_of(connection, client.id) if client else []
-    chosen = next((each.id for each in of_client if str(each.id) == form.engagement), None)
-    if chosen is None:
-        entry.refuse("engagement", "Choose an engagement of this client, or none.")
-    return chosen
-
-
 def _number(
     connection: Connection,
     principal: Principal,
@@ -165,17 +175,6 @@ def _number(
     elif invoice_numbers.is_taken(connection, principal.firm_id, typed):
         entry.refuse("number", f"Another invoice is {typed} already.")
     return typed
-
-
-def _lines(entry: Entry, form: InvoiceForm) -> dict[str, Line]:
-    read_lines = {line.key: _line(entry, line) for line in form.lines[: MOST_LINES + 1]}
-    lines = {key: line for key, line in read_lines.items() if line is not None}
-    try:
-        check_lines(tuple(lines.values()))
-    except LineProblem as problem:
-        if lines or not form.lines:  # Otherwise each line says itself why it cannot stand.
-            entry.refuse("lines", str(problem))
-    return lines
 
 
 def _line(entry: Entry, form: LineForm) -> Line | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import Connection, select
 
@@ -10,10 +11,21 @@ from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.send_form import MOST_ADDRESSES, Wanted
 from assure_app.documents.paper import to_text
 from assure_app.domain.email_address import is_address
-from assure_app.domain.permissions import Principal
 from assure_app.mail import invoice_mail, outbox
 from assure_app.mail.invoice_mail import MailedInvoice, MailedLine
 from assure_app.models.tables import client, contact, firm, invoice_line
+
+
+class Sender(Protocol):
+    """The person of the firm in whose name a letter goes out, and whom a reply reaches."""
+
+    @property
+    def name(self) -> str:
+        """As the client reads it."""
+
+    @property
+    def email(self) -> str:
+        """Where a reply goes."""
 
 
 def addresses_of(connection: Connection, client_id: int) -> tuple[str, ...]:
@@ -31,12 +43,12 @@ def addresses_of(connection: Connection, client_id: int) -> tuple[str, ...]:
 
 
 def mailed(
-    connection: Connection, principal: Principal, invoice: InvoiceRecord, *, message: str = ""
+    connection: Connection, sender: Sender, invoice: InvoiceRecord, *, message: str = ""
 ) -> MailedInvoice:
     """The invoice as its letter tells it, with what is due at this moment."""
     return MailedInvoice(
         firm=str(connection.scalar(select(firm.c.name).where(firm.c.id == invoice.firm_id))),
-        sender=principal.name,
+        sender=sender.name,
         client=invoice.client,
         number=invoice.number,
         title=invoice.title,
@@ -56,7 +68,7 @@ def mailed(
 
 def post(
     connection: Connection,
-    principal: Principal,
+    sender: Sender,
     invoice: InvoiceRecord,
     wanted: Wanted,
     *,
@@ -66,7 +78,7 @@ def post(
 
     A reply goes to the person who sent it.
     """
-    told = mailed(connection, principal, invoice, message=wanted.message)
+    told = mailed(connection, sender, invoice, message=wanted.message)
     letter = invoice_mail.compose(told)
     paper = to_text(papers.invoice_paper(connection, invoice.id))
     for address in wanted.addresses:
@@ -76,7 +88,7 @@ def post(
             invoice_id=invoice.id,
             to_email=address,
             from_name=told.firm,
-            reply_to=principal.email if is_address(principal.email) else "",
+            reply_to=sender.email if is_address(sender.email) else "",
             subject=letter.subject,
             text=letter.text,
             html=letter.html,

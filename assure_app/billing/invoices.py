@@ -28,6 +28,7 @@ __all__ = [
     "mark_sent",
     "open_draft",
     "view_by_client",
+    "write_draft",
 ]
 
 
@@ -39,7 +40,8 @@ VIEWED = "Invoice viewed by client"
 class NewInvoice:
     """What an invoice is made of; `number` "" takes the firm's next one.
 
-    `form_token` and `form_hash` are those of the form it was typed into, if any.
+    `form_token` and `form_hash` are those of the form it was typed into, if any; `schedule_id` and
+    `period_on` say for which day of which schedule it is generated.
     """
 
     client_id: int
@@ -51,6 +53,8 @@ class NewInvoice:
     engagement_id: int | None = None
     form_token: str | None = None
     form_hash: str = ""
+    schedule_id: int | None = None
+    period_on: date | None = None
 
 
 def create_invoice(
@@ -69,11 +73,26 @@ def create_invoice(
     ).first()
     if known is None:
         raise NotFound("client")
-    number = new.number or invoice_numbers.take(connection, principal.firm_id)
-    invoice_id = _insert(connection, principal, new, number=number, client_name=known.name, now=now)
-    search_keys.add(connection, firm_id=principal.firm_id, invoice_id=invoice_id, text=number)
+    invoice_id, number = write_draft(
+        connection, new, firm_id=principal.firm_id, client_name=known.name, now=now
+    )
     _log(connection, principal, invoice_id, "Invoice created", now)
     return number
+
+
+def write_draft(
+    connection: Connection, new: NewInvoice, *, firm_id: int, client_name: str, now: datetime
+) -> tuple[int, str]:
+    """Write a draft of a known client with lines that can stand; gives its id and its number.
+
+    The caller says in its timeline who made it.
+    """
+    number = new.number or invoice_numbers.take(connection, firm_id)
+    invoice_id = _insert(
+        connection, new, firm_id=firm_id, number=number, client_name=client_name, now=now
+    )
+    search_keys.add(connection, firm_id=firm_id, invoice_id=invoice_id, text=number)
+    return invoice_id, number
 
 
 def mark_sent(
@@ -122,9 +141,9 @@ def _check_lines(lines: Sequence[Line]) -> None:
 
 def _insert(
     connection: Connection,
-    principal: Principal,
     new: NewInvoice,
     *,
+    firm_id: int,
     number: str,
     client_name: str,
     now: datetime,
@@ -132,7 +151,7 @@ def _insert(
     total_cents = totals(new.lines).total_cents
     result = connection.execute(
         insert(invoice).values(
-            firm_id=principal.firm_id,
+            firm_id=firm_id,
             client_id=new.client_id,
             client_name=client_name,
             engagement_id=new.engagement_id,
@@ -145,6 +164,8 @@ def _insert(
             created_at=now,
             form_token=new.form_token,
             form_hash=new.form_hash,
+            schedule_id=new.schedule_id,
+            period_on=new.period_on,
         )
     )
     (invoice_id,) = result.inserted_primary_key or (0,)

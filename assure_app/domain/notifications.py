@@ -19,6 +19,7 @@ class NotificationKind(StrEnum):
     DISPUTE = "dispute"
     REFUND = "refund"
     EXCEPTION = "exception"
+    SCHEDULE = "schedule"
     DIFFERENCE = "difference"
     PAYOUT = "payout"
     UNDELIVERED = "undelivered"
@@ -99,6 +100,13 @@ RULES: dict[NotificationKind, Rule] = {
         audience=Audience.STRIPE,
         mailed_to=MailedTo.EVERYBODY,
         page="/settings/stripe",
+    ),
+    NotificationKind.SCHEDULE: Rule(
+        label="Recurring invoice held up",
+        help_text="A schedule's invoice could not be made, or did not reach its client.",
+        audience=Audience.BILLING,
+        mailed_to=MailedTo.LEADS,
+        page="/recurring",
     ),
     NotificationKind.DIFFERENCE: Rule(
         label="Reconciliation difference",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assure_app.billing import inbox_bell, job_runs, overdue, reminders, stripe_sweep
+from assure_app.billing import inbox_bell, job_runs, overdue, reminders, schedules_run, stripe_sweep
 from assure_app.billing.stripe_sweep import Swept
 
 SOON = timedelta(seconds=30)
@@ -57,6 +57,12 @@ WORKS = (
         every=SOON,
         do_next=lambda now: stripe_sweep.poll_next(now=now),
         at_the_end=inbox_bell.ring,
+    ),
+    Work(
+        name="schedules",
+        title="Invoices of recurring schedules",
+        every=MINUTE,
+        do_next=lambda now: schedules_run.generate_next(now=now),
     ),
     Work(
         name="overdue",

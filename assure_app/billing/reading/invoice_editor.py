@@ -4,6 +4,7 @@ Nothing is written here: a number that is suggested is not yet taken.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -111,18 +112,21 @@ def _as_form(found: InvoiceRecord, lines: tuple[Line, ...]) -> InvoiceForm:
         title=found.title,
         date=found.issued_on.isoformat(),
         due=found.due_on.isoformat(),
-        lines=tuple(
-            LineForm(
-                key=str(key),
-                description=line.description,
-                quantity=thousandths_text(line.quantity_thousandths),
-                price=input_text(line.unit_price_cents),
-                tax=thousandths_text(line.tax_rate_thousandths)
-                if line.tax_rate_thousandths
-                else "",
-            )
-            for key, line in enumerate(lines, start=1)
-        ),
+        lines=line_forms(lines),
+    )
+
+
+def line_forms(lines: Sequence[Line]) -> tuple[LineForm, ...]:
+    """Stored lines as their fields begin with them."""
+    return tuple(
+        LineForm(
+            key=str(key),
+            description=line.description,
+            quantity=thousandths_text(line.quantity_thousandths),
+            price=input_text(line.unit_price_cents),
+            tax=thousandths_text(line.tax_rate_thousandths) if line.tax_rate_thousandths else "",
+        )
+        for key, line in enumerate(lines, start=1)
     )
 
 
