@@ -19,7 +19,7 @@ from sqlalchemy import (
 from assure_app.domain import invoice_status, ledger
 from assure_app.domain.calendar import day_of
 from assure_app.domain.errors import Busy, NotFound
-from assure_app.domain.invoice_status import InvoiceFacts, Status
+from assure_app.domain.invoice_status import InvoiceFacts, Stage, Status
 from assure_app.domain.ledger import LedgerRow
 from assure_app.domain.permissions import Principal
 from assure_app.models.tables import client, client_assignment, firm, invoice
@@ -185,8 +185,11 @@ def save(connection: Connection, before: InvoiceRecord, after: InvoiceRecord) ->
     """Write what changed; Busy when somebody else wrote in between.
 
     The figures always; what an edit alone changes only where it differs, so that a payment never
-    writes a client's name back that was changed beside it.
+    writes a client's name back that was changed beside it. Once it is not overdue any more, being
+    overdue will be news again (R076).
     """
+    stage = invoice_status.stage(after.facts)
+    is_due_anew = stage is not Stage.OPEN or after.due_on != before.due_on
     described = {
         column: getattr(after, field)
         for column, field in _DESCRIPTION.items()
@@ -206,10 +209,11 @@ def save(connection: Connection, before: InvoiceRecord, after: InvoiceRecord) ->
             "opened_at": after.opened_at,
             "viewed_at": after.viewed_at,
             "cancelled_at": after.cancelled_at,
-            "stage": invoice_status.stage(after.facts).value,
+            "stage": stage.value,
             "version": before.version + 1,
         }
-        | described,
+        | described
+        | ({"overdue_noted_at": None} if is_due_anew else {}),
     )
     if written.rowcount != 1:
         raise Busy

@@ -17,7 +17,7 @@ from assure_app.billing.importing.books import Books
 from assure_app.billing.importing.rows import ImportedClient, ImportedInvoice
 from assure_app.billing.payment_text import payment_title
 from assure_app.domain import invoice_status, ledger
-from assure_app.domain.calendar import noon_of
+from assure_app.domain.calendar import day_of, noon_of
 from assure_app.domain.hash_chain import GENESIS, entry_hash
 from assure_app.domain.invoice_status import InvoiceFacts
 from assure_app.domain.ledger import LedgerRow, Method
@@ -145,7 +145,12 @@ class Writer:
             "created_at": self._now,
             "sent_at": sent_at,
             "opened_at": sent_at,
+            "overdue_noted_at": sent_at if self._is_long_overdue(each) else None,
         }
+
+    def _is_long_overdue(self, each: ImportedInvoice) -> bool:
+        """What fell due in another program did not become overdue here (R076)."""
+        return each.due_on < day_of(self._now, self._books.firm.timezone)
 
     def _search_keys(self, invoice_id: int, each: ImportedInvoice) -> list[Values]:
         terms = search_terms(each.number)
