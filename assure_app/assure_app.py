@@ -11,6 +11,7 @@ from assure_app.pages import (
     portal_home,
     portal_invoice,
     portal_sign_in,
+    reports,
     settings,
     sign_in,
     welcome,
@@ -41,6 +42,7 @@ app.register_lifespan_task(beside_web.work)
 invoices.add_to(app)
 invoice_editor.add_to(app)
 import_page.add_to(app)
+reports.add_to(app)
 sign_in.add_to(app)
 settings.add_to(app)
 welcome.add_to(app)

@@ -10,7 +10,11 @@ from assure_app.components.plain import PlainForm, PlainLink
 from assure_app.components.stripe_notice import stripe_count
 from assure_app.states.shell import Shell
 
-_ENTRIES = (("Invoices", "/invoices"), ("Settings", "/settings"))
+_ENTRIES = (
+    ("Invoices", "/invoices"),
+    ("Reports", "/reports"),
+    ("Settings", "/settings"),
+)
 
 
 def shell(*content: rx.Component, current: str) -> rx.Component:

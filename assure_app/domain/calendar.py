@@ -1,6 +1,6 @@
 """The firm's calendar: which day a moment falls on, and how moments and days are written (R106)."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -17,6 +17,11 @@ def noon_of(day: date, timezone: str) -> datetime:
 def start_of(day: date, timezone: str) -> datetime:
     """When the firm's day begins, in UTC; where a clock skips midnight, the first moment after."""
     return datetime.combine(day, time(), tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+
+
+def end_of(day: date, timezone: str) -> datetime:
+    """The moment in UTC at which the firm's day is over and the next one begins."""
+    return start_of(day + timedelta(days=1), timezone)
 
 
 def moment_text(moment: datetime, timezone: str, *, now: datetime) -> str:

@@ -76,3 +76,14 @@ def net_cents(amount_cents: int, *, fee_cents: int, given_back_cents: int) -> in
     $100 charged for $3.20 and wholly refunded leaves −320.
     """
     return amount_cents - fee_cents - given_back_cents
+
+
+def lost_cents(fee_cents: int, *, amount_cents: int, given_back_cents: int) -> int:
+    """How much of a charge's fee was paid for money that went back, rounded half up (R102, R103).
+
+    The whole fee once the whole charge went back; a bank may take back no more than the charge.
+    """
+    if amount_cents <= 0:
+        return 0
+    back_cents = min(given_back_cents, amount_cents)
+    return (2 * fee_cents * back_cents + amount_cents) // (2 * amount_cents)

@@ -91,6 +91,7 @@ class Payment(SQLModel, table=True):
             postgresql_where=text("stripe_charge_id IS NOT NULL"),
         ),
         Index("ix_payment_invoice", "invoice_id", "id"),
+        Index("ix_payment_firm_completed", "firm_id", "completed_at", "id"),
         Index("ix_payment_client_amount", "client_id", "amount_cents", "id"),
         Index(
             "ix_payment_reverses",

@@ -13,6 +13,7 @@ from assure_app.states.invoice_editor import InvoiceEditor
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
+from assure_app.states.reports import AgingReport, PeriodReport
 from assure_app.states.settings.audit import AuditLog
 from assure_app.states.settings.contacts import Contacts
 from assure_app.states.settings.firm import FirmPage
@@ -26,6 +27,9 @@ _DIALOGS: tuple[Any, ...] = (PaymentDialog, MarkPaidDialog, RefundDialog, Cancel
 
 # A page that shows something else than invoices reads itself again by `_read_again`.
 _PAGES: dict[str, Any] = {
+    "/reports": AgingReport,
+    "/reports/payments": PeriodReport,
+    "/reports/fees": PeriodReport,
     "/settings/firm": FirmPage,
     "/settings/members": Members,
     "/settings/teams": Teams,

@@ -18,6 +18,7 @@ from assure_app.states.invoice_list import InvoiceList
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
+from assure_app.states.reports import AgingReport, PeriodReport
 from assure_app.states.send_dialog import SendDialog
 from assure_app.states.settings.contact_dialog import ContactDialog
 from assure_app.states.settings.contacts import Contacts, ContactSwitch
@@ -38,6 +39,8 @@ _WITH_MONEY = (
     Contacts,
     ContactDialog,
     ContactSwitch,
+    AgingReport,
+    PeriodReport,
 )
 
 

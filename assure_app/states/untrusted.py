@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 LONGEST_TEXT = 5_000
+MOST_ID_DIGITS = 9
 
 
 def text_of(value: object) -> str:
@@ -19,3 +20,10 @@ def text_of(value: object) -> str:
 def one_of(value: object, known: Collection[str], otherwise: str) -> str:
     """The value when it is one of those known, else `otherwise`."""
     return value if isinstance(value, str) and value in known else otherwise
+
+
+def id_in(value: object) -> int:
+    """A row's id, as a number or as the digits of an address; 0, which no row has, for all else."""
+    digits = str(value) if type(value) in {int, str} else ""
+    is_id = digits.isascii() and digits.isdigit() and len(digits) <= MOST_ID_DIGITS
+    return int(digits) if is_id else 0

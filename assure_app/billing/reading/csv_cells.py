@@ -1,6 +1,19 @@
-"""Cells of a CSV file that a spreadsheet opens."""
+"""Lines and cells of a CSV file that a spreadsheet opens."""
 
+import csv
+import io
+from collections.abc import Iterable
+
+BYTE_ORDER_MARK = "\ufeff"
+"""By which spreadsheets know UTF-8."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_text(lines: Iterable[Iterable[str]]) -> str:
+    """Lines of a file, each cell quoted where it must be."""
+    text = io.StringIO()
+    csv.writer(text).writerows(lines)
+    return text.getvalue()
 
 
 def harmless(text: str) -> str:

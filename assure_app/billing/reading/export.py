@@ -3,9 +3,7 @@
 It is read in short batches however long it is.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +13,7 @@ from sqlalchemy import Connection, Row
 
 from assure_app.billing import audit
 from assure_app.billing.reading import invoice_rows, invoice_tally, ledger_lines
-from assure_app.billing.reading.csv_cells import harmless
+from assure_app.billing.reading.csv_cells import BYTE_ORDER_MARK, csv_text, harmless
 from assure_app.billing.reading.cursor import Cursor
 from assure_app.billing.reading.invoice_matching import matching
 from assure_app.billing.reading.invoice_query import Query, sort_of
@@ -29,8 +27,6 @@ COLUMNS = (
     *("Number", "Client", "Title", "Date", "Due", "Status"),
     *("Total", "Paid", "Balance", "Pending", "Overpaid", "Written off"),
 )
-_BYTE_ORDER_MARK = "\ufeff"
-"""By which spreadsheets know UTF-8."""
 _READ = (*invoice_rows.SHOWN, "title", "open_balance_cents", "written_off_cents")
 
 
@@ -66,7 +62,7 @@ class Export:
         of the file too.
         """
         has_payments = self.content is Content.PAYMENTS
-        yield _BYTE_ORDER_MARK + _csv([ledger_lines.COLUMNS if has_payments else COLUMNS])
+        yield BYTE_ORDER_MARK + csv_text([ledger_lines.COLUMNS if has_payments else COLUMNS])
         place: Cursor | None = None
         key_columns = len(sort_of(self.query)[1].columns)
         while True:
@@ -83,8 +79,8 @@ class Export:
 
     def _lines(self, connection: Connection, rows: list[Row[Any]]) -> str:
         if self.content is Content.PAYMENTS:
-            return _csv(ledger_lines.lines(connection, rows, self.timezone))
-        return _csv(_cells(row, self.day) for row in rows)
+            return csv_text(ledger_lines.lines(connection, rows, self.timezone))
+        return csv_text(_cells(row, self.day) for row in rows)
 
 
 def begin(
@@ -111,12 +107,6 @@ def begin(
             at=now,
         )
     return Export(query, wanted, content, timezone)
-
-
-def _csv(lines: Iterable[Iterable[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(lines)
-    return text.getvalue()
 
 
 def _cells(row: Row[Any], today: date) -> tuple[str, ...]:

@@ -1,0 +1,153 @@
+"""What every report stands in, and the tables and bars that show figures."""
+
+from typing import Any
+
+import reflex as rx
+
+from assure_app.billing.reading.report_rows import Bar, Figure, ReportLine, ReportTable
+from assure_app.components import fields
+from assure_app.components.shell import shell
+from assure_app.states.shell import Shell
+
+_REPORTS = (
+    ("A/R aging", "/reports"),
+    ("Payments received", "/reports/payments"),
+    ("Stripe fees", "/reports/fees"),
+)
+
+
+def report_page(title: str, *content: rx.Component, load: Any) -> rx.Component:
+    """A page of the reports, or one sentence for who may not see billing (R137)."""
+    return shell(
+        rx.el.div(rx.el.h1("Reports"), class_name="page-head"),
+        rx.el.nav(
+            *(_link(*each, title) for each in _REPORTS), aria_label="Reports", class_name="tabs"
+        ),
+        rx.cond(
+            (Shell.desk.firm != "") & ~Shell.desk.views_billing,
+            _no_billing(),
+            rx.fragment(rx.el.h2(title, class_name="visually-hidden"), *content),
+        ),
+        rx.el.button(type="button", hidden=True, on_click=load, custom_attrs={"data-revisit": ""}),
+        current="Reports",
+    )
+
+
+def day_field(
+    label: str, name: str, *, value: rx.Var[str], problem: rx.Var[str], on_change: Any, **more: Any
+) -> rx.Component:
+    """A day that the report is asked for again with when it changes."""
+    field_id = f"report-{name}"
+    return rx.el.div(
+        rx.el.label(label, html_for=field_id),
+        rx.el.input(
+            id=field_id,
+            key=value,
+            type="date",
+            name=name,
+            class_name="in",
+            default_value=value,
+            on_change=on_change.debounce(400),
+            aria_invalid=rx.cond(problem != "", "true", "false"),
+            aria_describedby=f"{field_id}-problem",
+            **more,
+        ),
+        fields.problem_text(field_id, problem),
+        class_name="report-day",
+    )
+
+
+def download(href: rx.Var[str]) -> rx.Component:
+    """The link to the file that holds every line behind the figures."""
+    return rx.el.a(
+        rx.icon("download", size=16, aria_hidden="true"),
+        "Download CSV",
+        href=href,
+        download=True,
+        class_name="btn push",
+    )
+
+
+def figures(shown: rx.Var[Any]) -> rx.Component:
+    """The figures that a report comes to."""
+    return rx.el.dl(
+        rx.foreach(shown, _figure), class_name="tiles report-figures", aria_label="Summary"
+    )
+
+
+def bars(title: rx.Var[str], shown: rx.Var[Any]) -> rx.Component:
+    """A column for each month; a screen reader reads the table of the same figures instead."""
+    return rx.el.figure(
+        rx.el.figcaption(title),
+        rx.el.div(rx.foreach(shown, _bar), class_name="bars"),
+        class_name="card chart",
+        aria_hidden="true",
+    )
+
+
+def table(shown: rx.Var[ReportTable]) -> rx.Component:
+    """One table of figures with the line of their sum."""
+    return rx.el.section(
+        rx.el.h3(shown.title),
+        rx.el.div(
+            rx.el.table(
+                rx.el.thead(
+                    rx.el.tr(
+                        rx.el.th(shown.first, scope="col"),
+                        rx.foreach(shown.columns, _column),
+                    )
+                ),
+                rx.el.tbody(rx.foreach(shown.lines, _line)),
+                rx.el.tfoot(_line(shown.total)),
+                class_name="report-table",
+            ),
+            class_name="card scroll",
+            tab_index=0,
+            role="region",
+            aria_label=shown.title,
+        ),
+        class_name="report-part",
+    )
+
+
+def _link(label: str, href: str, title: str) -> rx.Component:
+    return rx.el.a(label, href=href, **({"aria_current": "page"} if label == title else {}))
+
+
+def _figure(each: rx.Var[Figure]) -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(each.name, class_name="name"),
+        rx.el.dd(rx.el.b(each.amount), rx.el.em(each.note)),
+        class_name="tile",
+        key=each.name,
+    )
+
+
+def _bar(each: rx.Var[Bar]) -> rx.Component:
+    return rx.el.div(
+        rx.el.span(each.amount, class_name="top"),
+        rx.el.i(style={"height": each.height}),
+        rx.el.span(each.label, class_name="foot"),
+        title=each.label + ": " + each.amount,
+        key=each.label,
+    )
+
+
+def _column(name: rx.Var[str]) -> rx.Component:
+    return rx.el.th(name, scope="col", class_name="num", key=name)
+
+
+def _line(each: rx.Var[ReportLine]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.th(each.name, scope="row"),
+        rx.foreach(each.cells, lambda cell: rx.el.td(cell, class_name="num")),
+        key=each.name,
+    )
+
+
+def _no_billing() -> rx.Component:
+    return rx.el.div(
+        rx.el.h2("Reports are not open to you"),
+        rx.el.p("You need “View billing” to see them. Ask an owner or admin of your firm."),
+        class_name="card empty",
+    )
