@@ -393,8 +393,8 @@
     focusSearch: () => soon(() => $("#search")?.focus()),
     drawerClosed: () => soon(() => $(`tr[data-number="${CSS.escape(lastOpened)}"] a`)?.focus()),
     // The address names what is shown, so that a reload or a shared link shows it again.
-    address: (search, isNewPage) => {
-      if (!$("#search") || search === location.search.slice(1)) return; // or another page by now
+    address: (page, search, isNewPage) => {
+      if (!$(`[data-revisit="${page}"]`) || search === location.search.slice(1)) return; // left by now
       const url = plainPath() + (search ? `?${search}` : "");
       history[isNewPage ? "pushState" : "replaceState"](history.state, "", url);
     },

@@ -147,7 +147,10 @@ def _behind() -> rx.Component:
                         rx.el.th("Balance", scope="col", class_name="num"),
                     )
                 ),
-                rx.el.tbody(rx.foreach(page.behind, _invoice)),
+                rx.el.tbody(
+                    rx.foreach(page.behind, _invoice),
+                    rx.cond(page.behind.length() == 0, _none()),
+                ),
                 rx.el.tfoot(
                     rx.el.tr(
                         rx.el.th("Total", scope="row", col_span=3),
@@ -174,6 +177,10 @@ def _invoice(each: rx.Var[DebtRow]) -> rx.Component:
         rx.el.td(each.balance, class_name="num"),
         key=each.number,
     )
+
+
+def _none() -> rx.Component:
+    return rx.el.tr(rx.el.td("No invoice is behind this.", col_span=4, class_name="quiet"))
 
 
 def _column(name: rx.Var[str]) -> rx.Component:

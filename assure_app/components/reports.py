@@ -28,7 +28,9 @@ def report_page(title: str, *content: rx.Component, load: Any) -> rx.Component:
             _no_billing(),
             rx.fragment(rx.el.h2(title, class_name="visually-hidden"), *content),
         ),
-        rx.el.button(type="button", hidden=True, on_click=load, custom_attrs={"data-revisit": ""}),
+        rx.el.button(
+            type="button", hidden=True, on_click=load, custom_attrs={"data-revisit": "reports"}
+        ),
         current="Reports",
     )
 

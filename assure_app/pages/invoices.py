@@ -49,7 +49,7 @@ def invoices() -> rx.Component:
             type="button",
             hidden=True,
             on_click=InvoiceDrawer.load,
-            custom_attrs={"data-revisit": ""},
+            custom_attrs={"data-revisit": "invoices"},
         ),
         current="Invoices",
     )

@@ -51,9 +51,10 @@ def settle_ticks() -> EventSpec:
     return _call("settleTicks")
 
 
-def address(query: str, *, is_new_page: bool) -> EventSpec:
-    """Make the address name what is shown; a new page can be left by the back button."""
-    return _call("address", query, is_new_page)
+def address(query: str, *, page: str, is_new_page: bool) -> EventSpec:
+    """Make the address name what is shown, while `page` is still the page that is open: the word in
+    its `data-revisit`. A new page can be left by the back button."""
+    return _call("address", page, query, is_new_page)
 
 
 def _call(name: str, *arguments: str | bool) -> EventSpec:

@@ -130,7 +130,7 @@ class InvoiceList(rx.State):
         return {name: value for name, value in chosen.items() if value}
 
     def _address(self, *, is_new_page: bool) -> EventSpec:
-        return browser.address(urlencode(self._place()), is_new_page=is_new_page)
+        return browser.address(urlencode(self._place()), page="invoices", is_new_page=is_new_page)
 
     def _mended_address(self) -> list[EventSpec]:
         """The address of what is shown, when another one was asked for. The same one, written

@@ -153,4 +153,4 @@ class PeriodReport(rx.State):
 
 def _address(asked: Mapping[str, str | int]) -> EventSpec:
     named = {name: value for name, value in asked.items() if value}
-    return browser.address(urlencode(named), is_new_page=True)
+    return browser.address(urlencode(named), page="reports", is_new_page=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.office import WAIT_MILLISECONDS, Office
@@ -24,3 +25,20 @@ def office(server: Server, new_page: Callable[[str], Page]) -> Iterator[Office]:
     opened = Office(server, new_page)
     yield opened
     assert opened.differences() == []
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    """Asserts that the page as it stands breaks no rule."""
+    program = Axe()
+
+    def check(page: Page) -> None:
+        found = program.run(page).response["violations"]
+        told = [
+            (each["id"], node["target"], node["failureSummary"])
+            for each in found
+            for node in each["nodes"]
+        ]
+        assert told == []
+
+    return check

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.office import (
@@ -25,23 +24,6 @@ from tests.e2e.office import (
 pytestmark = pytest.mark.browser
 Scheme = Literal["light", "dark"]
 both = pytest.mark.parametrize("scheme", ["light", "dark"])
-
-
-@pytest.fixture
-def axe() -> Callable[[Page], None]:
-    """Asserts that the page as it stands breaks no rule."""
-    program = Axe()
-
-    def check(page: Page) -> None:
-        found = program.run(page).response["violations"]
-        told = [
-            (each["id"], node["target"], node["failureSummary"])
-            for each in found
-            for node in each["nodes"]
-        ]
-        assert told == []
-
-    return check
 
 
 @both

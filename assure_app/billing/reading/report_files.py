@@ -44,7 +44,8 @@ def aging_file(principal: Principal, day: object, *, now: datetime) -> ReportFil
         timezone = timezone_of(connection, principal)
         asked = aging.read_day(day, day_of(now, timezone))
         found = debts.at_end_of(connection, principal, asked, timezone=timezone, now=now)
-    _note(principal, f"the aging report of {asked}, {len(found)} invoices", now)
+    counted = f"{len(found):,} invoice{'' if len(found) == 1 else 's'}"
+    _note(principal, f"the aging report of {asked}: {counted}", now)
     lines = [AGING_COLUMNS, *(_aging_cells(each, asked) for each in found)]
     return ReportFile(name=f"aging-{asked}.csv", batches=iter([BYTE_ORDER_MARK + csv_text(lines)]))
 

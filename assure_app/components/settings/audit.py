@@ -39,7 +39,7 @@ def audit_log() -> rx.Component:
             type="button",
             hidden=True,
             on_click=AuditLog.load,
-            custom_attrs={"data-revisit": ""},
+            custom_attrs={"data-revisit": "audit"},
         ),
     )
 

@@ -39,7 +39,7 @@ class AuditLog(rx.State):
         self._cursor = text_of(cursor)
         await self._read_again()
         query = urlencode({"page": self._cursor}) if self._cursor else ""
-        return browser.address(query, is_new_page=True)
+        return browser.address(query, page="audit", is_new_page=True)
 
     async def _read_again(self) -> None:
         if not manages():

@@ -1,0 +1,91 @@
+"""Reports in a real browser: every figure leads to the invoices behind it."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.office import SARAH, Office, badge, drawer, go, record, today
+
+pytestmark = pytest.mark.browser
+
+
+def tile(page: Page, name: str) -> str:
+    """The amount of a bucket."""
+    return page.locator("button.tile", has_text=name).locator("b").inner_text()
+
+
+def invoices(page: Page) -> list[str]:
+    """The numbers of the listed invoices."""
+    return page.get_by_role("region", name="Invoices").locator("tbody th a").all_inner_texts()
+
+
+def test_aging_leads_from_a_figure_to_the_invoice_and_follows_its_payment(
+    office: Office, axe: Callable[[Page], None]
+) -> None:
+    client_id = office.client("Aged & Sons")
+    number = office.invoice(123_400, client_id=client_id, age=100, term=10)
+    page = office.sign_in()
+    page.goto("/invoices")
+
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Reports").click()
+    bucket = page.locator("button.tile", has_text="61–90 days late")
+    expect(bucket).to_be_visible()
+    page.get_by_role("button", name="Aged & Sons").click()
+    expect(page.get_by_role("region", name="Invoices").locator("tfoot")).to_contain_text(
+        "$1,234.00"
+    )
+    assert invoices(page) == [number]
+    expect(page).to_have_url(re.compile(rf"\?client={client_id}$"))
+    axe(page)
+    before = tile(page, "61–90 days late")
+    other = office.open_invoice(number)
+    record(other, "1,234.00", reference="77")
+    expect(badge(other)).to_have_text("Paid")
+    expect(bucket.locator("b")).not_to_have_text(before)
+    expect(page.get_by_role("region", name="Invoices")).to_contain_text("No invoice is behind this")
+
+    page.get_by_label("As of the end of").fill((today() - timedelta(days=1)).isoformat())
+    expect(page).to_have_url(re.compile(r"as-of="))
+    expect(bucket.locator("b")).to_have_text(before)
+    page.get_by_role("link", name=number).click()
+    expect(drawer(page)).to_contain_text("Aged & Sons")
+    page.go_back()
+    expect(page.get_by_label("As of the end of")).to_have_value(
+        (today() - timedelta(days=1)).isoformat()
+    )
+
+
+def test_payments_and_fees_over_a_period(office: Office, axe: Callable[[Page], None]) -> None:
+    page = office.sign_in()
+    page.emulate_media(color_scheme="dark")
+    page.goto("/reports/payments")
+    month = page.get_by_role("region", name="By month")
+    expect(month.locator("tbody tr")).to_have_count(12)
+    axe(page)
+
+    page.get_by_role("button", name="This month").click()
+    expect(month.locator("tbody tr")).to_have_count(1)
+    first = today().replace(day=1)
+    expect(page.get_by_label("From")).to_have_value(first.isoformat())
+    page.get_by_label("To").fill((first - timedelta(days=1)).isoformat())
+    expect(page.get_by_role("alert").filter(has_text="The last day comes before")).to_be_visible()
+    expect(month.locator("tbody tr")).to_have_count(1)
+
+    page.get_by_role("navigation", name="Reports").get_by_role("link", name="Stripe fees").click()
+    expect(page.locator("dl.report-figures")).to_contain_text("Fees lost to refunds")
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    axe(page)
+
+
+def test_who_sees_no_billing_sees_no_report(office: Office) -> None:
+    page = office.sign_in(SARAH)
+    page.goto("/reports")
+
+    expect(page.get_by_role("heading", name="Reports are not open to you")).to_be_visible()
+    expect(page.locator(".report-total")).to_have_count(0)
+    go(page, "/reports/payments")
+    expect(page.get_by_role("heading", name="Reports are not open to you")).to_be_visible()
