@@ -177,7 +177,7 @@ def count_text(unread: int) -> str:
 
 def age_text(age: timedelta) -> str:
     """How long ago, for what is younger than a day: "just now", "3 min ago", "5 h ago"; else ""."""
-    minutes = int(age / timedelta(minutes=1))
+    minutes = age // timedelta(minutes=1)
     if minutes < 1:
         return "just now"
     if minutes < 60:

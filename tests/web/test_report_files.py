@@ -57,7 +57,8 @@ async def test_payments_come_in_the_order_they_were_confirmed(
     monkeypatch.setattr(report_files, "BATCH_ROWS", 2)
     number = desk.invoice(total_cents=1_000_000)
     with unit_of_work() as connection:
-        invoice_id = connection.scalar(select(invoice.c.id).where(invoice.c.number == number))
+        wanted = select(invoice.c.id).where(invoice.c.number == number)
+        invoice_id = connection.execute(wanted).scalar_one()
         for day, cents in ((20, 3), (4, 1), (4, 2), (21, 4), (31, 5)):
             at = noon_of(date(2026, 5, day), "America/New_York")
             times = {"created_at": at, "completed_at": at}

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from assure_app.billing.reading import debts
 from assure_app.billing.reading.invoice_tally import count
@@ -76,20 +76,22 @@ def told(desk: Desk, chance: random.Random, number: str) -> Story:
     return story
 
 
-def _move(connection: Any, invoice_id: int, story: Story, kind: str, chance: random.Random) -> None:
+def _move(
+    connection: Connection, invoice_id: int, story: Story, kind: str, chance: random.Random
+) -> None:
     cents = chance.randrange(100, 30_000)
     on = story.begins + timedelta(days=chance.randrange(60))
     noted = on + timedelta(days=chance.randrange(10))
     # What a person typed stands before it was recorded, what Stripe confirms after it began.
     typed = {"created_at": noon_of(noted, ZONE), "completed_at": noon_of(on, ZONE)}
     confirmed = {"created_at": noon_of(on, ZONE), "completed_at": noon_of(noted, ZONE)}
-    online = {"source": "online", "method": "ACH"}
+    online: dict[str, Any] = {"source": "online", "method": "ACH"}
     if kind == "failed":
         at = noon_of(on, ZONE)
-        values = online | {"created_at": at, "status": "Failed", "completed_at": None}
-        make_payment(connection, invoice_id, amount_cents=cents, **values)
+        failed = {"created_at": at, "status": "Failed", "completed_at": None}
+        make_payment(connection, invoice_id, amount_cents=cents, **online, **failed)
         return
-    values = typed if kind == "typed" else online | confirmed
+    values: dict[str, Any] = typed if kind == "typed" else online | confirmed
     made = make_payment(connection, invoice_id, amount_cents=cents, **values)
     story.moves.append((on, cents))
     if kind == "refunded":
@@ -106,6 +108,10 @@ def _move(connection: Any, invoice_id: int, story: Story, kind: str, chance: ran
 def stories(desk: Desk) -> list[Story]:
     chance = random.Random(20260522)
     return [told(desk, chance, f"INV-{number}") for number in range(60)]
+
+
+def _id_of(connection: Connection, number: str) -> int:
+    return connection.execute(select(invoice.c.id).where(invoice.c.number == number)).scalar_one()
 
 
 def _days() -> Iterator[date]:
@@ -138,7 +144,7 @@ def test_a_day_ends_at_the_firms_midnight(desk: Desk) -> None:
     midnight = end_of(date(2026, 5, 20), ZONE)
     assert midnight == datetime(2026, 5, 21, 4, tzinfo=UTC)
     with unit_of_work() as connection:
-        invoice_id = connection.scalar(select(invoice.c.id).where(invoice.c.number == number))
+        invoice_id = _id_of(connection, number)
         for at, cents in ((midnight - timedelta(microseconds=1), 30_000), (midnight, 20_000)):
             make_payment(connection, invoice_id, amount_cents=cents, created_at=at, completed_at=at)
 
@@ -149,7 +155,7 @@ def test_a_day_ends_at_the_firms_midnight(desk: Desk) -> None:
 def test_a_pending_payment_counts_as_on_the_screen(desk: Desk) -> None:
     number = desk.invoice()
     with unit_of_work() as connection:
-        invoice_id = connection.scalar(select(invoice.c.id).where(invoice.c.number == number))
+        invoice_id = _id_of(connection, number)
         begun = noon_of(date(2026, 5, 21), ZONE)
         values = {"source": "online", "method": "ACH", "status": "Pending", "created_at": begun}
         make_payment(connection, invoice_id, amount_cents=40_000, **values)
