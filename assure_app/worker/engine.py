@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig
@@ -39,6 +40,9 @@ TICKS_AT_ONCE = 6
 MOST_RECOVERIES = 20
 PATIENCE_SECONDS = 3.0
 """How long an ending process waits for what is under way: less than what its keeper gives it."""
+MESSAGES_KEPT = timedelta(days=1)
+_OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+_MOST_AT_ONCE = 1000
 _MOST_WORKERS = 64
 _log = logging.getLogger(__name__)
 
@@ -174,7 +178,6 @@ def _config(place: str) -> DBOSConfig:
 
 
 def _declare_queues() -> None:
-    """Also what puts them back when somebody emptied DBOS's tables."""
     for name, at_once, seconds in (
         (jobs.JOBS, JOBS_AT_ONCE, POLL_SECONDS),
         (jobs.TICKS, TICKS_AT_ONCE, TICK_POLL_SECONDS),
@@ -188,13 +191,13 @@ def _declare_queues() -> None:
 
 
 async def _begin_periods() -> None:
-    healed_at = time.monotonic()
+    look_after_at = 0.0
     while True:
         try:
             await asyncio.to_thread(_begin_due_periods)
-            if time.monotonic() - healed_at > HEAL_SECONDS:
-                await asyncio.to_thread(_declare_queues)
-                healed_at = time.monotonic()
+            if time.monotonic() >= look_after_at:
+                await asyncio.to_thread(_look_after_dbos)
+                look_after_at = time.monotonic() + HEAL_SECONDS
         except (BillingError, SQLAlchemyError) as error:
             _log.warning("The periodic work has to wait: %s", error)
         await asyncio.sleep(LOOK_SECONDS)
@@ -203,6 +206,21 @@ async def _begin_periods() -> None:
 def _begin_due_periods() -> None:
     for each in periodic.WORKS:
         periods.begin(each.name, each.every, now=clock.now())
+
+
+def _look_after_dbos() -> None:
+    """Put back what somebody may have emptied, and take away messages that were dealt with."""
+    if any(DBOS.retrieve_queue(name) is None for name in (jobs.JOBS, jobs.TICKS)):
+        _declare_queues()
+    old = DBOS.list_workflows(
+        status=[*_OVER],
+        end_time=(clock.now() - MESSAGES_KEPT).isoformat(),
+        limit=_MOST_AT_ONCE,
+        load_input=False,
+        load_output=False,
+    )
+    if old:
+        DBOS.delete_workflows([each.workflow_id for each in old])
 
 
 @contextmanager

@@ -24,6 +24,8 @@ _forks.set_forkserver_preload(
         "assure_app.billing.verification",
         "tests.support.online",
         "tests.support.killed",
+        "tests.support.working",
+        "assure_app.worker.engine",
     ]
 )
 
