@@ -19,6 +19,8 @@ def upgrade() -> None:
         sa.Column("firm_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("what", sa.String(200), nullable=False),
+        sa.Column("invoice_id", sa.Integer()),
         sa.Column("arguments", sa.String(), nullable=False),
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
@@ -36,6 +38,7 @@ def upgrade() -> None:
             "done_at IS NULL OR stopped_at IS NULL", name=op.f("ck_job_done_or_stopped")
         ),
         sa.ForeignKeyConstraint(["firm_id"], ["firm.id"], name=op.f("fk_job_firm_id")),
+        sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name=op.f("fk_job_invoice_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sa.UniqueConstraint("key", name=op.f("uq_job_key")),
     )

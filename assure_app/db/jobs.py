@@ -49,11 +49,15 @@ def enqueue(
     *,
     firm_id: int,
     now: datetime,
+    what: str = "",
+    invoice_id: int | None = None,
     **arguments: int | str,
 ) -> bool:
     """Have the job of this name done once this transaction has committed; False when one with the
     same key is there already, done or not.
 
+    `what` says to people what is to be done, should it ever wait for one of them, as “Charge of
+    INV-1042”; `invoice_id` narrows them to those who may see that invoice. Neither is an argument.
     `worker/jobs.py` says which function of billing a name stands for; it gets the arguments and
     `now`, and may be called several times for one job: killed half-way, or tried again after it
     raised.
@@ -63,6 +67,8 @@ def enqueue(
         "firm_id": firm_id,
         "name": job,
         "key": key,
+        "what": (what or job.capitalize())[:200],
+        "invoice_id": invoice_id,
         "arguments": json.dumps(arguments),
         "turn": 1,
         "tries": 0,

@@ -14,7 +14,8 @@ _STOPPED = text("stopped_at IS NOT NULL")
 class Job(SQLModel, table=True):
     """Something to be done after a commit, written in that very transaction.
 
-    `key` is the business's own name for it: the same key twice is one job. `due_at` is when it is
+    `key` is the business's own name for it: the same key twice is one job. `what` says it to
+    people, as “Charge of INV-1042”; `invoice_id` is what it is about, if anything. `due_at` is when it is
     taken up again unless it was done by then, NULL once it was done or given up. `turn` counts how
     often it was handed to the engine, so that a message of an earlier turn does nothing; `tries`
     how often it was really begun. Given up, it waits for a person: `stopped_at`, with `failure` as
@@ -37,6 +38,8 @@ class Job(SQLModel, table=True):
     firm_id: int = Field(foreign_key="firm.id")
     name: str = Field(max_length=64)
     key: str = Field(max_length=200)
+    what: str = Field(max_length=200)
+    invoice_id: int | None = Field(default=None, foreign_key="invoice.id")
     arguments: str
     turn: int
     tries: int = 0

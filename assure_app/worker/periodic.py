@@ -32,7 +32,7 @@ class Work:
     at_the_end: Callable[[], None] = lambda: None
 
 
-WORKS = (
+WORKS: tuple[Work, ...] = (
     Work(
         name="jobs",
         title="Jobs that were left lying",
