@@ -115,3 +115,11 @@ def progress(states: Iterable[ItemState]) -> str:
     listed = list(states)
     done = sum(state not in UNDER_WAY for state in listed)
     return f"{done:,} of {len(listed):,} done"
+
+
+def summary(states: Iterable[ItemState]) -> str:
+    """ "3 paid · 1 processing · 1 failed", of what has come to an end; what is none is not said."""
+    listed = list(states)
+    ends = (ItemState.PAID, ItemState.PROCESSING, ItemState.FAILED)
+    counts = ((state, listed.count(state)) for state in ends)
+    return " · ".join(f"{count:,} {state.lower()}" for state, count in counts if count)

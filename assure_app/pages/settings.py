@@ -14,6 +14,7 @@ from assure_app.components.settings.stripe import stripe_page
 from assure_app.components.settings.teams import new_button, teams_list
 from assure_app.components.shell import shell
 from assure_app.states.settings.audit import AuditLog
+from assure_app.states.settings.client_methods import ClientMethodsDialog
 from assure_app.states.settings.contacts import Contacts
 from assure_app.states.settings.firm import FirmPage
 from assure_app.states.settings.members import Members
@@ -32,6 +33,7 @@ _PAGES = (
     ("profile", "Profile", ProfilePage),
     ("audit", "Audit log", AuditLog),
 )
+_BESIDE = {"contacts": (ClientMethodsDialog.load,)}
 
 
 def add_to(app: rx.App) -> None:
@@ -50,7 +52,7 @@ def add_to(app: rx.App) -> None:
             contents[path],
             route=f"/settings/{path}",
             title=f"{title} · Assure Pro",
-            on_load=[Shell.load_frame, state.load],
+            on_load=[Shell.load_frame, state.load, *_BESIDE.get(path, ())],
         )
     app.add_page(start, route="/settings", title="Settings · Assure Pro", on_load=SettingsStart.go)
 

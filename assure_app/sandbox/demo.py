@@ -21,7 +21,7 @@ from assure_app.models.tables import (
     team,
     team_member,
 )
-from assure_app.sandbox import demo_invoices
+from assure_app.sandbox import demo_invoices, demo_methods
 from assure_app.sandbox.demo_charges import demo_stripe
 from assure_app.sandbox.demo_people import CHEN, NORTHSIDE, DemoFirm, DemoUser
 from assure_app.stripe_gateway.records import Account
@@ -56,6 +56,7 @@ def load(*, now: datetime) -> None:
             stripe_accounts.connect(connection, principals[0].firm_id, account, now=now)
         with demo_stripe(now) as stripe:
             demo_invoices.load(one, principals, clients, stripe, now=now)
+            demo_methods.load(one, clients, stripe, now=now)
 
 
 def _insert_firm(

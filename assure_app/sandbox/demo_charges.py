@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -21,8 +21,16 @@ from assure_app.domain.ledger import Method
 from assure_app.domain.online import CURRENCY, CheckoutState, overdue_at
 from assure_app.domain.transitions import RowStatus
 from assure_app.models.tables import contact
-from assure_app.sandbox.stripe import Sandbox, checkout_sessions, hosted
+from assure_app.sandbox.stripe import (
+    Sandbox,
+    checkout_sessions,
+    customers,
+    hosted,
+    payment_methods,
+    setup_intents,
+)
 from assure_app.settings import get_settings
+from assure_app.stripe_gateway.records import PaymentMethod
 
 _BANK_TAKES = timedelta(days=7)
 _PAYS_WITH = {
@@ -86,6 +94,35 @@ class DemoStripe:
             checkout_id=checkout_id,
             contact_id=contact_id,
             method_detail=_detail(charge["payment_method_details"]),
+        )
+
+    def save(
+        self,
+        account_id: str,
+        customer: dict[str, object],
+        *,
+        card: str,
+        expires: date | None,
+        at: datetime,
+    ) -> PaymentMethod:
+        """Have a customer save a test card, with nothing charged; `expires` in that month."""
+        self._moment = at
+        with self._sandbox.at(account_id) as partition:
+            owner = customers.make(partition, customer)
+            wish = {"customer": owner["id"], "allowed_payment_method_types": ["card"]}
+            method = payment_methods.find(partition, card)
+            if expires is not None:
+                method["card"] |= {"exp_month": expires.month, "exp_year": expires.year}
+            setup_intents.attempt(partition, setup_intents.make(partition, wish), method)
+        kept = method["card"]
+        return PaymentMethod(
+            id=method["id"],
+            account_id=account_id,
+            customer_id=owner["id"],
+            kind="card",
+            brand_or_bank=kept["brand"].title(),
+            last4=kept["last4"],
+            expiry=f"{kept['exp_month']:02}/{kept['exp_year'] % 100:02}",
         )
 
     def come_to(self, now: datetime) -> None:

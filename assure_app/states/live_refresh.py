@@ -15,6 +15,7 @@ from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
 from assure_app.states.reports import AgingReport, PeriodReport
 from assure_app.states.settings.audit import AuditLog
+from assure_app.states.settings.client_methods import ClientMethodsDialog
 from assure_app.states.settings.contacts import Contacts
 from assure_app.states.settings.firm import FirmPage
 from assure_app.states.settings.members import Members
@@ -38,6 +39,8 @@ _PAGES: dict[str, Any] = {
     "/settings/audit": AuditLog,
     "/settings/stripe": StripePage,
 }
+# What stands beside it in a dialog.
+_BESIDE: dict[str, tuple[Any, ...]] = {"/settings/contacts": (ClientMethodsDialog,)}
 # What is being typed there stays, unless the guard had to forget it.
 _EDITORS = ("/invoices/new", "/invoices/edit")
 
@@ -56,7 +59,8 @@ class LiveRefresh(rx.State):
         await (await self.get_state(Shell))._read_frame()
         path = self.router.url.path.rstrip("/")
         if path in _PAGES:
-            await (await self.get_state(_PAGES[path]))._read_again()
+            for each in (_PAGES[path], *_BESIDE.get(path, ())):
+                await (await self.get_state(each))._read_again()
         elif path in _EDITORS:
             is_forgotten = not (await self.get_state(InvoiceEditor)).is_loaded
             return InvoiceEditor.load if is_forgotten else None

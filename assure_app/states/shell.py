@@ -20,6 +20,7 @@ from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
 from assure_app.states.reports import AgingReport, PeriodReport
 from assure_app.states.send_dialog import SendDialog
+from assure_app.states.settings.client_methods import ClientMethodsDialog
 from assure_app.states.settings.contact_dialog import ContactDialog
 from assure_app.states.settings.contacts import Contacts, ContactSwitch
 from assure_app.states.why_dialog import WhyDialog
@@ -41,6 +42,7 @@ _WITH_MONEY = (
     ContactSwitch,
     AgingReport,
     PeriodReport,
+    ClientMethodsDialog,
 )
 
 

@@ -10,7 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assure_app.billing import inbox_bell, job_runs, overdue, reminders, schedules_run, stripe_sweep
+from assure_app.billing import (
+    expiring_methods,
+    inbox_bell,
+    job_runs,
+    overdue,
+    reminders,
+    schedules_run,
+    stripe_sweep,
+)
 from assure_app.billing.stripe_sweep import Swept
 
 SOON = timedelta(seconds=30)
@@ -75,6 +83,12 @@ WORKS: tuple[Work, ...] = (
         title="Reminders to clients",
         every=MINUTE,
         do_next=lambda now: reminders.remind_next(now=now),
+    ),
+    Work(
+        name="expiring-cards",
+        title="Cards that expire within a month",
+        every=HOUR,
+        do_next=lambda now: expiring_methods.announce_next(now=now),
     ),
     Work(
         name="tidying",

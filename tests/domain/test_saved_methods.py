@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assure_app.domain.saved_methods import Expiry, KeptMethod, default_of, standing_of
+from assure_app.domain.saved_methods import (
+    Expiry,
+    KeptMethod,
+    announced_on,
+    default_of,
+    standing_of,
+)
 
 METHODS = st.lists(
     st.builds(
@@ -59,3 +65,21 @@ def test_in_place_of_one_that_is_gone_comes_the_newest() -> None:
 )
 def test_a_card_is_good_to_the_end_of_its_month(expiry: str, today: date, standing: Expiry) -> None:
     assert standing_of(expiry, today) is standing
+
+
+@pytest.mark.parametrize(
+    ("expiry", "expected"),
+    [
+        ("04/30", date(2030, 3, 31)),
+        ("12/26", date(2026, 12, 1)),
+        ("02/28", date(2028, 1, 30)),
+        ("02/27", date(2027, 1, 29)),
+        ("", None),
+        ("13/30", None),
+        ("x", None),
+    ],
+)
+def test_a_card_is_announced_thirty_days_before_its_last_day(
+    expiry: str, expected: date | None
+) -> None:
+    assert announced_on(expiry) == expected

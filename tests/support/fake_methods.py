@@ -138,7 +138,10 @@ class FakeMethods:
             return MISSING
         session_id, intent_id = self._id("cs_test"), self._id("seti")
         self.setups[intent_id] = SetupIntent(
-            id=intent_id, account_id=account_id, payment_method_id=None
+            id=intent_id,
+            account_id=account_id,
+            payment_method_id=None,
+            metadata=dict(asked["metadata"]),
         )
         session = CheckoutSession(
             id=session_id,

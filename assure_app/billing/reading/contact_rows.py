@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactRow:
-    """One contact; `role` says in words what they may do in the portal."""
+    """One contact; `role` says in words what they may do in the portal, `method` what auto-pay
+    would charge of their client."""
 
     id: int
+    client_id: int
     client: str
     name: str
     email: str
     role: str
     is_active: bool
+    method: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

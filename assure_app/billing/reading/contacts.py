@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, or_, select
 
-from assure_app.billing import clients
+from assure_app.billing import clients, method_rows
 from assure_app.billing.reading.contact_rows import (
     ContactForm,
     ContactRow,
@@ -32,10 +32,12 @@ def page(principal: Principal, search: str = "") -> ContactsPage:
     )
     with reading() as connection:
         rows = connection.execute(ordered.limit(MOST_ROWS)).all()
+        clients_here = {row.client_id for row in rows}
+        methods = method_rows.autopay_names(connection, principal.firm_id, clients_here)
         count = int(connection.scalar(select(func.count()).select_from(matching.subquery())) or 0)
     hidden = f"The first {MOST_ROWS} of {count:,}. Search to find the others."
     return ContactsPage(
-        rows=tuple(_row(row) for row in rows),
+        rows=tuple(_row(row, methods.get(row.client_id, "No method")) for row in rows),
         note=hidden if count > MOST_ROWS else "",
         may_change=principal.has(Permission.EDIT_BILLING),
     )
@@ -97,14 +99,16 @@ def _searchable(search: str) -> str:
     return search.replace("\x00", "").strip()
 
 
-def _row(row: Row[Any]) -> ContactRow:
+def _row(row: Row[Any], method: str) -> ContactRow:
     return ContactRow(
         id=row.id,
+        client_id=row.client_id,
         client=row.client,
         name=row.name,
         email=row.email,
         role=PortalRole(row.role).in_words,
         is_active=row.is_active,
+        method=method,
     )
 
 

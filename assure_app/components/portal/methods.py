@@ -6,10 +6,9 @@ import reflex as rx
 
 from assure_app.billing.reading.portal_rows import SavedRow
 from assure_app.components import fields
+from assure_app.components.methods import method_row, removal_effect
 from assure_app.states.portal.home import Home
-from assure_app.states.portal.methods import DIALOG, AskedRemoval, SavedMethods
-
-_WORDS = {"Expires soon": "clock", "Expired": "circle_alert", "Disabled": "ban"}
+from assure_app.states.portal.methods import DIALOG, SavedMethods
 
 
 def saved_methods() -> rx.Component:
@@ -31,65 +30,15 @@ def saved_methods() -> rx.Component:
     )
 
 
-def removal_effect(asked: rx.Var[AskedRemoval]) -> rx.Component:
-    """What depends on the method that is about to be removed, and what takes its place (R128)."""
-    return rx.fragment(
-        rx.cond(
-            asked.warning != "",
-            rx.el.p(
-                rx.icon("triangle_alert", size=16, aria_hidden="true"),
-                rx.el.span(asked.warning),
-                class_name="warning",
-            ),
-        ),
-        rx.cond((asked.note != "") & (asked.warning == ""), rx.el.p(asked.note)),
-    )
-
-
 def _row(method: rx.Var[SavedRow]) -> rx.Component:
-    return rx.el.li(
-        rx.el.span(
-            rx.cond(
-                method.kind == "card",
-                rx.icon("credit_card", size=18, aria_hidden="true"),
-                rx.icon("landmark", size=18, aria_hidden="true"),
-            ),
-            class_name="emblem",
+    acts = rx.fragment(
+        rx.cond(
+            method.can_be_default,
+            _act("Make default", method, SavedMethods.make_default(method.id)),
         ),
-        rx.el.div(
-            rx.el.p(
-                rx.el.b(method.name, class_name="num"),
-                rx.cond(method.is_default, rx.el.span("Default", class_name="badge Default")),
-                _word(method),
-                class_name="row wrap",
-            ),
-            rx.el.p(method.detail, class_name="meta"),
-            rx.cond(method.why != "", rx.el.p(method.why, class_name="meta")),
-            class_name="what",
-        ),
-        rx.el.div(
-            rx.cond(
-                method.can_be_default,
-                _act("Make default", method, SavedMethods.make_default(method.id)),
-            ),
-            _act("Remove", method, SavedMethods.ask(method.id)),
-            class_name="row acts",
-        ),
-        key=method.id.to(str),
+        _act("Remove", method, SavedMethods.ask(method.id)),
     )
-
-
-def _word(method: rx.Var[SavedRow]) -> rx.Component:
-    """A shape and a word: nothing is told by colour alone (R145)."""
-    shapes = [(word, rx.icon(icon, size=12, aria_hidden="true")) for word, icon in _WORDS.items()]
-    return rx.cond(
-        method.state != "",
-        rx.el.span(
-            rx.match(method.state, *shapes, rx.fragment()),
-            method.state,
-            class_name=rx.cond(method.state == "Expires soon", "badge Soon", "badge Failed"),
-        ),
-    )
+    return method_row(method, acts)
 
 
 def _act(label: str, method: rx.Var[SavedRow], act: Any) -> rx.Component:

@@ -6,13 +6,14 @@ import reflex as rx
 
 from assure_app.billing.reading.contact_rows import ContactRow
 from assure_app.components import fields
+from assure_app.components.settings.client_methods import client_methods_dialog, methods_button
 from assure_app.components.settings.frame import name_field, picker
 from assure_app.domain.portal_access import PortalRole
 from assure_app.states.settings.contact_dialog import DIALOG, SEARCH, ContactDialog
 from assure_app.states.settings.contacts import SWITCH, Contacts, ContactSwitch
 from assure_app.states.shell import Shell
 
-_COLUMNS = ("Client", "Contact", "Role in the portal", "Access")
+_COLUMNS = ("Client", "Contact", "Role in the portal", "Payment method", "Access")
 
 
 def add_button() -> rx.Component:
@@ -36,7 +37,8 @@ def contacts_list() -> rx.Component:
         class_name="card empty",
     )
     is_closed = (Shell.desk.firm != "") & ~Shell.desk.views_billing
-    return rx.cond(is_closed, nothing, rx.fragment(_toolbar(), _table(), _contact(), _switch()))
+    dialogs = (_contact(), _switch(), client_methods_dialog())
+    return rx.cond(is_closed, nothing, rx.fragment(_toolbar(), _table(), *dialogs))
 
 
 def _toolbar() -> rx.Component:
@@ -87,6 +89,7 @@ def _row(row: rx.Var[ContactRow]) -> rx.Component:
         rx.el.td(row.client, class_name="dim"),
         rx.el.td(rx.el.b(row.name), rx.el.span(row.email, class_name="quiet"), class_name="who"),
         rx.el.td(row.role, class_name="dim"),
+        rx.el.td(methods_button(row)),
         rx.el.td(rx.cond(row.is_active, "Active", off), class_name="dim"),
         rx.cond(Contacts.page.may_change, rx.el.td(_acts(row), class_name="acts")),
         key=row.id.to_string(),
