@@ -48,6 +48,8 @@ def upgrade() -> None:
     op.create_table(
         "periodic_work",
         sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("title", sa.String(100), nullable=False),
+        sa.Column("every_seconds", sa.Integer(), nullable=False),
         sa.Column("period", sa.BigInteger(), nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True)),

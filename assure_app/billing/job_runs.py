@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
+from assure_app.billing import notifications
 from assure_app.billing.stripe_sweep import Swept
 from assure_app.db import jobs
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.errors import BillingError
+from assure_app.domain.notifications import NotificationKind
 from assure_app.models.tables import job
 
 LEASE = timedelta(minutes=5)
@@ -38,6 +40,8 @@ class Begun:
     tries: int
     firm_id: int
     name: str
+    what: str
+    invoice_id: int | None
     arguments: dict[str, Any]
 
 
@@ -58,6 +62,8 @@ def begin(job_id: int, turn: int, *, now: datetime) -> Begun | None:
         tries=row.tries,
         firm_id=row.firm_id,
         name=row.name,
+        what=row.what,
+        invoice_id=row.invoice_id,
         arguments=json.loads(row.arguments),
     )
 
@@ -81,8 +87,8 @@ def fail(begun: Begun, error: Exception, *, now: datetime) -> None:
     with unit_of_work() as connection:
         if begun.tries < MOST_TRIES:
             _write(connection, begun, due_at=now + pause_after(begun.tries), failure=failure)
-        else:
-            _write(connection, begun, due_at=None, stopped_at=now, failure=failure)
+        elif _write(connection, begun, due_at=None, stopped_at=now, failure=failure):
+            _tell(connection, begun, failure, now)
 
 
 def pause_after(tries: int) -> timedelta:
@@ -124,5 +130,19 @@ def _counts(job_id: int, turn: int) -> Any:
     return (job.c.id == job_id) & (job.c.turn == turn) & job.c.due_at.is_not(None)
 
 
-def _write(connection: Connection, begun: Begun, **values: object) -> None:
-    connection.execute(update(job).where(_counts(begun.id, begun.turn)).values(values))
+def _write(connection: Connection, begun: Begun, **values: object) -> bool:
+    written = connection.execute(update(job).where(_counts(begun.id, begun.turn)).values(values))
+    return written.rowcount == 1
+
+
+def _tell(connection: Connection, begun: Begun, failure: str, now: datetime) -> None:
+    notifications.tell(
+        connection,
+        firm_id=begun.firm_id,
+        kind=NotificationKind.JOB_STOPPED,
+        text=f"{begun.what} was given up after {begun.tries} tries",
+        detail=failure,
+        about=f"job {begun.id} stopped at turn {begun.turn}",
+        invoice_id=begun.invoice_id,
+        now=now,
+    )

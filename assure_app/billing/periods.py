@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assure_app.db import jobs
@@ -15,21 +15,25 @@ def number_of(now: datetime, every: timedelta) -> int:
     return int(now.timestamp() // every.total_seconds())
 
 
-def begin(name: str, every: timedelta, *, now: datetime) -> bool:
-    """Hand the work's current period to the engine, unless somebody did so before."""
+def begin(name: str, every: timedelta, *, now: datetime, title: str = "") -> bool:
+    """Hand the work's current period to the engine, unless somebody did so before.
+
+    `title` is the work's name for people.
+    """
     period = number_of(now, every)
     if _is_begun(name, period):
         return False
+    told = {"title": title or name, "every_seconds": int(every.total_seconds())}
     with unit_of_work() as connection:
         # Not “later than”: after a clock that ran ahead was set right, that would be never.
         taken = connection.execute(
             update(periodic_work)
             .where(periodic_work.c.name == name, periodic_work.c.period != period)
-            .values(period=period, begun_at=now)
+            .values(period=period, begun_at=now, **told)
         )
         if taken.rowcount != 1:
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            values = {"name": name, "period": period, "begun_at": now, "failures": 0}
+            values = {"name": name, "period": period, "begun_at": now, "failures": 0, **told}
             first = dialect.insert(periodic_work).values(values).on_conflict_do_nothing()
             if connection.scalar(first.returning(periodic_work.c.name)) is None:
                 return False
@@ -46,6 +50,13 @@ def end(name: str, *, is_whole: bool, now: datetime) -> None:
             .where(periodic_work.c.name == name)
             .values(ended_at=now, failures=failures)
         )
+
+
+def last_ended() -> datetime | None:
+    """When a worker last ended a period of anything; None before the first."""
+    with reading() as connection:
+        ended: datetime | None = connection.scalar(select(func.max(periodic_work.c.ended_at)))
+    return ended
 
 
 def _is_begun(name: str, period: int) -> bool:

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
 from assure_app.components.fonts import Fonts
+from assure_app.components.jobs_notice import jobs_count
 from assure_app.components.plain import PlainForm, PlainLink
 from assure_app.components.stripe_notice import stripe_count
 from assure_app.states.shell import Shell
@@ -70,8 +71,8 @@ def _side(current: str) -> rx.Component:
 
 def _entry(label: str, href: str, current: str) -> rx.Component:
     marked = {"aria_current": "page"} if label == current else {}
-    count = stripe_count() if label == "Settings" else ""
-    return rx.el.a(label, count, href=href, **marked)
+    counts = (stripe_count(), jobs_count()) if label == "Settings" else ()
+    return rx.el.a(label, *counts, href=href, **marked)
 
 
 def theme_choice() -> rx.Component:

@@ -15,11 +15,11 @@ class Job(SQLModel, table=True):
     """Something to be done after a commit, written in that very transaction.
 
     `key` is the business's own name for it: the same key twice is one job. `what` says it to
-    people, as “Charge of INV-1042”; `invoice_id` is what it is about, if anything. `due_at` is when it is
-    taken up again unless it was done by then, NULL once it was done or given up. `turn` counts how
-    often it was handed to the engine, so that a message of an earlier turn does nothing; `tries`
-    how often it was really begun. Given up, it waits for a person: `stopped_at`, with `failure` as
-    the sentence they read.
+    people, as “Charge of INV-1042”; `invoice_id` is what it is about, if anything. `due_at` is when
+    it is taken up again unless it was done by then, NULL once it was done or given up. `turn`
+    counts how often it was handed to the engine, so that a message of an earlier turn does nothing;
+    `tries` how often it was really begun. Given up, it waits for a person: `stopped_at`, with
+    `failure` as the sentence they read.
     """
 
     __table_args__ = (
@@ -51,11 +51,16 @@ class Job(SQLModel, table=True):
 
 
 class PeriodicWork(SQLModel, table=True):
-    """How one periodic work stands: `period` is the number of the last one that somebody began."""
+    """How one periodic work stands: `period` is the number of the last one that somebody began.
+
+    `failures` counts the periods since everything that was due was last done.
+    """
 
     __tablename__ = "periodic_work"
 
     name: str = Field(max_length=64, primary_key=True)
+    title: str = Field(max_length=100)
+    every_seconds: int
     period: int = Field(sa_type=BigInteger)
     begun_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

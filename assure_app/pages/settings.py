@@ -7,6 +7,7 @@ from assure_app.components.settings.contacts import add_button, contacts_list
 from assure_app.components.settings.disconnect_stripe import disconnect_dialog
 from assure_app.components.settings.firm import firm_form
 from assure_app.components.settings.frame import managers_only, settings_page
+from assure_app.components.settings.jobs import jobs_page
 from assure_app.components.settings.members import invite_button, members_list
 from assure_app.components.settings.profile import profile_forms
 from assure_app.components.settings.settle_exception import settle_dialog
@@ -17,6 +18,7 @@ from assure_app.states.settings.audit import AuditLog
 from assure_app.states.settings.client_methods import ClientMethodsDialog
 from assure_app.states.settings.contacts import Contacts
 from assure_app.states.settings.firm import FirmPage
+from assure_app.states.settings.jobs import JobsPage
 from assure_app.states.settings.members import Members
 from assure_app.states.settings.profile import ProfilePage
 from assure_app.states.settings.start import SettingsStart
@@ -31,6 +33,7 @@ _PAGES = (
     ("contacts", "Client contacts", Contacts),
     ("stripe", "Stripe", StripePage),
     ("profile", "Profile", ProfilePage),
+    ("jobs", "Background work", JobsPage),
     ("audit", "Audit log", AuditLog),
 )
 _BESIDE = {"contacts": (ClientMethodsDialog.load,)}
@@ -45,6 +48,7 @@ def add_to(app: rx.App) -> None:
         "contacts": contacts,
         "stripe": stripe,
         "profile": profile,
+        "jobs": jobs,
         "audit": audit,
     }
     for path, title, state in _PAGES:
@@ -92,6 +96,11 @@ def stripe() -> rx.Component:
 def profile() -> rx.Component:
     """What everybody may change of themself."""
     return settings_page("Profile", profile_forms())
+
+
+def jobs() -> rx.Component:
+    """What goes on by itself, and what of it was given up."""
+    return settings_page("Background work", jobs_page())
 
 
 def audit() -> rx.Component:

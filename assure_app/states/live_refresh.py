@@ -18,6 +18,7 @@ from assure_app.states.settings.audit import AuditLog
 from assure_app.states.settings.client_methods import ClientMethodsDialog
 from assure_app.states.settings.contacts import Contacts
 from assure_app.states.settings.firm import FirmPage
+from assure_app.states.settings.jobs import JobsPage
 from assure_app.states.settings.members import Members
 from assure_app.states.settings.profile import ProfilePage
 from assure_app.states.settings.stripe import StripePage
@@ -37,6 +38,7 @@ _PAGES: dict[str, Any] = {
     "/settings/contacts": Contacts,
     "/settings/profile": ProfilePage,
     "/settings/audit": AuditLog,
+    "/settings/jobs": JobsPage,
     "/settings/stripe": StripePage,
 }
 # What stands beside it in a dialog.

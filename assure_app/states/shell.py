@@ -23,6 +23,7 @@ from assure_app.states.send_dialog import SendDialog
 from assure_app.states.settings.client_methods import ClientMethodsDialog
 from assure_app.states.settings.contact_dialog import ContactDialog
 from assure_app.states.settings.contacts import Contacts, ContactSwitch
+from assure_app.states.settings.jobs import JobsPage
 from assure_app.states.why_dialog import WhyDialog
 
 _WITH_MONEY = (
@@ -40,6 +41,7 @@ _WITH_MONEY = (
     Contacts,
     ContactDialog,
     ContactSwitch,
+    JobsPage,
     AgingReport,
     PeriodReport,
     ClientMethodsDialog,

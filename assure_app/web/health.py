@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from assure_app.billing import periods
 from assure_app.db import migrate
 from assure_app.db.unit_of_work import reading
 
@@ -20,23 +21,31 @@ _log = logging.getLogger(__name__)
 
 
 async def health(_request: Request) -> JSONResponse:
-    """200 with the version and the database's migration, or 503 with a plain sentence."""
+    """200 with the version, the database's migration and when a worker was last at work, or 503
+    with a plain sentence. A worker that is away is no reason to take this process from people."""
     try:
-        migration = await asyncio.wait_for(asyncio.to_thread(_migration), ANSWER_SECONDS)
+        migration, worker = await asyncio.wait_for(asyncio.to_thread(_look), ANSWER_SECONDS)
     except (SQLAlchemyError, TimeoutError) as error:
         _log.warning("The database does not answer: %s", type(error).__name__)
         return _answer(503, status="unavailable", database=SILENT)
     if migration != _needed_migration():
         return _answer(503, status="unavailable", database=OUTDATED)
-    return _answer(200, status="ok", database="ok", migration=migration)
+    return _answer(200, status="ok", database="ok", migration=migration, worker=worker)
 
 
 routes = [Route("/health", health, methods=["GET"])]
 
 
-def _migration() -> str:
+def _look() -> tuple[str, str]:
+    """The database's migration, and when a worker was last at work in it."""
     with reading() as connection:
-        return migrate.current(connection)
+        migration = migrate.current(connection)
+    return migration, _worker() if migration == _needed_migration() else ""
+
+
+def _worker() -> str:
+    ended = periods.last_ended()
+    return "not at work yet" if ended is None else f"at work {ended:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @cache

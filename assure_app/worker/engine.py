@@ -205,7 +205,7 @@ async def _begin_periods() -> None:
 
 def _begin_due_periods() -> None:
     for each in periodic.WORKS:
-        periods.begin(each.name, each.every, now=clock.now())
+        periods.begin(each.name, each.every, now=clock.now(), title=each.title)
 
 
 def _look_after_dbos() -> None:

@@ -15,7 +15,7 @@ from assure_app.billing import job_runs, periods
 from assure_app.db import jobs
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import Unavailable
-from assure_app.models.tables import job
+from assure_app.models.tables import job, notification
 from tests.support.desk import Desk
 
 MINUTE = timedelta(minutes=1)
@@ -31,6 +31,11 @@ def enqueue(desk: Desk, key: str = "charge:1") -> bool:
 def rows() -> list[dict[str, Any]]:
     with reading() as connection:
         return [dict(row) for row in connection.execute(select(job).order_by(job.c.id)).mappings()]
+
+
+def told() -> list[str]:
+    with reading() as connection:
+        return list(connection.execute(select(notification.c.text)).scalars())
 
 
 def messages() -> list[str]:
@@ -127,6 +132,7 @@ def test_what_fails_is_tried_again_later_and_later_and_then_waits_for_a_person(d
     assert timedelta(hours=6) < now - desk.now < timedelta(hours=24)
     assert (stopped["stopped_at"], stopped["due_at"], stopped["tries"]) == (now, None, 20)
     assert stopped["failure"] == str(Unavailable())
+    assert told() == ["Charge was given up after 20 tries"]
     assert hand_over_all(desk, after=timedelta(days=9)) == 0
 
 

@@ -1,12 +1,15 @@
 """What a load balancer hears."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
 
+from assure_app.billing import periods
 from assure_app.db import engine, migrate
 from assure_app.web import health
+from tests.factories import MOMENT
 
 
 async def ask() -> httpx.Response:
@@ -25,8 +28,18 @@ async def test_a_migrated_database_is_healthy(database: str) -> None:
         "version": "0.1.0",
         "database": "ok",
         "migration": migrate.head(),
+        "worker": "not at work yet",
     }
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_when_a_worker_was_last_at_work_is_said(database: str) -> None:
+    periods.begin("work", timedelta(minutes=1), now=MOMENT)
+    periods.end("work", is_whole=True, now=MOMENT)
+
+    answer = await ask()
+
+    assert answer.json()["worker"] == "at work 2026-05-22T15:00:00Z"
 
 
 async def test_a_database_that_does_not_answer_is_said_plainly(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from assure_app.billing import stripe_access, stripe_exceptions
+from assure_app.billing import stopped_jobs, stripe_access, stripe_exceptions
 from assure_app.billing.reading import refund_asks
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.permissions import Permission, Principal
@@ -15,6 +15,7 @@ from assure_app.models.tables import firm
 class Desk:
     """The firm and the person, as texts; `stripe_waiting` is how many exceptions wait for them.
 
+    `jobs_waiting` counts the jobs that were given up.
     `refunds_waiting` counts refunds that they may decide on; `refund_href` leads to the oldest.
     """
 
@@ -28,6 +29,7 @@ class Desk:
     looks_after_stripe: bool = False
     acts_on_stripe: bool = False
     stripe_waiting: int = 0
+    jobs_waiting: int = 0
     refunds_waiting: int = 0
     refund_href: str = ""
 
@@ -50,6 +52,7 @@ def desk(principal: Principal) -> Desk:
         looks_after_stripe=stripe_access.may_look(principal),
         acts_on_stripe=stripe_access.may_act(principal),
         stripe_waiting=stripe_exceptions.count_open(principal),
+        jobs_waiting=stopped_jobs.count(principal),
         refunds_waiting=waiting.count,
         refund_href=waiting.href,
     )

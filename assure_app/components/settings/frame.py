@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from assure_app.components import fields
+from assure_app.components.jobs_notice import jobs_count
 from assure_app.components.shell import shell
 from assure_app.components.stripe_notice import stripe_count
 from assure_app.states.shell import Shell
@@ -17,7 +18,10 @@ _FOR_MANAGERS = (
 _FOR_BILLING = (("Client contacts", "/settings/contacts"),)
 _FOR_ALL = (("Profile", "/settings/profile"),)
 _FOR_STRIPE = (("Stripe", "/settings/stripe"),)
+_FOR_BILLING_LAST = (("Background work", "/settings/jobs"),)
 _LAST = (("Audit log", "/settings/audit"),)
+
+_COUNTS = {"Stripe": stripe_count, "Background work": jobs_count}
 
 
 def settings_page(
@@ -31,6 +35,7 @@ def settings_page(
             rx.cond(Shell.desk.views_billing, rx.fragment(*_links(_FOR_BILLING, title))),
             rx.cond(Shell.desk.looks_after_stripe, rx.fragment(*_links(_FOR_STRIPE, title))),
             *_links(_FOR_ALL, title),
+            rx.cond(Shell.desk.views_billing, rx.fragment(*_links(_FOR_BILLING_LAST, title))),
             rx.cond(Shell.desk.manages_firm, rx.fragment(*_links(_LAST, title))),
             aria_label="Settings",
             class_name="tabs",
@@ -251,7 +256,7 @@ def _links(entries: tuple[tuple[str, str], ...], title: str) -> list[rx.Componen
     return [
         rx.el.a(
             label,
-            stripe_count() if label == "Stripe" else "",
+            _COUNTS[label]() if label in _COUNTS else "",
             href=href,
             **({"aria_current": "page"} if label == title else {}),
         )
