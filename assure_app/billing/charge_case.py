@@ -15,7 +15,6 @@ from assure_app.domain.fees import FeeSchedule, estimate_fee_cents
 from assure_app.domain.ledger import LedgerRow, Method
 from assure_app.domain.online import ChargeState
 from assure_app.domain.transitions import Kind, RowStatus
-from assure_app.models.payment import Source
 from assure_app.models.tables import firm, payment
 from assure_app.stripe_gateway.records import Charge
 
@@ -87,7 +86,7 @@ def new_row(case: ChargeCase, status: RowStatus, fee_cents: int) -> ledger_rows.
     settled_at = began_at if case.method is Method.CARD else case.now
     return ledger_rows.NewRow(
         kind=Kind.PAYMENT,
-        source=Source.ONLINE,
+        source=case.checkout.source,
         method=case.method,
         amount_cents=charge.amount_cents,
         status=status,

@@ -18,6 +18,7 @@ from assure_app.domain.transitions import RowStatus
 from assure_app.mail import outbox, payment_letters
 from assure_app.mail.invoice_mail import Letter
 from assure_app.mail.payment_letters import MailedPayment
+from assure_app.models.payment import Source
 from assure_app.models.tables import firm
 from assure_app.stripe_gateway.records import Charge
 
@@ -38,6 +39,8 @@ def post(
         case RowStatus.COMPLETED:
             _write_to_client(connection, page, told, payment_letters.received(payment), now=now)
             _tell_landed(connection, charge, payment, told, now)
+        case RowStatus.FAILED if page.source is Source.AUTOPAY:
+            pass  # What follows from it is told with it: `autopay_letters`.
         case RowStatus.FAILED if not told.is_new or method_of(charge.method) is Method.ACH:
             _write_to_client(connection, page, told, payment_letters.failed(payment), now=now)
             _tell_failed(connection, page, payment, told, now)

@@ -6,13 +6,22 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from assure_app.billing import activity
+from assure_app.billing.autopay_story import AUTO_PAY
 from assure_app.billing.charge_text import method_text, reason_of
+from assure_app.billing.checkouts import Checkout
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.domain.money import short_text
 from assure_app.domain.transitions import RowStatus
+from assure_app.models.payment import Source
 from assure_app.stripe_gateway.records import Charge
 
 STRIPE = "Stripe"
+_ACTORS = {
+    Source.ONLINE: STRIPE,
+    Source.AUTOPAY: AUTO_PAY,
+    Source.BACKFILL: "Back-fill",
+}
+"""Whose charge it was: the client's on Stripe's page, or one that nobody was present for (R110)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +40,31 @@ class Told:
     surplus_cents: int
 
 
-def tell(connection: Connection, charge: Charge, told: Told, *, now: datetime) -> None:
+def tell(
+    connection: Connection, charge: Charge, asking: Checkout, told: Told, *, now: datetime
+) -> None:
     """Write the move into the timeline: started, confirmed or failed, fee, and the new status."""
     for text in _texts(charge, told, now):
-        add(connection, told.after, told.payment_id, text, now=now)
+        add(connection, told.after, told.payment_id, text, now=now, actor=_ACTORS[asking.source])
+
+
+def tell_refusal(
+    connection: Connection,
+    invoice: InvoiceRecord,
+    asking: Checkout,
+    payment_id: int,
+    *,
+    means: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Say that Stripe did not charge, where no charge of Stripe's tells of it."""
+    amount, actor = short_text(asking.amount_cents), _ACTORS[asking.source]
+    for text in (
+        f"Payment {amount} started — {means}",
+        f"Payment {amount} failed — {means}: {reason}",
+    ):
+        add(connection, invoice, payment_id, text, now=now, actor=actor)
 
 
 def tell_fee(
@@ -52,16 +82,22 @@ def tell_fee(
 
 
 def add(
-    connection: Connection, invoice: InvoiceRecord, payment_id: int, text: str, *, now: datetime
+    connection: Connection,
+    invoice: InvoiceRecord,
+    payment_id: int,
+    text: str,
+    *,
+    now: datetime,
+    actor: str = STRIPE,
 ) -> None:
-    """One entry by Stripe about one row."""
+    """One entry about one row, by Stripe or by whatever had it charged."""
     activity.append(
         connection,
         firm_id=invoice.firm_id,
         invoice_id=invoice.id,
         at=now,
         text=text,
-        actor=STRIPE,
+        actor=actor,
         payment_id=payment_id,
     )
 

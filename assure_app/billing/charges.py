@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 
 from assure_app.billing import (
+    autopay_books,
     charge_case,
     charge_letters,
     charge_problems,
@@ -21,7 +22,9 @@ from assure_app.billing import (
     stripe_accounts,
     stripe_exceptions,
 )
+from assure_app.billing.autopay_books import Failure
 from assure_app.billing.charge_case import ChargeCase
+from assure_app.billing.charge_text import method_text
 from assure_app.billing.checkouts import METADATA_KEY, Checkout
 from assure_app.billing.stripe_exceptions import Problem
 from assure_app.domain.errors import Busy
@@ -169,6 +172,7 @@ def _follow(
 ) -> list[Problem]:
     """What follows from a row's new status: figures, page, timeline, letter, and what is over."""
     after = case.invoice.with_rows([*others, row], now=case.now)
+    after = autopay_books.marked(after, case.checkout, row.status)
     invoice_record.save(connection, case.invoice, after)
     _close_page(connection, case, row.status)
     too_much_cents = 0
@@ -188,16 +192,37 @@ def _follow(
         fee_cents=fee_cents,
         surplus_cents=too_much_cents,
     )
-    charge_story.tell(connection, case.charge, told, now=case.now)
+    charge_story.tell(connection, case.charge, case.checkout, told, now=case.now)
     charge_letters.post(connection, case.charge, case.checkout, told, now=case.now)
+    _follow_asking(connection, case, told)
     if not too_much_cents:
         return []
     return [charge_problems.is_surplus(case.charge, after, row.id, too_much_cents)]
 
 
+def _follow_asking(connection: Connection, case: ChargeCase, told: charge_story.Told) -> None:
+    """What a charge that nobody was present for means for the next one (R126)."""
+    if told.status is not RowStatus.FAILED:
+        autopay_books.follow_success(connection, case.checkout, told.status)
+        return
+    failure = Failure(
+        payment_id=told.payment_id,
+        codes=(case.charge.decline_code, case.charge.failure_code),
+        reason=case.failure,
+        means=method_text(case.charge),
+        made_at=min(case.charge.created_at, case.now),
+    )
+    autopay_books.follow_failure(connection, case.checkout, told.after, failure, now=case.now)
+
+
 def _close_page(connection: Connection, case: ChargeCase, status: RowStatus) -> None:
-    """A page on which money came in takes no more; after a declined try it stays as it is."""
+    """A page on which money came in takes no more; after a declined try it stays as it is.
+
+    Without a page there is one try, and it is over when that failed.
+    """
     if status is RowStatus.FAILED and case.checkout.state is not CheckoutState.COMPLETED:
+        if not case.checkout.is_page and case.checkout.is_live:
+            checkouts.refuse(connection, case.checkout, problem=case.failure, at=case.now)
         return
     due_at = None
     if status is RowStatus.PENDING:

@@ -16,6 +16,7 @@ from assure_app.billing import (
     checkouts,
     invoice_record,
     method_books,
+    off_session,
     stripe_accounts,
     stripe_news,
 )
@@ -45,9 +46,11 @@ class CheckoutInTheWay(BillingError):
 
     def __init__(self, page: Checkout) -> None:
         self.checkout_id = page.id
+        amount = full_text(page.amount_cents)
+        where = " on Stripe’s page" if page.is_page else " by a saved method"
         super().__init__(
-            f"{page.payer} is paying {full_text(page.amount_cents)} on Stripe’s page at this "
-            "moment. Nothing was recorded: please try again in a minute."
+            f"{page.payer} is paying {amount}{where} at this moment. Nothing was recorded: please"
+            " try again in a minute."
         )
 
 
@@ -91,7 +94,9 @@ def with_room(act: Callable[[], Result], *, now: datetime) -> Result:
 def settle(checkout_id: int, *, now: datetime) -> Checkout:
     """Bring a page to where it is at Stripe, with every charge made on it. Raises StripeSilent."""
     page = _read(checkout_id)
-    if page.state is CheckoutState.NEW and now - page.created_at >= ASKING_TAKES:
+    if not page.is_page:
+        off_session.ask(page.id, now=now)
+    elif page.state is CheckoutState.NEW and now - page.created_at >= ASKING_TAKES:
         _forget(page, "", now)
     elif page.is_live and page.session_id is not None and not _outlived(page, now):
         _book(stripe_news.of_checkout(page.account_id, page.session_id), now)
@@ -104,6 +109,8 @@ def close(checkout_id: int, *, now: datetime) -> Checkout:
     Raises PageNotClosed when Stripe does not say, CheckoutInTheWay while a payment is under way.
     """
     page = _read(checkout_id)
+    if not page.is_page:
+        return _close_asking(page, now)
     if page.state is CheckoutState.NEW:
         _forget(page, "", now)
         page = _read(checkout_id)
@@ -116,6 +123,16 @@ def close(checkout_id: int, *, now: datetime) -> Checkout:
     if closed.is_live:
         raise CheckoutInTheWay(closed)
     return closed
+
+
+def _close_asking(asking: Checkout, now: datetime) -> Checkout:
+    """Give up the charge of a saved method, or learn what came of it if Stripe was asked."""
+    if not off_session.abandon(asking, now=now):
+        off_session.ask(asking.id, now=now)
+    known = _read(asking.id)
+    if known.is_live:
+        raise CheckoutInTheWay(known)
+    return known
 
 
 def asks_too_much(page: Checkout) -> bool:

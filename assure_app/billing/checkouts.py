@@ -1,4 +1,5 @@
-"""The payment pages asked for at Stripe: written first, moved forward only (R050, R051)."""
+"""What was asked of Stripe for an invoice, by a page or of a saved method: written first, moved
+forward only (R050, R051)."""
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -6,22 +7,23 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
-from assure_app.domain.errors import IllegalTransition
+from assure_app.domain.errors import Busy, IllegalTransition
 from assure_app.domain.online import CHECKOUT_TRANSITIONS, LIVE, CheckoutState, Terms
+from assure_app.models.payment import Source
 from assure_app.models.tables import checkout
 
 METADATA_KEY = "assure_checkout"
-"""Under this Stripe keeps a page's token, and gives it back with every charge made there."""
+"""Under this Stripe keeps the token of an asking, and gives it back with its every charge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCheckout:
-    """A page about to be asked for: all that Stripe will be told, so that it can be told again."""
+    """What is about to be asked for: all that Stripe will be told, so that it can be told again."""
 
     firm_id: int
     client_id: int
     invoice_id: int
-    contact_id: int
+    contact_id: int | None
     payer: str
     email: str
     token: str
@@ -38,17 +40,20 @@ class NewCheckout:
     due_at: datetime
     customer_id: str | None = None
     saves_method: bool = False
+    source: str = Source.ONLINE.value
+    method_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """A payment page as stored; `session_id` is Stripe's name for it once known."""
+    """An asking as stored: a payment page, of which `session_id` is Stripe's name once known; or
+    the charge of the saved method `method_id`, known at Stripe as `payment_intent_id`."""
 
     id: int
     firm_id: int
     client_id: int
     invoice_id: int
-    contact_id: int
+    contact_id: int | None
     payer: str
     email: str
     token: str
@@ -70,6 +75,15 @@ class Checkout:
     due_at: datetime | None
     customer_id: str | None
     saves_method: bool
+    source: Source
+    method_id: int | None
+    payment_intent_id: str | None
+    asked_at: datetime | None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the client pays on a page of Stripe's, else a saved method is charged."""
+        return self.source is Source.ONLINE
 
     @property
     def is_live(self) -> bool:
@@ -155,10 +169,62 @@ def move(connection: Connection, known: Checkout, after: CheckoutState, **column
     return moved.rowcount == 1
 
 
+def note_asked(connection: Connection, checkout_id: int, *, at: datetime) -> bool:
+    """Note that Stripe is about to be asked to charge a method; False once that is settled."""
+    noted = connection.execute(
+        update(checkout)
+        .where(checkout.c.id == checkout_id, checkout.c.state == CheckoutState.NEW.value)
+        .values(asked_at=at)
+    )
+    return noted.rowcount == 1
+
+
+def forget_unasked(connection: Connection, checkout_id: int, *, at: datetime) -> bool:
+    """Give up the charge of a method that Stripe was never asked for; False when it was."""
+    forgotten = connection.execute(
+        update(checkout)
+        .where(
+            checkout.c.id == checkout_id,
+            checkout.c.state == CheckoutState.NEW.value,
+            checkout.c.asked_at.is_(None),
+        )
+        .values(state=CheckoutState.EXPIRED.value, closed_at=at, due_at=None)
+    )
+    return forgotten.rowcount == 1
+
+
+def note_problem(connection: Connection, checkout_id: int, problem: str) -> None:
+    """Note why nobody knows yet what Stripe made of an asking."""
+    connection.execute(
+        update(checkout)
+        .where(checkout.c.id == checkout_id, checkout.c.state == CheckoutState.NEW.value)
+        .values(problem=problem)
+    )
+
+
+def note_intent(connection: Connection, checkout_id: int, intent_id: str) -> None:
+    """Note how Stripe calls what came of an asking, once it is known."""
+    connection.execute(
+        update(checkout)
+        .where(checkout.c.id == checkout_id, checkout.c.payment_intent_id.is_(None))
+        .values(payment_intent_id=intent_id)
+    )
+
+
+def refuse(connection: Connection, known: Checkout, *, problem: str, at: datetime) -> None:
+    """Note that Stripe did not charge a method and never will. Raises Busy for a rival's sake."""
+    refused = CheckoutState.REFUSED
+    if not move(connection, known, refused, problem=problem, closed_at=at, due_at=None):
+        raise Busy
+
+
 def look_again(connection: Connection, checkout_id: int, due_at: datetime | None) -> None:
     """Have the sweep look after the page at this moment, or never again."""
     connection.execute(update(checkout).where(checkout.c.id == checkout_id).values(due_at=due_at))
 
 
 def _one(row: RowMapping | None) -> Checkout | None:
-    return None if row is None else Checkout(**{**row, "state": CheckoutState(row["state"])})
+    if row is None:
+        return None
+    kinds = {"state": CheckoutState(row["state"]), "source": Source(row["source"])}
+    return Checkout(**{**row, **kinds})

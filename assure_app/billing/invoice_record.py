@@ -84,6 +84,7 @@ class InvoiceRecord:
             pending_cents=figures.pending_cents,
             balance_cents=figures.balance_cents,
             overpaid_cents=figures.overpaid_cents,
+            is_autopay_failed=self.is_autopay_failed and figures.balance_cents > 0,
             opened_at=now if is_reopened and self.opened_at else self.opened_at,
         )
 
@@ -205,6 +206,7 @@ def save(connection: Connection, before: InvoiceRecord, after: InvoiceRecord) ->
             "balance_cents": after.balance_cents,
             "overpaid_cents": after.overpaid_cents,
             "written_off_cents": after.written_off_cents,
+            "is_autopay_failed": after.is_autopay_failed,
             "sent_at": after.sent_at,
             "opened_at": after.opened_at,
             "viewed_at": after.viewed_at,

@@ -140,6 +140,13 @@ def own(connection: Connection, *, firm_id: int, client_id: int, row_id: object)
     return _method(row)
 
 
+def of_row(connection: Connection, *, client_id: int, row_id: int) -> StoredMethod | None:
+    """The client's method with this id, also one that was removed; None for another's."""
+    is_it = (payment_method.c.id == row_id) & (payment_method.c.client_id == client_id)
+    row = connection.execute(_SELECT.where(is_it)).mappings().first()
+    return None if row is None else _method(row)
+
+
 def add(connection: Connection, **columns: object) -> int:
     """Write a method that was just saved, and return its id; the caller holds the client and
     settles the default."""

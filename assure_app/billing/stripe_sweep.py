@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from assure_app.billing import (
     checkout_closing,
     checkouts,
+    off_session,
     payer_pages,
     refund_record,
     stripe_accounts,
@@ -54,7 +55,9 @@ def sweep_next(*, now: datetime) -> Swept | None:
     if page is None:
         return None
     try:
-        if page.is_live:
+        if page.is_live and not page.is_page:
+            is_changed = _ask_again(page, now)
+        elif page.is_live:
             look_after = checkout_closing.settle if _is_wanted(page) else checkout_closing.close
             is_changed = look_after(page.id, now=now).state is not page.state
         else:
@@ -123,14 +126,27 @@ def _take_page(now: datetime) -> Checkout | None:
         return checkouts.by_id(connection, row.id) if taken.rowcount == 1 else None
 
 
+def _ask_again(asking: Checkout, now: datetime) -> bool:
+    """Ask anew for the charge of a saved method of which nobody knows what came (R064).
+
+    One that Stripe was never asked for is given up where it may not be asked for any more. What an
+    account that let us go may have charged long ago is not to be learned, and blocks no invoice.
+    """
+    if _is_connected(asking) and not _is_barred(asking):
+        return off_session.ask(asking.id, now=now).is_settled
+    if off_session.abandon(asking, now=now):
+        return True
+    return off_session.ask(asking.id, now=now).is_settled or off_session.outlive(asking, now=now)
+
+
+def _is_barred(page: Checkout) -> bool:
+    return page.contact_id is not None and payer_pages.is_barred(page.contact_id)
+
+
 def _is_wanted(page: Checkout) -> bool:
     """Whether the page may stay open: not for who may not pay any more, nor for more than is owed,
     as after a refund that failed later."""
-    return (
-        _is_connected(page)
-        and not payer_pages.is_barred(page.contact_id)
-        and not checkout_closing.asks_too_much(page)
-    )
+    return _is_connected(page) and not _is_barred(page) and not checkout_closing.asks_too_much(page)
 
 
 def _is_connected(page: Checkout) -> bool:

@@ -11,6 +11,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 from assure_app.models.activity import Activity, AuditEntry  # noqa: E402  names before tables
+from assure_app.models.autopay import Autopay  # noqa: E402
 from assure_app.models.backfill import BackfillItem, BackfillOffer  # noqa: E402
 from assure_app.models.client import Client, ClientAssignment, Contact, Engagement  # noqa: E402
 from assure_app.models.dispute import Dispute, DisputeRow  # noqa: E402
@@ -61,6 +62,7 @@ __all__ = [
     "AccountRequest",
     "Activity",
     "AuditEntry",
+    "Autopay",
     "BackfillItem",
     "BackfillOffer",
     "Checkout",

@@ -13,7 +13,8 @@ class Firm(SQLModel, table=True):
 
     A new invoice is due `due_days` after its date. The fee columns are what Stripe keeps of a
     charge: a share in basis points (290 is 2.9 %) and a fixed part in cents (R099). Refunds of
-    `second_person_cents` and more need two people; NULL is none.
+    `second_person_cents` and more need two people; NULL is none. `autopay_retry_days` are the days
+    after which auto-pay tries again, each counted from the failure before it (R126).
     """
 
     __table_args__ = (
@@ -35,6 +36,9 @@ class Firm(SQLModel, table=True):
     card_fee_fixed_cents: int = Field(default=30, sa_column_kwargs={"server_default": "30"})
     ach_fee_basis_points: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     ach_fee_fixed_cents: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    autopay_retry_days: str = Field(
+        default="3, 5, 7", max_length=40, sa_column_kwargs={"server_default": "3, 5, 7"}
+    )
     second_person_cents: int | None = Field(default=None, sa_type=BigInteger)
     created_at: datetime = Field(sa_type=UtcDateTime)
 

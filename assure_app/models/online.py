@@ -120,13 +120,18 @@ class AccountRequest(SQLModel, table=True):
 
 
 class Checkout(SQLModel, table=True):
-    """One payment page asked for at Stripe: written before the asking, with the key that makes
-    asking twice one page (R051). Triggers refuse DELETE and any change of what was asked.
+    """One asking for money at Stripe, by a payment page or of a saved method: written before the
+    asking, with the key that makes asking twice one (R051). Triggers refuse DELETE and any change
+    of what was asked.
 
     `token` goes to Stripe as metadata and comes back with every charge. `form_token` makes a
     doubled click one page. `customer_id` is whose saved methods the page offers, and with
     `saves_method` what is paid with is saved for them. `due_at` is when it is looked after next if
     nobody is heard of, NULL once nothing can happen any more.
+
+    Auto-pay and back-fill charge the saved method `method_id` with nobody present: then there is no
+    page, `asked_at` is when Stripe was asked first, or anew after the asking was looked for, and
+    `payment_intent_id` what came of it. `contact_id` is who confirmed it, NULL for auto-pay.
     """
 
     __table_args__ = (
@@ -140,6 +145,10 @@ class Checkout(SQLModel, table=True):
         CheckConstraint(
             "state <> 'open' OR (session_id IS NOT NULL AND url <> '')", name="open_has_page"
         ),
+        CheckConstraint("source IN ('online', 'autopay', 'backfill')", name="source_known"),
+        CheckConstraint("(source = 'online') = (method_id IS NULL)", name="page_or_method"),
+        CheckConstraint("source <> 'online' OR contact_id IS NOT NULL", name="page_has_contact"),
+        CheckConstraint("source = 'online' OR state <> 'open'", name="method_has_no_page"),
         Index(
             "uq_checkout_live",
             "invoice_id",
@@ -155,7 +164,7 @@ class Checkout(SQLModel, table=True):
     firm_id: int = Field(foreign_key="firm.id")
     client_id: int = Field(foreign_key="client.id")
     invoice_id: int = Field(foreign_key="invoice.id")
-    contact_id: int = Field(foreign_key="contact.id")
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
     payer: str = Field(max_length=200)
     email: str = Field(max_length=254)
     token: str = Field(max_length=64)
@@ -170,6 +179,12 @@ class Checkout(SQLModel, table=True):
     cancel_url: str = Field(max_length=1000)
     customer_id: str | None = Field(default=None, max_length=255)
     saves_method: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    source: str = Field(
+        default="online", max_length=16, sa_column_kwargs={"server_default": "online"}
+    )
+    method_id: int | None = Field(default=None, foreign_key="payment_method.id")
+    payment_intent_id: str | None = Field(default=None, max_length=255)
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     state: str = Field(max_length=16)
     session_id: str | None = Field(default=None, max_length=255)
     url: str = Field(default="", sa_column_kwargs={"server_default": text("''")})

@@ -12,6 +12,7 @@ from assure_app.models.columns import UtcDateTime, one_of
 
 _STANDS = text("stripe_charge_id IS NOT NULL AND status <> 'Failed'")
 _FAILED = text("stripe_charge_id IS NOT NULL AND status = 'Failed'")
+_REFUSED = text("checkout_id IS NOT NULL AND stripe_charge_id IS NULL")
 
 
 class Source(StrEnum):
@@ -32,8 +33,9 @@ class Payment(SQLModel, table=True):
     one row, and `form_hash` tells a repeat from another input under the same token (R035).
 
     `stripe_charge_id` is one charge in one account: one row for each, and a second one only for a
-    charge that succeeded after all once its row had failed (R063). `method_detail` is what of a
-    card or bank account may be kept: "Visa •••• 4242" (R040).
+    charge that succeeded after all once its row had failed (R063). An asking without a page that
+    Stripe refused before there was a charge has one Failed row without any (R126).
+    `method_detail` is what of a card or bank account may be kept: "Visa •••• 4242" (R040).
     """
 
     __table_args__ = (
@@ -75,6 +77,13 @@ class Payment(SQLModel, table=True):
             unique=True,
             sqlite_where=_FAILED,
             postgresql_where=_FAILED,
+        ),
+        Index(
+            "uq_payment_refused",
+            "checkout_id",
+            unique=True,
+            sqlite_where=_REFUSED,
+            postgresql_where=_REFUSED,
         ),
         Index(
             "ix_payment_checkout",

@@ -15,7 +15,7 @@ def retrieve_charge(account_id: str, charge_id: str) -> Outcome[Charge]:
     """The charge as it is now, with its fee once Stripe knows it."""
     return ask(
         lambda: client().v1.charges.retrieve(charge_id, retrieve_params(), options(account_id)),
-        lambda charge: _charge(charge, account_id),
+        lambda charge: read_charge(charge, account_id),
     )
 
 
@@ -23,7 +23,7 @@ def list_charges(account_id: str, payment_intent_id: str) -> Outcome[tuple[Charg
     """Every try of a PaymentIntent, the newest first; at most a hundred."""
     return ask(
         lambda: client().v1.charges.list(list_params(payment_intent_id), options(account_id)),
-        lambda page: tuple(_charge(each, account_id) for each in fields.items(page)),
+        lambda page: tuple(read_charge(each, account_id) for each in fields.items(page)),
     )
 
 
@@ -31,7 +31,7 @@ def list_charges_made(account_id: str, window: Window, *, after: str = "") -> Ou
     """Every try within the window, the newest first; `after` is of the page before."""
     return ask(
         lambda: client().v1.charges.list(made_params(window, after), options(account_id)),
-        lambda page: pages.read_page(page, lambda each: _charge(each, account_id)),
+        lambda page: pages.read_page(page, lambda each: read_charge(each, account_id)),
     )
 
 
@@ -56,7 +56,8 @@ def made_params(window: Window, after: str = "") -> ChargeListParams:
     return params | {"starting_after": after} if after else params
 
 
-def _charge(charge: stripe.Charge, account_id: str) -> Charge:
+def read_charge(charge: stripe.Charge, account_id: str) -> Charge:
+    """What Stripe says of a charge, in our words."""
     details = fields.part(charge, "payment_method_details")
     method = fields.text_or_empty(details, "type")
     means = fields.part(details, method) if method else None
@@ -76,6 +77,7 @@ def _charge(charge: stripe.Charge, account_id: str) -> Charge:
         brand_or_bank=means_of_payment.brand_or_bank(means),
         last4=fields.text_or_empty(means, "last4"),
         expiry=means_of_payment.expiry(means),
+        decline_code=_decline_code(charge),
         failure_code=fields.text_or_empty(charge, "failure_code"),
         failure_sentence=fields.text_or_empty(charge, "failure_message"),
         receipt_url=fields.text_or_empty(charge, "receipt_url"),
@@ -89,3 +91,10 @@ def _fee_cents(charge: stripe.Charge) -> int | None:
     if transaction is None or isinstance(transaction, str):
         return None
     return fields.cents(transaction, "fee")
+
+
+def _decline_code(charge: stripe.Charge) -> str:
+    """The bank's own word for why it said no."""
+    if fields.text_or_empty(charge, "status") != ChargeStatus.FAILED:
+        return ""
+    return fields.text_or_empty(fields.part(charge, "outcome"), "reason")

@@ -30,13 +30,15 @@ class Refused:
     """Stripe did not do it, and never will when asked the same.
 
     `code` is Stripe's own word, `sentence` is for a person's eyes, `decline_code` is the bank's
-    word behind a decline, else "".
+    word behind a decline, else "". A decline of a PaymentIntent names it and its failed charge.
     """
 
     reason: Reason
     code: str
     sentence: str
     decline_code: str = ""
+    payment_intent_id: str = ""
+    charge_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,8 +86,9 @@ class CheckoutSession:
 class Charge:
     """One try to take money: a PaymentIntent may have several, of which one succeeds.
 
-    `fee_cents` is None until Stripe knows it. `method` is Stripe's word, such as card or
-    us_bank_account; `brand_or_bank` is a name for people, `expiry` like 04/30 and "" for a bank.
+    `decline_code` is the bank's own word behind a failed one, "" for none. `fee_cents` is None
+    until Stripe knows it. `method` is Stripe's word, such as card or us_bank_account;
+    `brand_or_bank` is a name for people, `expiry` like 04/30 and "" for a bank.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Charge:
     created_at: datetime
     metadata: Mapping[str, str]
     payment_method_id: str | None = None
+    decline_code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +158,10 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentIntent:
-    """The will to take one amount. `error_*` tell of its latest failed try, else ""."""
+    """The will to take one amount. `error_*` tell of its latest failed try, else "".
+
+    `latest_charge` is that charge itself where it was asked for with it, else None.
+    """
 
     id: str
     account_id: str
@@ -170,6 +175,7 @@ class PaymentIntent:
     error_sentence: str
     created_at: datetime
     metadata: Mapping[str, str]
+    latest_charge: Charge | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,9 @@ _SENTENCE_OF_CODE = {
     "checkout_session_expired": "This payment page has expired. Start again.",
     "email_invalid": "Stripe does not accept this e-mail address.",
     "livemode_mismatch": "This belongs to Stripe’s test mode, or the other way round.",
+    "payment_method_unexpected_state": (
+        "This card or bank account is not saved at Stripe any more."
+    ),
     "url_invalid": "Stripe does not accept the address to come back to.",
 }
 
@@ -55,6 +58,8 @@ def outcome_of(error: stripe.StripeError) -> Refused | Unknown:
         code=code,
         sentence=_sentence(error, reason, code),
         decline_code=_word(_told(error, "decline_code")),
+        payment_intent_id=_word(getattr(_told(error, "payment_intent"), "id", "")),
+        charge_id=_word(_told(error, "charge")),
     )
 
 

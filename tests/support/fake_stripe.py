@@ -44,6 +44,7 @@ from assure_app.stripe_gateway.records import (
     SessionStatus,
 )
 from tests.support.fake_methods import FakeMethods
+from tests.support.fake_off_session import FakeOffSession
 from tests.support.fake_refunds import FakeRefunds
 
 CHEN = "acct_1ChenAdvisory"
@@ -55,7 +56,12 @@ PATCHED = {
     checkouts: ("create_checkout", "create_setup_page", "retrieve_checkout", "expire_checkout"),
     charges: ("retrieve_charge", "list_charges"),
     disputes: ("retrieve_dispute", "list_disputes"),
-    payment_intents: ("retrieve_payment_intent",),
+    payment_intents: (
+        "retrieve_payment_intent",
+        "charge_off_session",
+        "cancel_payment_intent",
+        "find_payment_intent",
+    ),
     events: ("list_events",),
     customers: ("create_customer", "list_customers"),
     payment_methods: ("retrieve_payment_method", "detach_payment_method"),
@@ -67,7 +73,7 @@ PATCHED = {
 
 
 @dataclass
-class FakeStripe(FakeMethods, FakeRefunds):
+class FakeStripe(FakeMethods, FakeRefunds, FakeOffSession):
     """Everything Stripe knows; public methods without an underscore are the gateway's own names."""
 
     file: Path | None = None

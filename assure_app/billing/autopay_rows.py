@@ -1,0 +1,87 @@
+"""Where auto-pay is with an invoice, as stored; whoever writes holds the invoice (R124)."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+
+from assure_app.domain.autopay import AutopayState
+from assure_app.models.tables import autopay, engagement, invoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAutopay:
+    """One invoice that auto-pay looks after."""
+
+    invoice_id: int
+    firm_id: int
+    state: AutopayState
+    due_at: datetime | None
+    next_try_at: datetime | None
+    tries: int
+    failures: int
+    checkout_id: int | None
+    failure: str
+    failed_at: datetime | None
+    exhausted_at: datetime | None
+    stopped_by: str
+
+
+# Built once: building a statement takes longer than running it.
+_SELECT = select(*(autopay.c[field.name] for field in fields(StoredAutopay)))
+_OF_INVOICE = _SELECT.where(autopay.c.invoice_id == bindparam("known")).with_for_update()
+_DUE = (
+    select(autopay.c.invoice_id, autopay.c.firm_id)
+    .where(autopay.c.due_at <= bindparam("now"))
+    .order_by(autopay.c.due_at, autopay.c.invoice_id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(autopay)
+    .where(autopay.c.invoice_id == bindparam("known"))
+    .values(due_at=bindparam("until"))
+)
+_IS_ON = (
+    select(engagement.c.id)
+    .join(invoice, invoice.c.engagement_id == engagement.c.id)
+    .where(invoice.c.id == bindparam("known"), engagement.c.is_autopay_on)
+)
+
+
+def take_due(connection: Connection, *, now: datetime, until: datetime) -> tuple[int, int] | None:
+    """The invoice and its firm that have been due the longest, taken by moving their due moment
+    on to `until`; None when none is due. Two who take at once take different ones."""
+    row = connection.execute(_DUE, {"now": now}).first()
+    if row is None:
+        return None
+    connection.execute(_TAKE, {"known": row.invoice_id, "until": until})
+    return row.invoice_id, row.firm_id
+
+
+def of_invoice(connection: Connection, invoice_id: int) -> StoredAutopay | None:
+    """Where auto-pay is with this invoice; None when it never had to do with it."""
+    row = connection.execute(_OF_INVOICE, {"known": invoice_id}).mappings().first()
+    return None if row is None else _stored(row)
+
+
+def is_on(connection: Connection, invoice_id: int) -> bool:
+    """Whether the invoice's engagement has auto-pay on at this moment (R116)."""
+    return connection.execute(_IS_ON, {"known": invoice_id}).first() is not None
+
+
+def add(connection: Connection, *, invoice_id: int, firm_id: int) -> None:
+    """Write the row of an invoice that auto-pay had nothing to do with so far."""
+    empty = {"tries": 0, "failures": 0, "failure": "", "stopped_by": ""}
+    of_invoice = {"invoice_id": invoice_id, "firm_id": firm_id}
+    state = {"state": AutopayState.WAITING.value}
+    connection.execute(insert(autopay), empty | of_invoice | state)
+
+
+def change(connection: Connection, invoice_id: int, **columns: object) -> None:
+    """Write what is different now."""
+    connection.execute(update(autopay).where(autopay.c.invoice_id == invoice_id).values(columns))
+
+
+def _stored(row: RowMapping) -> StoredAutopay:
+    return StoredAutopay(**{**row, "state": AutopayState(row["state"])})

@@ -1,0 +1,353 @@
+"""A saved method is charged with nobody present: by auto-pay, or because a client confirmed it once
+for several invoices (R116, R123).
+
+What is asked is one row, committed before Stripe is asked, with the key that makes asking twice one
+charge. It is the invoice's one live asking, as a payment page is, so that a page, auto-pay and
+back-fill together never ask for more than the balance (R050). Stripe's answer is booked as every
+other charge is. While nobody knows what Stripe did, the row stays and is asked for again.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from assure_app.billing import (
+    charges,
+    checkouts,
+    client_payers,
+    ledger_rows,
+    method_news,
+    method_rows,
+    off_session_refusals,
+    stripe_accounts,
+    stripe_news,
+)
+from assure_app.billing.checkouts import METADATA_KEY, Checkout, NewCheckout
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.method_rows import StoredMethod
+from assure_app.billing.stripe_silence import StripeSilent, answer
+from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.domain.invoice_status import PAYABLE
+from assure_app.domain.online import CURRENCY, CheckoutState, why_amount_refused
+from assure_app.models.payment import Source
+from assure_app.stripe_gateway import payment_intents
+from assure_app.stripe_gateway.outcomes import Reason, Refused
+from assure_app.stripe_gateway.records import IntentStatus, PaymentIntent
+
+ASKING_TAKES = timedelta(minutes=1)
+"""Longer than any asking: after it the sweep asks again."""
+KEY_IS_GOOD = timedelta(hours=23)
+"""Stripe keeps what came of a key for a day; later the same key would charge a second time."""
+_ERROR_LASTS = timedelta(hours=1)
+_CLOCKS_DIFFER = timedelta(hours=1)
+_STOPPED = {IntentStatus.NEEDS_ACTION, IntentStatus.NEEDS_CONFIRMATION, IntentStatus.NEEDS_CAPTURE}
+
+
+class Why(StrEnum):
+    """Why nothing was reserved."""
+
+    OVER = "over"  # The invoice asks for nothing: paid, cancelled, a draft.
+    PENDING = "pending"  # Money for it is under way.
+    LIVE = "live"  # The client has a page open, or another charge was asked for.
+    ACCOUNT = "account"  # The firm takes no online payments at the moment.
+    METHOD = "method"  # It was removed or disabled, or is of another account than today's.
+    AMOUNT = "amount"  # The balance is below or above what Stripe takes.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """Nothing was reserved, for this reason."""
+
+    why: Why
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What came of asking. `is_settled` is False while nobody knows, and it is asked for again.
+
+    `problem` says why Stripe did not charge, "" when it did or is not known to have refused.
+    """
+
+    asking_id: int
+    firm_id: int
+    invoice_id: int
+    is_settled: bool
+    is_charged: bool
+    problem: str
+
+
+def reserve(
+    connection: Connection,
+    *,
+    invoice: InvoiceRecord,
+    method_id: int,
+    source: Source,
+    payer: str,
+    now: datetime,
+    contact_id: int | None = None,
+    key: str = "",
+) -> int | Blocked:
+    """Write the asking for all that the invoice still asks for; the caller then commits, and asks.
+
+    The caller holds the client, then the invoice. `payer` is what the ledger says it was paid by,
+    `contact_id` who confirmed it. The same `key` again, of the same firm, is the same asking.
+    """
+    form_token = key or secrets.token_urlsafe(24)
+    known = checkouts.by_form(connection, firm_id=invoice.firm_id, form_token=form_token)
+    if known is not None:
+        return known.id
+    method = method_rows.of_row(connection, client_id=invoice.client_id, row_id=method_id)
+    blocked = why_not(connection, invoice, method, now=now)
+    if blocked is not None or method is None:
+        return blocked or _blocked(Why.METHOD)
+    new = NewCheckout(
+        firm_id=invoice.firm_id,
+        client_id=invoice.client_id,
+        invoice_id=invoice.id,
+        contact_id=contact_id,
+        payer=payer,
+        email=client_payers.address(
+            connection, invoice.client_id, contact_id or method.added_by_id
+        ),
+        token=secrets.token_urlsafe(24),
+        idempotency_key=secrets.token_urlsafe(24),
+        form_token=form_token,
+        form_hash=ledger_rows.hash_of(source.value, invoice.id, method.id),
+        account_id=method.account_id,
+        amount_cents=invoice.balance_cents,
+        currency=CURRENCY,
+        description=f"Invoice {invoice.number}",
+        success_url="",
+        cancel_url="",
+        created_at=now,
+        due_at=now + ASKING_TAKES,
+        customer_id=method.customer_id,
+        source=source.value,
+        method_id=method.id,
+    )
+    return checkouts.add(connection, new)
+
+
+def why_not(
+    connection: Connection, invoice: InvoiceRecord, method: StoredMethod | None, *, now: datetime
+) -> Blocked | None:
+    """Why this method cannot be charged for the invoice's balance now; None when it can (R117)."""
+    if invoice.status(now) not in PAYABLE:
+        return _blocked(Why.OVER)
+    if invoice.pending_cents > 0 or invoice.balance_cents == 0:
+        return _blocked(Why.PENDING)
+    if checkouts.live_of(connection, invoice.id) is not None:
+        return _blocked(Why.LIVE)
+    account = stripe_accounts.of_firm(connection, invoice.firm_id, is_held=True)
+    if account is None or not account.takes_payments:
+        return _blocked(Why.ACCOUNT)
+    if method is None or not method.is_usable or method.account_id != account.account_id:
+        return _blocked(Why.METHOD)
+    refused = why_amount_refused(invoice.balance_cents, invoice.balance_cents)
+    return Blocked(why=Why.AMOUNT, sentence=refused) if refused else None
+
+
+def ask(asking_id: int, *, now: datetime) -> Asked:
+    """Have Stripe charge a committed asking, and book what it says; asked twice, it charges once.
+
+    Never inside a transaction. Raises Busy or Unavailable when our own database cannot be written.
+    """
+    with unit_of_work() as connection:
+        asking = checkouts.by_id(connection, asking_id)
+        if asking.state is CheckoutState.NEW and asking.asked_at is None:
+            checkouts.note_asked(connection, asking_id, at=now)
+    if asking.state is CheckoutState.NEW:
+        try:
+            _settle(asking, now)
+        except StripeSilent as silence:
+            _note_silence(asking, silence)
+    return _as_it_is(asking_id)
+
+
+def abandon(asking: Checkout, *, now: datetime) -> bool:
+    """Give up an asking that Stripe was never asked for; False when it may have charged."""
+    with unit_of_work() as connection:
+        return checkouts.forget_unasked(connection, asking.id, at=now)
+
+
+def outlive(asking: Checkout, *, now: datetime) -> bool:
+    """Give up an asking whose account let us go: what came of it is not to be learned any more."""
+    with unit_of_work() as connection:
+        account = stripe_accounts.find(connection, asking.account_id)
+        known = checkouts.by_id(connection, asking.id)
+        if known.state is not CheckoutState.NEW or now - known.created_at < KEY_IS_GOOD:
+            return False
+        if account is not None and not account.is_deauthorized:
+            return False
+        return checkouts.move(connection, known, CheckoutState.EXPIRED, closed_at=now, due_at=None)
+
+
+def _settle(asking: Checkout, now: datetime) -> None:
+    if _must_be_looked_for(asking, now) and _is_found(asking, now):
+        return
+    method = _method(asking)
+    told = answer(
+        payment_intents.charge_off_session(
+            asking.account_id,
+            amount_cents=asking.amount_cents,
+            currency=asking.currency,
+            customer_id=method.customer_id,
+            method_id=method.method_id,
+            method_kind=method.kind.value,
+            description=asking.description,
+            metadata={METADATA_KEY: asking.token},
+            idempotency_key=asking.idempotency_key,
+        )
+    )
+    if isinstance(told, Refused):
+        _book_refusal(asking, told, now)
+    elif asking.asked_at is None and told.latest_charge is not None:
+        with unit_of_work() as connection:
+            _note_intent(connection, asking, told.id)
+            charges.book(connection, told.latest_charge, now=now)
+    else:  # Under a key that was used before, Stripe repeats what was true then.
+        _book_intent(asking, told, now)
+
+
+def _book_refusal(asking: Checkout, refusal: Refused, now: datetime) -> None:
+    """Book a decline by its failed charge; where Stripe made none, the refusal itself."""
+    if refusal.reason is Reason.KEY_REUSED:
+        raise StripeSilent(refusal.code)
+    news = None
+    if refusal.payment_intent_id:
+        news = stripe_news.of_payment_intent(asking.account_id, refusal.payment_intent_id)
+    elif refusal.reason is not Reason.DECLINED:
+        _ask_for_method(asking, now)
+    with unit_of_work() as connection:
+        if refusal.payment_intent_id:
+            _note_intent(connection, asking, refusal.payment_intent_id)
+        if news is not None:
+            news(connection, now=now)
+        off_session_refusals.book(
+            connection,
+            asking,
+            codes=(refusal.decline_code, refusal.code),
+            sentence=refusal.sentence,
+            now=now,
+        )
+
+
+def _book_intent(asking: Checkout, intent: PaymentIntent, now: datetime) -> None:
+    """Book every charge of an intent; one that waits for something nobody will do is canceled."""
+    if intent.status in _STOPPED:
+        key = secrets.token_hex(16)  # Stripe would repeat an error under an old one.
+        answer(
+            payment_intents.cancel_payment_intent(asking.account_id, intent.id, idempotency_key=key)
+        )
+    news = stripe_news.of_payment_intent(asking.account_id, intent.id)
+    with unit_of_work() as connection:
+        _note_intent(connection, asking, intent.id)
+        news(connection, now=now)
+        if intent.status in {*_STOPPED, IntentStatus.NEEDS_METHOD, IntentStatus.CANCELED}:
+            needs = "authentication_required" if intent.status in _STOPPED else ""
+            off_session_refusals.book(
+                connection,
+                asking,
+                codes=(intent.error_decline_code, intent.error_code, needs),
+                sentence=intent.error_sentence or "Stripe did not charge it.",
+                now=now,
+            )
+
+
+def _must_be_looked_for(asking: Checkout, now: datetime) -> bool:
+    """Whether the key says nothing any more: by its age, or for an error that Stripe keeps."""
+    if asking.asked_at is None:
+        return False
+    return now - asking.asked_at >= KEY_IS_GOOD or asking.problem.startswith("status_5")
+
+
+def _is_found(asking: Checkout, now: datetime) -> bool:
+    """Look the asking up by its metadata, and book what is found; False when it is to be asked for
+    anew. Raises StripeSilent."""
+    asked_at = asking.asked_at or now
+    found = answer(
+        payment_intents.find_payment_intent(
+            asking.account_id,
+            customer_id=asking.customer_id or "",
+            since=asking.created_at - _CLOCKS_DIFFER,
+            key=METADATA_KEY,
+            value=asking.token,
+        )
+    )
+    if isinstance(found, PaymentIntent):
+        _book_intent(asking, found, now)
+        return True
+    if now - asked_at < KEY_IS_GOOD:
+        return _is_given_up(asking, asked_at, now)
+    with unit_of_work() as connection:  # The key is forgotten at Stripe, and good anew.
+        checkouts.note_asked(connection, asking.id, at=now)
+    return False
+
+
+def _is_given_up(asking: Checkout, asked_at: datetime, now: datetime) -> bool:
+    """Give up an asking under whose key Stripe keeps an error of its own, once that had time to
+    show: another asking takes its place."""
+    if now - asked_at < _ERROR_LASTS:
+        return False
+    with unit_of_work() as connection:
+        known = checkouts.by_id(connection, asking.id)
+        if known.state is CheckoutState.NEW:
+            checkouts.move(connection, known, CheckoutState.EXPIRED, closed_at=now, due_at=None)
+    return True
+
+
+def _note_silence(asking: Checkout, silence: StripeSilent) -> None:
+    with unit_of_work() as connection:
+        checkouts.note_problem(connection, asking.id, silence.cause[:500])
+
+
+def _note_intent(connection: Connection, asking: Checkout, intent_id: str) -> None:
+    checkouts.note_intent(connection, asking.id, intent_id)
+
+
+def _ask_for_method(asking: Checkout, now: datetime) -> None:
+    """Learn whether the method is still there: it may be gone at Stripe without our hearing."""
+    news = method_news.of_method(asking.account_id, _method(asking).method_id)
+    with unit_of_work() as connection:
+        news(connection, now=now)
+
+
+def _method(asking: Checkout) -> StoredMethod:
+    with reading() as connection:
+        found = method_rows.of_row(
+            connection, client_id=asking.client_id, row_id=asking.method_id or 0
+        )
+    if found is None:
+        raise LookupError(f"payment method {asking.method_id}")
+    return found
+
+
+def _as_it_is(asking_id: int) -> Asked:
+    with reading() as connection:
+        known = checkouts.by_id(connection, asking_id)
+    is_refused = known.state is CheckoutState.REFUSED
+    return Asked(
+        asking_id=known.id,
+        firm_id=known.firm_id,
+        invoice_id=known.invoice_id,
+        is_settled=known.state is not CheckoutState.NEW,
+        is_charged=known.state is CheckoutState.COMPLETED,
+        problem=known.problem if is_refused else "",
+    )
+
+
+def _blocked(why: Why) -> Blocked:
+    return Blocked(why=why, sentence=_SENTENCES[why])
+
+
+_SENTENCES = {
+    Why.OVER: "This invoice asks for nothing any more.",
+    Why.PENDING: "A payment for this invoice is being processed.",
+    Why.LIVE: "This invoice is being paid at this moment.",
+    Why.ACCOUNT: "The firm takes no online payments at the moment.",
+    Why.METHOD: "This payment method cannot be charged any more.",
+}
