@@ -4,6 +4,7 @@ import reflex as rx
 
 from assure_app.auth.portal_guard import START_PATH
 from assure_app.billing.reading.portal_rows import ClosedInvoice, InvoiceCard
+from assure_app.components.portal.backfill import backfill_card
 from assure_app.components.portal.frame import portal_frame
 from assure_app.components.portal.methods import saved_methods
 from assure_app.components.portal.rows import badge, money_list
@@ -24,6 +25,7 @@ def portal_home() -> rx.Component:
         rx.cond(
             Home.home.is_loaded,
             rx.fragment(
+                backfill_card(),
                 _hero(),
                 _outstanding(),
                 _processing(),

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from assure_app.billing import job_runs
+from assure_app.billing import backfill, job_runs, off_session
 
-DOERS: dict[str, Callable[..., object]] = {}
+DOERS: dict[str, Callable[..., object]] = {backfill.JOB: off_session.ask}
 """Each is called with the job's arguments and `now`. It may raise: then it is tried again later."""
 
 

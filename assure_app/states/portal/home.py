@@ -5,8 +5,11 @@ import reflex as rx
 from assure_app import clock, live
 from assure_app.auth.portal_guard import portal, portal_acting
 from assure_app.billing import method_pages
+from assure_app.billing.reading.backfill import backfill_card
+from assure_app.billing.reading.backfill_rows import BackfillCard
 from assure_app.billing.reading.portal_home import portal_home
 from assure_app.billing.reading.portal_rows import PortalHome
+from assure_app.domain.backfill import Agreed
 from assure_app.domain.errors import BillingError
 from assure_app.domain.portal_access import PortalPrincipal
 from assure_app.states.hop import in_stripe_thread, in_thread
@@ -18,7 +21,9 @@ class Home(rx.State):
     """What the page shows of the client that its address names."""
 
     home: PortalHome = PortalHome()
+    backfill: BackfillCard = BackfillCard()
     news: str = ""
+    _agreed: Agreed = Agreed(method_id=0, cents={})
     _form_token: str = ""
 
     @rx.event
@@ -44,6 +49,7 @@ class Home(rx.State):
         chosen = self._chosen()
         await (await self.get_state(Frame))._read(chosen)
         self.home = await in_thread(portal_home, chosen, now=clock.now())
+        self.backfill, self._agreed = await in_thread(backfill_card, chosen, now=clock.now())
 
     def _chosen(self) -> PortalPrincipal:
         """The client in the address when it is one of the person's, else their first."""
