@@ -36,6 +36,10 @@
       $("[data-record-payment]")?.focus();
       $("[data-record-payment]")?.click();
     },
+    b: () => {
+      $("[data-bell]")?.focus();
+      $("[data-bell]")?.click();
+    },
     "?": () => assure.open("keys"),
     Escape: closeDrawer,
   };
@@ -49,7 +53,8 @@
       return event.target.blur();
     }
     const act = acts[event.key];
-    if (!act) return;
+    // What lies open over the page closes first, and gives the focus back by itself.
+    if (!act || (event.key === "Escape" && $(":popover-open"))) return;
     event.preventDefault();
     act();
   });
@@ -69,7 +74,7 @@
   // With a modifier the link of a row is a link: it opens in another tab, and not here as well.
   window.addEventListener("click", (event) => {
     const opensElsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
-    if (opensElsewhere && event.target.closest?.("tr[data-number] a")) event.stopImmediatePropagation();
+    if (opensElsewhere && event.target.closest?.("tr[data-number] a, [data-follow]")) event.stopImmediatePropagation();
   }, true);
 
   // A second submit while the first is under way is held back here; the server would see it as a repeat.
@@ -359,6 +364,7 @@
       settled(id);
       document.getElementById(id)?.close?.();
     },
+    closePanel: (id) => document.getElementById(id)?.hidePopover?.(),
     // After a refusal: the form can be sent again, and the first wrong field has the focus, unless
     // somebody types on already: their next letters would land in another field.
     refused: (id) => soon(() => {

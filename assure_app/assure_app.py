@@ -8,6 +8,7 @@ from assure_app.pages import (
     import_page,
     invoice_editor,
     invoices,
+    notifications,
     portal_home,
     portal_invoice,
     portal_sign_in,
@@ -43,6 +44,7 @@ invoices.add_to(app)
 invoice_editor.add_to(app)
 import_page.add_to(app)
 reports.add_to(app)
+notifications.add_to(app)
 sign_in.add_to(app)
 settings.add_to(app)
 welcome.add_to(app)

@@ -12,6 +12,7 @@ _KEYS = (
     ("X", "Select it"),
     ("S", "Send the selected invoices"),
     ("P", "Record payment"),
+    ("B", "Notifications"),
     ("Esc", "Close"),
     ("?", "This list"),
 )

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
+from assure_app.components.bell import bell
 from assure_app.components.fonts import Fonts
 from assure_app.components.jobs_notice import jobs_count
 from assure_app.components.plain import PlainForm, PlainLink
@@ -41,6 +42,7 @@ def _side(current: str) -> rx.Component:
             rx.el.span(Shell.desk.firm),
             class_name="firm",
         ),
+        rx.el.div(bell(), class_name="bell-place"),
         rx.el.nav(
             *(_entry(label, href, current) for label, href in _ENTRIES),
             aria_label="Main",

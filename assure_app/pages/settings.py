@@ -9,6 +9,7 @@ from assure_app.components.settings.firm import firm_form
 from assure_app.components.settings.frame import managers_only, settings_page
 from assure_app.components.settings.jobs import jobs_page
 from assure_app.components.settings.members import invite_button, members_list
+from assure_app.components.settings.notifications import notifications_form
 from assure_app.components.settings.profile import profile_forms
 from assure_app.components.settings.settle_exception import settle_dialog
 from assure_app.components.settings.stripe import stripe_page
@@ -20,6 +21,7 @@ from assure_app.states.settings.contacts import Contacts
 from assure_app.states.settings.firm import FirmPage
 from assure_app.states.settings.jobs import JobsPage
 from assure_app.states.settings.members import Members
+from assure_app.states.settings.notifications import NotificationSettings
 from assure_app.states.settings.profile import ProfilePage
 from assure_app.states.settings.start import SettingsStart
 from assure_app.states.settings.stripe import StripePage
@@ -34,6 +36,7 @@ _PAGES = (
     ("stripe", "Stripe", StripePage),
     ("profile", "Profile", ProfilePage),
     ("jobs", "Background work", JobsPage),
+    ("notifications", "Notifications", NotificationSettings),
     ("audit", "Audit log", AuditLog),
 )
 _BESIDE = {"contacts": (ClientMethodsDialog.load,)}
@@ -49,6 +52,7 @@ def add_to(app: rx.App) -> None:
         "stripe": stripe,
         "profile": profile,
         "jobs": jobs,
+        "notifications": notifications,
         "audit": audit,
     }
     for path, title, state in _PAGES:
@@ -101,6 +105,9 @@ def profile() -> rx.Component:
 def jobs() -> rx.Component:
     """What goes on by itself, and what of it was given up."""
     return settings_page("Background work", jobs_page())
+def notifications() -> rx.Component:
+    """What everybody who may see billing chooses to be told."""
+    return settings_page("Notifications", notifications_form())
 
 
 def audit() -> rx.Component:

@@ -16,6 +16,11 @@ def close_dialog(dialog_id: str) -> EventSpec:
     return _call("close", dialog_id)
 
 
+def close_panel(panel_id: str) -> EventSpec:
+    """Close what lies over the page without being modal."""
+    return _call("closePanel", panel_id)
+
+
 def refused(dialog_id: str) -> EventSpec:
     """Let the form be sent again, with the focus on the first wrong field."""
     return _call("refused", dialog_id)

@@ -6,6 +6,7 @@ import reflex as rx
 
 from assure_app.auth.guard import acting, signed_in
 from assure_app.domain.permissions import Permission
+from assure_app.states.bell import NotificationList
 from assure_app.states.bulk_send import BulkSend
 from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.invoice_drawer import InvoiceDrawer
@@ -20,6 +21,7 @@ from assure_app.states.settings.contacts import Contacts
 from assure_app.states.settings.firm import FirmPage
 from assure_app.states.settings.jobs import JobsPage
 from assure_app.states.settings.members import Members
+from assure_app.states.settings.notifications import NotificationSettings
 from assure_app.states.settings.profile import ProfilePage
 from assure_app.states.settings.stripe import StripePage
 from assure_app.states.settings.teams import Teams
@@ -32,11 +34,13 @@ _PAGES: dict[str, Any] = {
     "/reports": AgingReport,
     "/reports/payments": PeriodReport,
     "/reports/fees": PeriodReport,
+    "/notifications": NotificationList,
     "/settings/firm": FirmPage,
     "/settings/members": Members,
     "/settings/teams": Teams,
     "/settings/contacts": Contacts,
     "/settings/profile": ProfilePage,
+    "/settings/notifications": NotificationSettings,
     "/settings/audit": AuditLog,
     "/settings/jobs": JobsPage,
     "/settings/stripe": StripePage,

@@ -8,6 +8,7 @@ from assure_app import live
 from assure_app.auth.guard import acting, signed_in
 from assure_app.billing.reading.desk import Desk, desk
 from assure_app.settings import get_settings
+from assure_app.states.bell import Bell, NotificationList
 from assure_app.states.bulk_send import BulkSend
 from assure_app.states.cancel_dialog import CancelDialog
 from assure_app.states.hop import in_thread
@@ -38,6 +39,8 @@ _WITH_MONEY = (
     WhyDialog,
     SendDialog,
     ImportPage,
+    Bell,
+    NotificationList,
     Contacts,
     ContactDialog,
     ContactSwitch,
@@ -76,6 +79,7 @@ class Shell(rx.State):
         self.is_sandbox, self.mailbox_url = settings.is_sandbox, settings.mailbox_url
         if not self.desk.views_billing:
             await self._forget_billing()
+        await (await self.get_state(Bell))._look()
         live.watch(self.router.session.client_token, principal.firm_id, self.desk.timezone)
 
     async def _forget_billing(self) -> None:

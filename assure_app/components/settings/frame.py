@@ -17,6 +17,7 @@ _FOR_MANAGERS = (
 )
 _FOR_BILLING = (("Client contacts", "/settings/contacts"),)
 _FOR_ALL = (("Profile", "/settings/profile"),)
+_FOR_WHO_HEARS = (("Notifications", "/settings/notifications"),)
 _FOR_STRIPE = (("Stripe", "/settings/stripe"),)
 _FOR_BILLING_LAST = (("Background work", "/settings/jobs"),)
 _LAST = (("Audit log", "/settings/audit"),)
@@ -36,6 +37,7 @@ def settings_page(
             rx.cond(Shell.desk.looks_after_stripe, rx.fragment(*_links(_FOR_STRIPE, title))),
             *_links(_FOR_ALL, title),
             rx.cond(Shell.desk.views_billing, rx.fragment(*_links(_FOR_BILLING_LAST, title))),
+            rx.cond(Shell.desk.views_billing, rx.fragment(*_links(_FOR_WHO_HEARS, title))),
             rx.cond(Shell.desk.manages_firm, rx.fragment(*_links(_LAST, title))),
             aria_label="Settings",
             class_name="tabs",
