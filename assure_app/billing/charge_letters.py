@@ -7,7 +7,13 @@ from sqlalchemy import Connection, select
 
 from assure_app.billing import answer_address, notifications, papers, portal_links
 from assure_app.billing.charge_story import Told
-from assure_app.billing.charge_text import method_of, method_text, reason_of
+from assure_app.billing.charge_text import (
+    failed_text,
+    landed_text,
+    method_of,
+    method_text,
+    reason_of,
+)
 from assure_app.billing.checkouts import Checkout
 from assure_app.documents.paper import to_text
 from assure_app.domain.email_address import is_address
@@ -21,8 +27,6 @@ from assure_app.mail.payment_letters import MailedPayment
 from assure_app.models.payment import Source
 from assure_app.models.tables import firm
 from assure_app.stripe_gateway.records import Charge
-
-_MEANS = {Method.CARD: "card", Method.ACH: "bank payment"}
 
 
 def post(
@@ -43,21 +47,25 @@ def post(
             pass  # What follows from it is told with it: `autopay_letters`.
         case RowStatus.FAILED if not told.is_new or method_of(charge.method) is Method.ACH:
             _write_to_client(connection, page, told, payment_letters.failed(payment), now=now)
-            _tell_failed(connection, page, payment, told, now)
+            _tell_failed(connection, charge, page, payment, told, now)
 
 
 def _tell_landed(
     connection: Connection, charge: Charge, payment: MailedPayment, told: Told, now: datetime
 ) -> None:
-    means = _MEANS[method_of(charge.method)]
-    amount, surplus = full_text(payment.amount_cents), full_text(told.surplus_cents)
-    too_much = f"{surplus} more than was owed." if told.surplus_cents else ""
+    surplus = full_text(told.surplus_cents)
+    too_much = f"{surplus} more than was owed" if told.surplus_cents else ""
     notifications.tell(
         connection,
         firm_id=told.after.firm_id,
         kind=NotificationKind.PAYMENT_LANDED,
-        text=f"{payment.client} paid {amount} on {payment.number} by {means}",
-        detail=". ".join(part for part in (payment.method, too_much) if part),
+        text=landed_text(
+            payment.client,
+            payment.amount_cents,
+            number=payment.number,
+            method=method_of(charge.method),
+        ),
+        detail=" · ".join(part for part in (payment.method, too_much) if part),
         about=f"payment {told.payment_id} landed",
         invoice_id=told.after.id,
         client_id=told.after.client_id,
@@ -66,15 +74,24 @@ def _tell_landed(
 
 
 def _tell_failed(
-    connection: Connection, page: Checkout, payment: MailedPayment, told: Told, now: datetime
+    connection: Connection,
+    charge: Charge,
+    page: Checkout,
+    payment: MailedPayment,
+    told: Told,
+    now: datetime,
 ) -> None:
     link = portal_links.desk_link(payment.number)
-    amount = full_text(payment.amount_cents)
     notifications.tell(
         connection,
         firm_id=told.after.firm_id,
         kind=NotificationKind.PAYMENT_FAILED,
-        text=f"{payment.client}: a payment of {amount} on {payment.number} failed",
+        text=failed_text(
+            payment.client,
+            payment.amount_cents,
+            number=payment.number,
+            method=method_of(charge.method),
+        ),
         detail=payment.reason,
         about=f"payment {told.payment_id} failed",
         invoice_id=told.after.id,

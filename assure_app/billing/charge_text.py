@@ -1,9 +1,11 @@
 """How a charge is called in our own words, and which of its details may be kept (R040)."""
 
 from assure_app.domain.ledger import Method
+from assure_app.domain.money import full_text
 from assure_app.stripe_gateway.records import Charge
 
 _BANK = "us_bank_account"
+_MEANS = {Method.CARD: "card", Method.ACH: "bank transfer"}
 _LONGEST_DETAIL = 80
 _LONGEST_REASON = 300
 
@@ -29,6 +31,17 @@ def reason_of(charge: Charge) -> str:
     """Why it failed, in Stripe's words for the payer."""
     told = _shown(charge.failure_sentence, _LONGEST_REASON)
     return told or _shown(charge.failure_code.replace("_", " "), 100) or "Stripe gave no reason."
+
+
+def landed_text(client: str, amount_cents: int, *, number: str, method: Method) -> str:
+    """ "Patel Family paid $1,200.00 on INV-1042 by card", as the firm's people are told."""
+    return f"{client} paid {full_text(amount_cents)} on {number} by {_MEANS[method]}"
+
+
+def failed_text(client: str, amount_cents: int, *, number: str, method: Method) -> str:
+    """ "Patel Family: card payment of $1,200.00 on INV-1042 failed"."""
+    means = "card" if method is Method.CARD else "bank"
+    return f"{client}: {means} payment of {full_text(amount_cents)} on {number} failed"
 
 
 def _shown(text: str, limit: int) -> str:

@@ -1,5 +1,6 @@
 """The bell beside the firm's name, and the panel over the page that lists the newest."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -18,6 +19,7 @@ _ICONS = {
     NotificationKind.DISPUTE: "gavel",
     NotificationKind.REFUND: "undo_2",
     NotificationKind.EXCEPTION: "circle_alert",
+    NotificationKind.SCHEDULE: "calendar_x",
     NotificationKind.DIFFERENCE: "scale",
     NotificationKind.PAYOUT: "landmark",
     NotificationKind.UNDELIVERED: "mail_x",
@@ -26,8 +28,15 @@ _ICONS = {
 _TITLE = "bell-title"
 
 
-def _new_state(event: ObjectVar[Any]) -> tuple[rx.Var[str]]:
-    return (event.newState.to(str),)
+@dataclass
+class ToggleEvent:
+    """What the browser tells of it, in its own word."""
+
+    newState: str = ""  # noqa: N815
+
+
+def _new_state(event: ObjectVar[ToggleEvent]) -> tuple[rx.Var[str]]:
+    return (event.newState,)
 
 
 class Panel(Div):
@@ -89,7 +98,7 @@ def _panel() -> rx.Component:
     page = Bell.page
     return Panel.create(
         rx.el.div(
-            rx.el.h2("Notifications", id=_TITLE, tab_index=-1, auto_focus=True),
+            rx.el.h2("Notifications", id=_TITLE),
             mark_all_button(page.newest_id),
             class_name="bell-head",
         ),

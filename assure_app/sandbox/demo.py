@@ -22,6 +22,7 @@ from assure_app.models.tables import (
     team_member,
 )
 from assure_app.sandbox import demo_invoices, demo_methods
+from assure_app.sandbox import demo_invoices, demo_notifications
 from assure_app.sandbox.demo_charges import demo_stripe
 from assure_app.sandbox.demo_people import CHEN, NORTHSIDE, DemoFirm, DemoUser
 from assure_app.stripe_gateway.records import Account
@@ -57,6 +58,7 @@ def load(*, now: datetime) -> None:
         with demo_stripe(now) as stripe:
             demo_invoices.load(one, principals, clients, stripe, now=now)
             demo_methods.load(one, clients, stripe, now=now)
+        demo_notifications.load(principals[0].firm_id, now=now)
 
 
 def _insert_firm(

@@ -41,7 +41,7 @@ def _table() -> rx.Component:
             )
         ),
         rx.el.tbody(rx.foreach(NotificationSettings.rows, _row)),
-        class_name="choices",
+        class_name="ways",
     )
 
 
