@@ -47,7 +47,7 @@ def post(
             pass  # What follows from it is told with it: `autopay_letters`.
         case RowStatus.FAILED if not told.is_new or method_of(charge.method) is Method.ACH:
             _write_to_client(connection, page, told, payment_letters.failed(payment), now=now)
-            _tell_failed(connection, charge, page, payment, told, now)
+            _tell_failed(connection, charge, page, payment, told, now=now)
 
 
 def _tell_landed(
@@ -79,6 +79,7 @@ def _tell_failed(
     page: Checkout,
     payment: MailedPayment,
     told: Told,
+    *,
     now: datetime,
 ) -> None:
     link = portal_links.desk_link(payment.number)

@@ -95,7 +95,7 @@ def _button() -> rx.Component:
 
 
 def _panel() -> rx.Component:
-    page = Bell.page
+    page = Bell.news
     return Panel.create(
         rx.el.div(
             rx.el.h2("Notifications", id=_TITLE),
@@ -147,7 +147,7 @@ def _row(row: rx.Var[NotificationRow]) -> rx.Component:
             rx.cond(row.is_unread, unread),
             href=row.href,
             on_click=[rx.prevent_default, Bell.follow(row.id)],
-            class_name=rx.cond(row.is_unread, "news unread", "news"),
+            class_name=rx.cond(row.is_unread, "news-row unread", "news-row"),
             custom_attrs={"data-follow": ""},
         ),
         key=row.id.to_string(),

@@ -20,7 +20,7 @@ def add_to(app: rx.App) -> None:
 
 def notifications() -> rx.Component:
     """The newest first, fifty at a time."""
-    page = NotificationList.page
+    page = NotificationList.news
     return shell(
         rx.el.div(
             rx.el.h1("Notifications"),

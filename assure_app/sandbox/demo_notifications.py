@@ -24,7 +24,9 @@ _KINDS = {
 def load(firm_id: int, *, now: datetime) -> None:
     """Tell of the online payments of the last weeks, as they would have been told of then."""
     with unit_of_work() as connection:
-        last_letter = connection.scalar(select(mail_message.c.id).order_by(mail_message.c.id.desc()))
+        last_letter = connection.scalar(
+            select(mail_message.c.id).order_by(mail_message.c.id.desc())
+        )
         _tell_of_payments(connection, firm_id, now)
         # Letters of weeks ago were read weeks ago: none goes out now.
         connection.execute(delete(mail_message).where(mail_message.c.id > (last_letter or 0)))

@@ -30,7 +30,7 @@ class Bell(rx.State):
     """
 
     unread: str = ""
-    page: NotificationPage = NotificationPage()
+    news: NotificationPage = NotificationPage()
     is_loaded: bool = False
     aloud: str = ""
     _is_open: bool = False
@@ -87,7 +87,7 @@ class Bell(rx.State):
 
     async def _read_if_open(self) -> None:
         if self._is_open:
-            self.page = await in_thread(
+            self.news = await in_thread(
                 notifications.page, acting(), most=notifications.PANEL_ROWS, now=clock.now()
             )
             self.is_loaded = True
@@ -105,7 +105,7 @@ def _number(unread: str) -> int:
 class NotificationList(rx.State):
     """The page that lists all of them."""
 
-    page: NotificationPage = NotificationPage()
+    news: NotificationPage = NotificationPage()
     is_loaded: bool = False
     _before: int = 0
 
@@ -119,7 +119,7 @@ class NotificationList(rx.State):
 
     async def _read_again(self) -> None:
         if acting().has(Permission.VIEW_BILLING):
-            self.page = await in_thread(
+            self.news = await in_thread(
                 notifications.page, acting(), before=self._before, now=clock.now()
             )
             self.is_loaded = True
