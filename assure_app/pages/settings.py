@@ -105,6 +105,8 @@ def profile() -> rx.Component:
 def jobs() -> rx.Component:
     """What goes on by itself, and what of it was given up."""
     return settings_page("Background work", jobs_page())
+
+
 def notifications() -> rx.Component:
     """What everybody who may see billing chooses to be told."""
     return settings_page("Notifications", notifications_form())

@@ -21,8 +21,7 @@ from assure_app.models.tables import (
     team,
     team_member,
 )
-from assure_app.sandbox import demo_invoices, demo_methods
-from assure_app.sandbox import demo_invoices, demo_notifications
+from assure_app.sandbox import demo_invoices, demo_methods, demo_notifications
 from assure_app.sandbox.demo_charges import demo_stripe
 from assure_app.sandbox.demo_people import CHEN, NORTHSIDE, DemoFirm, DemoUser
 from assure_app.stripe_gateway.records import Account

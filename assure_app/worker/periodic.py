@@ -14,8 +14,6 @@ from assure_app.billing import (
     expiring_methods,
     inbox_bell,
     job_runs,
-    inbox_bell,
-    job_runs,
     notification_pruning,
     overdue,
     reminders,
@@ -92,6 +90,8 @@ WORKS: tuple[Work, ...] = (
         title="Cards that expire within a month",
         every=HOUR,
         do_next=lambda now: expiring_methods.announce_next(now=now),
+    ),
+    Work(
         name="old-notifications",
         title="Notifications of long ago",
         every=HOUR,
