@@ -12,6 +12,7 @@ from assure_app.pages import (
     portal_home,
     portal_invoice,
     portal_sign_in,
+    recurring,
     reports,
     settings,
     sign_in,
@@ -43,6 +44,7 @@ app.register_lifespan_task(beside_web.work)
 invoices.add_to(app)
 invoice_editor.add_to(app)
 import_page.add_to(app)
+recurring.add_to(app)
 reports.add_to(app)
 notifications.add_to(app)
 sign_in.add_to(app)

@@ -1,13 +1,12 @@
-"""Whom the invoice of the editor is for: a client and one of its engagements, or a new client."""
+"""Whom the form of an editor is for: a client and one of its engagements, or a new client."""
 
 import reflex as rx
 
 from assure_app.billing.reading.invoice_form import Choice
 from assure_app.components import fields
-from assure_app.components.editor_fields import kept_field, text_field, typed
+from assure_app.components.editor_fields import INVOICE, Editor, kept_field, text_field, typed
 from assure_app.states.invoice_editor import EDITOR, InvoiceEditor
 
-_MATCHES = f"{EDITOR}-matches"
 _start, _form = InvoiceEditor.start, InvoiceEditor.start.form
 
 
@@ -19,48 +18,50 @@ def client_fields() -> rx.Component:
             kept_field("Client", "client", _form.client),
             rx.cond(InvoiceEditor.is_new_client, _new_client(), _known_client()),
         ),
-        rx.cond(~InvoiceEditor.is_new_client, _engagement()),
+        rx.cond(~InvoiceEditor.is_new_client, engagement_field()),
         class_name=rx.cond(InvoiceEditor.is_new_client, "", "pair"),
     )
 
 
 def _known_client() -> rx.Component:
-    problem = InvoiceEditor.problems["client"]
-    return rx.el.div(
-        fields.field(
-            "Client",
-            rx.el.div(
-                fields.text_input(
-                    "client",
-                    field_id=f"{EDITOR}-client",
-                    problem=problem,
-                    default_value=_form.client,
-                    on_change=typed(),
-                    role="combobox",
-                    aria_expanded="false",
-                    aria_autocomplete="list",
-                    aria_controls=_MATCHES,
-                    placeholder="Search by name",
-                ),
-                rx.el.ul(
-                    rx.foreach(InvoiceEditor.matches, _match),
-                    id=_MATCHES,
-                    role="listbox",
-                    aria_label="Clients",
-                ),
-                class_name="combobox",
+    return rx.el.div(client_field(), _switch("New client"))
+
+
+def client_field(of: Editor = INVOICE) -> rx.Component:
+    """The client, found by its name among those there are."""
+    field_id, problem, matches = f"{of.id}-client", of.state.problems["client"], f"{of.id}-matches"
+    return fields.field(
+        "Client",
+        rx.el.div(
+            fields.text_input(
+                "client",
+                field_id=field_id,
+                problem=problem,
+                default_value=of.state.start.form.client,
+                on_change=typed(of),
+                role="combobox",
+                aria_expanded="false",
+                aria_autocomplete="list",
+                aria_controls=matches,
+                placeholder="Search by name",
             ),
-            field_id=f"{EDITOR}-client",
-            problem=problem,
+            rx.el.ul(
+                rx.foreach(of.state.matches, lambda choice: _match(choice, matches)),
+                id=matches,
+                role="listbox",
+                aria_label="Clients",
+            ),
+            class_name="combobox",
         ),
-        _switch("New client"),
+        field_id=field_id,
+        problem=problem,
     )
 
 
-def _match(choice: rx.Var[Choice]) -> rx.Component:
+def _match(choice: rx.Var[Choice], matches: str) -> rx.Component:
     return rx.el.li(
         choice.name,
-        id=f"{_MATCHES}-" + choice.id,
+        id=f"{matches}-" + choice.id,
         role="option",
         aria_selected="false",
         key=choice.id,
@@ -96,25 +97,27 @@ def _switch(label: str) -> rx.Component:
     )
 
 
-def _engagement() -> rx.Component:
-    field_id, problem = f"{EDITOR}-engagement", InvoiceEditor.problems["engagement"]
+def engagement_field(of: Editor = INVOICE, *, help_text: rx.Var[str] | None = None) -> rx.Component:
+    """One of the client's engagements, or none."""
+    field_id, problem = f"{of.id}-engagement", of.state.problems["engagement"]
     return fields.field(
         "Engagement",
         rx.el.select(
             rx.el.option("None", value=""),
             rx.foreach(
-                InvoiceEditor.preview.engagements,
+                of.state.preview.engagements,
                 lambda each: rx.el.option(each.name, value=each.id, key=each.id),
             ),
             id=field_id,
             name="engagement",
             class_name="in",
-            default_value=_form.engagement,
-            on_change=typed(),
+            default_value=of.state.start.form.engagement,
+            on_change=typed(of),
             aria_invalid=rx.cond(problem != "", "true", "false"),
-            aria_describedby=f"{field_id}-light {field_id}-problem",
+            aria_describedby=f"{field_id}-light {field_id}-help {field_id}-problem",
         ),
         field_id=field_id,
         problem=problem,
         light="optional",
+        help_text=help_text,
     )

@@ -1,5 +1,6 @@
-"""The text fields of the invoice editor, and what hears of its form."""
+"""The text fields of an editor with lines, and what hears of its form."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -10,17 +11,29 @@ from assure_app.states.invoice_editor import EDITOR, InvoiceEditor
 _PAUSE_MILLISECONDS = 150
 
 
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """A form with lines: the id of its element, and the state that hears of it."""
+
+    id: str
+    state: Any
+
+
+INVOICE = Editor(EDITOR, InvoiceEditor)
+
+
 def text_field(
     label: str,
     name: str,
     value: rx.Var[str],
     *,
     light: str = "",
-    help_text: rx.Var[str] | None = None,
+    help_text: rx.Var[str] | str | None = None,
+    of: Editor = INVOICE,
     **more: Any,
 ) -> rx.Component:
     """A field of the form that begins with this value and is heard of as it is typed into."""
-    field_id, problem = f"{EDITOR}-{name}", InvoiceEditor.problems[name]
+    field_id, problem = f"{of.id}-{name}", of.state.problems[name]
     return fields.field(
         label,
         fields.text_input(
@@ -28,7 +41,7 @@ def text_field(
             field_id=field_id,
             problem=problem,
             default_value=value,
-            on_change=typed(),
+            on_change=typed(of),
             **more,
         ),
         field_id=field_id,
@@ -38,9 +51,16 @@ def text_field(
     )
 
 
-def kept_field(label: str, name: str, value: rx.Var[str]) -> rx.Component:
-    """A field that stays as it is once the invoice was sent."""
-    field_id, problem = f"{EDITOR}-{name}", InvoiceEditor.problems[name]
+def kept_field(
+    label: str,
+    name: str,
+    value: rx.Var[str],
+    *,
+    why: str = "An invoice that was sent keeps it.",
+    of: Editor = INVOICE,
+) -> rx.Component:
+    """A field that stays as it is, and why."""
+    field_id, problem = f"{of.id}-{name}", of.state.problems[name]
     return fields.field(
         label,
         fields.text_input(
@@ -48,10 +68,10 @@ def kept_field(label: str, name: str, value: rx.Var[str]) -> rx.Component:
         ),
         field_id=field_id,
         problem=problem,
-        help_text="An invoice that was sent keeps it.",
+        help_text=why,
     )
 
 
-def typed() -> Any:
+def typed(of: Editor = INVOICE) -> Any:
     """What hears of the form while it is typed into, after a short pause."""
-    return InvoiceEditor.typed(fields.typed_in(EDITOR)).debounce(_PAUSE_MILLISECONDS)
+    return of.state.typed(fields.typed_in(of.id)).debounce(_PAUSE_MILLISECONDS)

@@ -1,29 +1,30 @@
-"""The line items of the invoice editor, and what they come to."""
+"""The line items of an editor, and what they come to."""
 
 import reflex as rx
 
 from assure_app.components import fields
-from assure_app.components.editor_fields import typed
+from assure_app.components.editor_fields import INVOICE, Editor, typed
 from assure_app.states.editor_lines import LineRow
-from assure_app.states.invoice_editor import EDITOR, InvoiceEditor
 
 
-def line_fields() -> tuple[rx.Component, ...]:
+def line_fields(of: Editor = INVOICE) -> tuple[rx.Component, ...]:
     """Each line, the way to one more, the sums, and what is wrong with them all."""
     return (
-        rx.el.div(rx.foreach(InvoiceEditor.lines, _line), class_name="editor-lines"),
-        rx.el.div(_add_line(), _totals(), class_name="editor-sums"),
-        fields.problem_text(f"{EDITOR}-lines", InvoiceEditor.problems["lines"]),
+        rx.el.div(
+            rx.foreach(of.state.lines, lambda row: _line(row, of)), class_name="editor-lines"
+        ),
+        rx.el.div(_add_line(of), _totals(of), class_name="editor-sums"),
+        fields.problem_text(f"{of.id}-lines", of.state.problems["lines"]),
     )
 
 
-def _line(row: rx.Var[LineRow]) -> rx.Component:
+def _line(row: rx.Var[LineRow], of: Editor) -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend("Line " + row.position, class_name="visually-hidden"),
-        _line_field(row, "Description", "description", class_name="wide"),
-        _line_field(row, "Quantity", "quantity", is_number=True),
-        _line_field(row, "Price", "price", is_number=True),
-        _line_field(row, "Tax", "tax", is_number=True, light="%"),
+        _line_field(row, of, "Description", "description", class_name="wide"),
+        _line_field(row, of, "Quantity", "quantity", is_number=True),
+        _line_field(row, of, "Price", "price", is_number=True),
+        _line_field(row, of, "Tax", "tax", is_number=True, light="%"),
         rx.el.div(
             rx.el.span(
                 "Amount", rx.el.span(" of line " + row.position, class_name="visually-hidden")
@@ -37,7 +38,7 @@ def _line(row: rx.Var[LineRow]) -> rx.Component:
             class_name="btn lite icon",
             aria_label="Remove line " + row.position,
             title="Remove line " + row.position,
-            on_click=InvoiceEditor.remove_line(row.key, fields.typed_in(EDITOR)),
+            on_click=of.state.remove_line(row.key, fields.typed_in(of.id)),
         ),
         class_name="editor-line",
         key=row.key,
@@ -46,6 +47,7 @@ def _line(row: rx.Var[LineRow]) -> rx.Component:
 
 def _line_field(
     row: rx.Var[LineRow],
+    of: Editor,
     label: str,
     name: str,
     *,
@@ -53,7 +55,7 @@ def _line_field(
     light: str = "",
     class_name: str = "",
 ) -> rx.Component:
-    field_id = f"{EDITOR}-{name}-" + row.key
+    field_id = f"{of.id}-{name}-" + row.key
     problem = getattr(row, f"{name}_problem")
     more = {"input_mode": "decimal"} if is_number else {}
     return rx.el.div(
@@ -69,7 +71,7 @@ def _line_field(
             class_name="in num" if is_number else "in",
             auto_complete="off",
             default_value=getattr(row, name),
-            on_change=typed(),
+            on_change=typed(of),
             aria_invalid=rx.cond(problem != "", "true", "false"),
             aria_describedby=field_id + "-problem",
             **more,
@@ -79,19 +81,19 @@ def _line_field(
     )
 
 
-def _add_line() -> rx.Component:
+def _add_line(of: Editor) -> rx.Component:
     return rx.el.button(
         rx.icon("plus", size=16, aria_hidden="true"),
         "Add line",
         type="button",
-        id=f"{EDITOR}-add-line",
+        id=f"{of.id}-add-line",
         class_name="btn sm",
-        on_click=InvoiceEditor.add_line(fields.typed_in(EDITOR)),
+        on_click=of.state.add_line(fields.typed_in(of.id)),
     )
 
 
-def _totals() -> rx.Component:
-    shown = InvoiceEditor.preview
+def _totals(of: Editor) -> rx.Component:
+    shown = of.state.preview
     sums = (("Subtotal", shown.subtotal), ("Tax", shown.tax), ("Total", shown.total))
     return rx.el.div(
         rx.el.dl(

@@ -68,6 +68,15 @@ def _shown() -> rx.Component:
                 rx.cond(_invoice.title != "", " · " + _invoice.title, ""),
                 class_name="sub",
             ),
+            rx.cond(
+                _invoice.schedule != "",
+                rx.el.p(
+                    rx.icon("repeat", size=14, aria_hidden="true"),
+                    "Generated from the schedule ",
+                    rx.el.a(_invoice.schedule, href=_invoice.schedule_href),
+                    class_name="sub from-schedule",
+                ),
+            ),
         ),
         rx.el.div(
             bank_notices(),

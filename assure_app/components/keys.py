@@ -18,11 +18,24 @@ _KEYS = (
 )
 
 
-def keys_dialog() -> rx.Component:
+_OF_SCHEDULES = (
+    ("/", "Search"),
+    ("J", "Next schedule in the list"),
+    ("K", "Previous schedule in the list"),
+    ("Enter", "Open it"),
+    ("Esc", "Close"),
+    ("?", "This list"),
+)
+
+
+def schedule_keys_dialog() -> rx.Component:
+    """What each key does on the page of schedules."""
+    return keys_dialog(_OF_SCHEDULES)
+
+
+def keys_dialog(keys: tuple[tuple[str, str], ...] = _KEYS) -> rx.Component:
     """What each key does."""
-    rows = [
-        part for key, meaning in _KEYS for part in (rx.el.dt(rx.el.kbd(key)), rx.el.dd(meaning))
-    ]
+    rows = [part for key, meaning in keys for part in (rx.el.dt(rx.el.kbd(key)), rx.el.dd(meaning))]
     return fields.modal(
         "keys",
         rx.el.div(

@@ -14,6 +14,7 @@ from assure_app.states.shell import Shell
 
 _ENTRIES = (
     ("Invoices", "/invoices"),
+    ("Recurring", "/recurring"),
     ("Reports", "/reports"),
     ("Settings", "/settings"),
 )

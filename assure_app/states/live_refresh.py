@@ -15,6 +15,8 @@ from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
 from assure_app.states.reports import AgingReport, PeriodReport
+from assure_app.states.schedule_editor import ScheduleEditor
+from assure_app.states.schedule_list import ScheduleList
 from assure_app.states.settings.audit import AuditLog
 from assure_app.states.settings.client_methods import ClientMethodsDialog
 from assure_app.states.settings.contacts import Contacts
@@ -31,6 +33,7 @@ _DIALOGS: tuple[Any, ...] = (PaymentDialog, MarkPaidDialog, RefundDialog, Cancel
 
 # A page that shows something else than invoices reads itself again by `_read_again`.
 _PAGES: dict[str, Any] = {
+    "/recurring": ScheduleList,
     "/reports": AgingReport,
     "/reports/payments": PeriodReport,
     "/reports/fees": PeriodReport,
@@ -48,7 +51,12 @@ _PAGES: dict[str, Any] = {
 # What stands beside it in a dialog.
 _BESIDE: dict[str, tuple[Any, ...]] = {"/settings/contacts": (ClientMethodsDialog,)}
 # What is being typed there stays, unless the guard had to forget it.
-_EDITORS = ("/invoices/new", "/invoices/edit")
+_EDITORS: dict[str, Any] = {
+    "/invoices/new": InvoiceEditor,
+    "/invoices/edit": InvoiceEditor,
+    "/recurring/new": ScheduleEditor,
+    "/recurring/edit": ScheduleEditor,
+}
 
 
 class LiveRefresh(rx.State):
@@ -68,8 +76,9 @@ class LiveRefresh(rx.State):
             for each in (_PAGES[path], *_BESIDE.get(path, ())):
                 await (await self.get_state(each))._read_again()
         elif path in _EDITORS:
-            is_forgotten = not (await self.get_state(InvoiceEditor)).is_loaded
-            return InvoiceEditor.load if is_forgotten else None
+            editor = _EDITORS[path]
+            is_forgotten = not (await self.get_state(editor)).is_loaded
+            return editor.load if is_forgotten else None
         elif acting().has(Permission.VIEW_BILLING):
             await self._read_invoices()
         return None

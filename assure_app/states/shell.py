@@ -20,6 +20,9 @@ from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
 from assure_app.states.reports import AgingReport, PeriodReport
+from assure_app.states.schedule_change import ScheduleChange
+from assure_app.states.schedule_editor import ScheduleEditor
+from assure_app.states.schedule_list import ScheduleList
 from assure_app.states.send_dialog import SendDialog
 from assure_app.states.settings.client_methods import ClientMethodsDialog
 from assure_app.states.settings.contact_dialog import ContactDialog
@@ -48,6 +51,9 @@ _WITH_MONEY = (
     AgingReport,
     PeriodReport,
     ClientMethodsDialog,
+    ScheduleList,
+    ScheduleChange,
+    ScheduleEditor,
 )
 
 

@@ -63,7 +63,7 @@ def require_every_state(now: datetime) -> None:
 
     jane = owner("jane@chenadvisory.com")
     page = invoice_list.page(jane, Query(), now=now)
-    assert page.total == 40
+    assert page.total == 47
     assert {row.status for row in page.rows} == {status.value for status in Status}
     assert all(tile.count > 0 for tile in page.tiles)
     assert any(row.pending for row in page.rows)
@@ -83,7 +83,7 @@ def test_a_second_load_changes_nothing(database: str) -> None:
             connection.scalar(select(func.count()).select_from(table))
             for table in (invoice, payment)
         ]
-    assert counts[0] == 43
+    assert counts[0] == 50
     assert counts[1] is not None
     assert counts[1] > 30
 

@@ -20,7 +20,7 @@ from assure_app.domain.invoice_status import PAYABLE, Status
 from assure_app.domain.line_items import thousandths_text
 from assure_app.domain.money import full_text
 from assure_app.domain.permissions import Permission, Principal
-from assure_app.models.tables import activity, invoice_line
+from assure_app.models.tables import activity, invoice_line, schedule
 from assure_app.models.tables import invoice as invoice_table
 
 ACTIVITY_LIMIT = 200
@@ -34,6 +34,14 @@ _LINES = (
 )
 _CANCEL_REASON = select(invoice_table.c.cancel_reason).where(
     invoice_table.c.id == bindparam("invoice_id")
+)
+_SCHEDULE = (
+    select(schedule.c.id, schedule.c.title)
+    .join(invoice_table, invoice_table.c.schedule_id == schedule.c.id)
+    .where(
+        invoice_table.c.id == bindparam("invoice_id"),
+        invoice_table.c.client_id == schedule.c.client_id,
+    )
 )
 _ACTIVITY = (
     select(activity)
@@ -61,6 +69,7 @@ def detail(principal: Principal, number: str, query: Query, *, now: datetime) ->
             **payment_rows.of_invoice(connection, invoice, principal, now=now),
             activity=_activity(connection, invoice, now),
             cancel_reason=_cancel_reason(connection, invoice),
+            **_schedule(connection, invoice),
             previous_number=previous_number,
             next_number=next_number,
         )
@@ -116,6 +125,14 @@ def _cancel_reason(connection: Connection, invoice: InvoiceRecord) -> str:
     if invoice.cancelled_at is None:
         return ""
     return str(connection.execute(_CANCEL_REASON, {"invoice_id": invoice.id}).scalar_one())
+
+
+def _schedule(connection: Connection, invoice: InvoiceRecord) -> dict[str, Any]:
+    """The schedule that it was generated from, unless it went to another client since."""
+    row = connection.execute(_SCHEDULE, {"invoice_id": invoice.id}).first()
+    if row is None:
+        return {}
+    return {"schedule": row.title, "schedule_href": f"/recurring?schedule={row.id}"}
 
 
 def _late_text(days: int) -> str:

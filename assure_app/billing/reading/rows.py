@@ -150,7 +150,8 @@ class InvoiceDetail:
 
     For each act a pair: `can_…`, and the reason why not now. Without either the act is not there
     for an invoice in this status. `edit_href` is the address of the page that edits it, `pdf_href`
-    that of the invoice as a file. `at_risk` says how much of what is paid a bank may still take
+    that of the invoice as a file. `schedule` is the title of the one that it was generated from, ""
+    for none. `at_risk` says how much of what is paid a bank may still take
     back, "" for nothing.
     """
 
@@ -164,6 +165,8 @@ class InvoiceDetail:
     due: str = ""
     is_late: bool = False
     late: str = ""
+    schedule: str = ""
+    schedule_href: str = ""
     total: str = ""
     paid: str = ""
     balance: str = ""
