@@ -111,7 +111,7 @@ def start(principal: Principal, number: str, *, now: datetime) -> RemindStart:
         invoice_id=found.id,
         number=found.number,
         client=found.client,
-        to=", ".join(reader.email for reader in readers),
+        addresses=", ".join(reader.email for reader in readers),
         standing=reminder_letters.standing(found, charge, now=now),
         last="" if last is None else moment_text(last, found.timezone, now=now),
         block="" if get_settings().can_send_mail else MailNotSetUp().sentence,

@@ -14,6 +14,7 @@ from assure_app.components.badges import (
 from assure_app.components.bank_notices import bank_notices
 from assure_app.components.drawer_actions import drawer_actions
 from assure_app.components.payment_rows import payments_section
+from assure_app.components.remind import next_reminder
 from assure_app.components.why import why_button
 from assure_app.states.invoice_drawer import InvoiceDrawer
 
@@ -134,6 +135,7 @@ def _summary() -> rx.Component:
             _chip("written off", _invoice.written_off, written_off_chip),
             class_name="figure-notes",
         ),
+        next_reminder(),
         rx.cond(_invoice.at_risk != "", rx.el.p(_invoice.at_risk, class_name="quiet reason")),
         rx.cond(
             _invoice.cancel_reason != "",

@@ -12,6 +12,7 @@ from assure_app.components.mark_paid import mark_paid_dialog
 from assure_app.components.record_payment import record_payment_dialog
 from assure_app.components.refund import refund_dialog
 from assure_app.components.refund_requests import refund_request_dialogs, refunds_notice
+from assure_app.components.remind import remind_dialog
 from assure_app.components.send_invoice import send_invoice_dialog
 from assure_app.components.shell import shell
 from assure_app.components.stripe_notice import stripe_notice
@@ -39,6 +40,7 @@ def invoices() -> rx.Component:
         send_invoice_dialog(),
         record_payment_dialog(),
         mark_paid_dialog(),
+        remind_dialog(),
         refund_dialog(),
         refund_request_dialogs(),
         cancel_invoice_dialog(),

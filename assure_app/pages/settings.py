@@ -11,6 +11,7 @@ from assure_app.components.settings.jobs import jobs_page
 from assure_app.components.settings.members import invite_button, members_list
 from assure_app.components.settings.notifications import notifications_form
 from assure_app.components.settings.profile import profile_forms
+from assure_app.components.settings.reminders import reminders_page
 from assure_app.components.settings.settle_exception import settle_dialog
 from assure_app.components.settings.stripe import stripe_page
 from assure_app.components.settings.teams import new_button, teams_list
@@ -23,6 +24,7 @@ from assure_app.states.settings.jobs import JobsPage
 from assure_app.states.settings.members import Members
 from assure_app.states.settings.notifications import NotificationSettings
 from assure_app.states.settings.profile import ProfilePage
+from assure_app.states.settings.reminders import RemindersPage
 from assure_app.states.settings.start import SettingsStart
 from assure_app.states.settings.stripe import StripePage
 from assure_app.states.settings.teams import Teams
@@ -33,6 +35,7 @@ _PAGES = (
     ("members", "Members", Members),
     ("teams", "Teams", Teams),
     ("contacts", "Client contacts", Contacts),
+    ("reminders", "Reminders", RemindersPage),
     ("stripe", "Stripe", StripePage),
     ("profile", "Profile", ProfilePage),
     ("jobs", "Background work", JobsPage),
@@ -49,6 +52,7 @@ def add_to(app: rx.App) -> None:
         "members": members,
         "teams": teams,
         "contacts": contacts,
+        "reminders": reminders,
         "stripe": stripe,
         "profile": profile,
         "jobs": jobs,
@@ -90,6 +94,11 @@ def teams() -> rx.Component:
 def contacts() -> rx.Component:
     """Whom the firm's clients have behind them, and what they may do in the portal."""
     return settings_page("Client contacts", contacts_list(), head=(add_button(),))
+
+
+def reminders() -> rx.Component:
+    """When clients are reminded of what they owe."""
+    return settings_page("Reminders", reminders_page())
 
 
 def stripe() -> rx.Component:

@@ -25,6 +25,7 @@ from assure_app.states.settings.jobs import JobsPage
 from assure_app.states.settings.members import Members
 from assure_app.states.settings.notifications import NotificationSettings
 from assure_app.states.settings.profile import ProfilePage
+from assure_app.states.settings.reminders import RemindersPage
 from assure_app.states.settings.stripe import StripePage
 from assure_app.states.settings.teams import Teams
 from assure_app.states.shell import Shell
@@ -42,6 +43,7 @@ _PAGES: dict[str, Any] = {
     "/settings/members": Members,
     "/settings/teams": Teams,
     "/settings/contacts": Contacts,
+    "/settings/reminders": RemindersPage,
     "/settings/profile": ProfilePage,
     "/settings/notifications": NotificationSettings,
     "/settings/audit": AuditLog,

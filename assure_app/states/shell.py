@@ -19,6 +19,7 @@ from assure_app.states.invoice_list import InvoiceList
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
 from assure_app.states.refund_dialog import RefundDialog
+from assure_app.states.remind_dialog import RemindDialog
 from assure_app.states.reports import AgingReport, PeriodReport
 from assure_app.states.schedule_change import ScheduleChange
 from assure_app.states.schedule_editor import ScheduleEditor
@@ -28,6 +29,7 @@ from assure_app.states.settings.client_methods import ClientMethodsDialog
 from assure_app.states.settings.contact_dialog import ContactDialog
 from assure_app.states.settings.contacts import Contacts, ContactSwitch
 from assure_app.states.settings.jobs import JobsPage
+from assure_app.states.settings.reminders import RemindersPage
 from assure_app.states.why_dialog import WhyDialog
 
 _WITH_MONEY = (
@@ -35,6 +37,7 @@ _WITH_MONEY = (
     InvoiceDrawer,
     PaymentDialog,
     MarkPaidDialog,
+    RemindDialog,
     RefundDialog,
     CancelDialog,
     InvoiceEditor,
@@ -48,6 +51,7 @@ _WITH_MONEY = (
     ContactDialog,
     ContactSwitch,
     JobsPage,
+    RemindersPage,
     AgingReport,
     PeriodReport,
     ClientMethodsDialog,

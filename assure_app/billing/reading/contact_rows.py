@@ -8,6 +8,11 @@ class ContactRow:
     """One contact; `role` says in words what they may do in the portal, `method` what auto-pay
     would charge of their client."""
 
+    """One contact; `role` says in words what they may do in the portal.
+
+    `reminders` says that they stopped reminders, "" while they take them.
+    """
+
     id: int
     client_id: int
     client: str
@@ -16,6 +21,7 @@ class ContactRow:
     role: str
     is_active: bool
     method: str
+    reminders: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

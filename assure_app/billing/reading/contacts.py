@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, or_, select
 
-from assure_app.billing import clients, method_rows
+from assure_app.billing import clients, method_rows, reminder_readers
 from assure_app.billing.reading.contact_rows import (
     ContactForm,
     ContactRow,
@@ -14,10 +14,11 @@ from assure_app.billing.reading.contact_rows import (
 )
 from assure_app.billing.reading.settings_rows import Choice, Picked
 from assure_app.db.unit_of_work import reading
+from assure_app.domain.calendar import day_of, long_day_text
 from assure_app.domain.errors import NotFound
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.domain.portal_access import PortalRole
-from assure_app.models.tables import client, contact
+from assure_app.models.tables import client, contact, firm, reminder_reader
 
 MOST_ROWS = 50
 MOST_MATCHES = 20
@@ -84,8 +85,11 @@ def matching_clients(principal: Principal, search: str) -> tuple[Choice, ...]:
 
 def _matching(principal: Principal, search: str) -> Select[Any]:
     wanted = (
-        select(contact, client.c.name.label("client"))
+        select(contact, client.c.name.label("client"), firm.c.timezone)
+        .add_columns(reminder_reader.c.stopped_at)
         .join(client, client.c.id == contact.c.client_id)
+        .join(firm, firm.c.id == client.c.firm_id)
+        .outerjoin(reminder_reader, reminder_readers.is_of_address())
         .where(clients.visible_to(principal))
     )
     text = _searchable(search)
@@ -109,7 +113,15 @@ def _row(row: Row[Any], method: str) -> ContactRow:
         role=PortalRole(row.role).in_words,
         is_active=row.is_active,
         method=method,
+        reminders=_reminders(row),
     )
+
+
+def _reminders(row: Row[Any]) -> str:
+    """ "No reminders since May 25, 2026"."""
+    if row.stopped_at is None:
+        return ""
+    return f"No reminders since {long_day_text(day_of(row.stopped_at, row.timezone))}"
 
 
 def _clients(principal: Principal) -> Select[Any]:

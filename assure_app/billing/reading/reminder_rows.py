@@ -1,21 +1,21 @@
 """What the reminder dialog and the reminders page show and send back: frozen texts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemindStart:
     """What the Send reminder dialog opens with; `form_token` makes a doubled click one reminder.
 
-    `to` are the addresses with commas, `standing` what the letter says, as "7 days overdue, $450",
-    and `last` when the client was reminded before, "" for never. `block` says why no e-mail can be
-    sent, `caution` that one goes no further than this machine; each is "" otherwise.
+    `addresses` have commas between them, `standing` is what the letter says, as "7 days overdue,
+    $450", and `last` when the client was reminded before, "" for never. `block` says why no e-mail
+    can be sent, `caution` that one goes no further than this machine; each is "" otherwise.
     """
 
     invoice_id: int = 0
     number: str = ""
     client: str = ""
-    to: str = ""
+    addresses: str = ""
     standing: str = ""
     last: str = ""
     block: str = ""
@@ -34,7 +34,7 @@ class StepChip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanForm:
-    """The plan as typed; `days` are the chosen ones as texts, nothing in them is trusted."""
+    """The plan as typed; `days` are the chosen ones as texts, and nothing in it is trusted."""
 
     is_on: bool = False
     days: tuple[str, ...] = ()
@@ -43,34 +43,24 @@ class PlanForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStart:
-    """What the page opens with; it is empty until it was read.
+    """What the page opens with; without chips it was not read yet.
 
-    `may_change` is whether the person who looks may also change it. `caution` says that letters
-    stay on this machine.
+    `hours` are values with their texts. `may_change` is whether the person who looks may also
+    change it. `caution` says that letters stay on this machine.
     """
 
     chips: tuple[StepChip, ...] = ()
     hours: tuple[tuple[str, str], ...] = ()
-    form: PlanForm = PlanForm()
+    is_on: bool = False
+    hour: str = ""
     may_change: bool = False
     caution: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExampleDay:
-    """A day of the example: "May 25", "7 days after", and the letter's subject."""
-
-    days: int
-    day: str
-    text: str
-    subject: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleLetter:
     """The letter that an example client would get, in the order in which it is read."""
 
-    days: int = 0
     subject: str = ""
     headline: str = ""
     said: str = ""
@@ -81,9 +71,18 @@ class ExampleLetter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleDay:
+    """A day of the example: "May 25", "7 days after", and what the letter says on it."""
+
+    days: int
+    day: str
+    text: str
+    letter: ExampleLetter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPreview:
-    """What the plan comes to for an example invoice; `letters` has one for each of `days`."""
+    """What the plan comes to for an example invoice, in a sentence and by its days."""
 
     sentence: str = ""
-    days: tuple[ExampleDay, ...] = field(default=())
-    letters: tuple[ExampleLetter, ...] = field(default=())
+    days: tuple[ExampleDay, ...] = ()

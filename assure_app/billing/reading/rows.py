@@ -153,6 +153,8 @@ class InvoiceDetail:
     that of the invoice as a file. `schedule` is the title of the one that it was generated from, ""
     for none. `at_risk` says how much of what is paid a bank may still take
     back, "" for nothing.
+    that of the invoice as a file. `reminder` says when its client is reminded next. `at_risk` says
+    how much of what is paid a bank may still take back, "" for nothing.
     """
 
     id: int = 0
@@ -186,6 +188,9 @@ class InvoiceDetail:
     pdf_href: str = ""
     can_cancel: bool = False
     cancel_block: str = ""
+    reminder: str = ""
+    can_remind: bool = False
+    remind_block: str = ""
     lines: tuple[LineRow, ...] = ()
     subtotal: str = ""
     tax: str = ""

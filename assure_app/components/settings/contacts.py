@@ -91,6 +91,11 @@ def _row(row: rx.Var[ContactRow]) -> rx.Component:
         rx.el.td(row.role, class_name="dim"),
         rx.el.td(methods_button(row)),
         rx.el.td(rx.cond(row.is_active, "Active", off), class_name="dim"),
+        rx.el.td(
+            rx.cond(row.is_active, "Active", off),
+            rx.cond(row.reminders != "", rx.el.span(row.reminders, class_name="quiet")),
+            class_name="dim access",
+        ),
         rx.cond(Contacts.page.may_change, rx.el.td(_acts(row), class_name="acts")),
         key=row.id.to_string(),
     )

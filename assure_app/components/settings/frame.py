@@ -15,7 +15,7 @@ _FOR_MANAGERS = (
     ("Members", "/settings/members"),
     ("Teams", "/settings/teams"),
 )
-_FOR_BILLING = (("Client contacts", "/settings/contacts"),)
+_FOR_BILLING = (("Client contacts", "/settings/contacts"), ("Reminders", "/settings/reminders"))
 _FOR_ALL = (("Profile", "/settings/profile"),)
 _FOR_WHO_HEARS = (("Notifications", "/settings/notifications"),)
 _FOR_STRIPE = (("Stripe", "/settings/stripe"),)
