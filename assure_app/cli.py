@@ -133,6 +133,36 @@ def verify() -> None:
 
 
 @app.command()
+def reconcile(
+    *,
+    firm: Annotated[str, typer.Option(help="The name of one firm; without it, all of them.")] = "",
+    full: Annotated[
+        bool, typer.Option(help="From where the books begin, not from the last time on.")
+    ] = False,
+) -> None:
+    """Compare the books with Stripe to the cent; name each difference and fail when there is one.
+
+    Ends with 1 when there is a difference, with 2 when Stripe could not be asked.
+    """
+    from assure_app import clock
+    from assure_app.billing import reconciliation_command
+
+    with _plain_refusals():
+        settings = _ready_settings()
+    _migrate(settings)
+    with _plain_refusals():
+        compared = reconciliation_command.run(firm, is_full=full, now=clock.now)
+    _out.print(reconciliation_command.table(compared))
+    for each in compared:
+        for sentence in each.differences:
+            _errors.print(f"{each.firm}: {sentence}")
+    if any(each.problem for each in compared):
+        raise typer.Exit(2)
+    if any(each.differences for each in compared):
+        raise typer.Exit(1)
+
+
+@app.command()
 def add_firm(
     name: Annotated[str, typer.Argument(help="The firm's name.")],
     *,

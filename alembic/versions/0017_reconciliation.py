@@ -30,6 +30,14 @@ def upgrade() -> None:
         sqlite_where=is_of_stripe,
         postgresql_where=is_of_stripe,
     )
+    is_pending = sa.text("stripe_charge_id IS NOT NULL AND status = 'Pending'")
+    op.create_index(
+        "ix_payment_account_pending",
+        "payment",
+        ["stripe_account_id", "id"],
+        sqlite_where=is_pending,
+        postgresql_where=is_pending,
+    )
     op.create_index(
         "ix_stripe_refund_account_time", "stripe_refund", ["account_id", "asked_at", "id"]
     )

@@ -16,6 +16,7 @@ from assure_app.billing import (
     dispute_news,
     invoice_record,
     method_news,
+    payout_news,
     refund_news,
     stripe_accounts,
     stripe_exceptions,
@@ -288,6 +289,7 @@ _ASK: dict[str, Callable[[str, str], News]] = {
     # What lets an account go tells of our application there, not of the account.
     "application": lambda account_id, _object_id: of_account(account_id),
     "dispute": of_dispute,
+    "payout": payout_news.of_payout,
     "payment_method": method_news.of_method,
     "setup_intent": method_news.of_setup_intent,
     "mandate": method_news.of_mandate,

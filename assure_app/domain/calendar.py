@@ -24,6 +24,13 @@ def end_of(day: date, timezone: str) -> datetime:
     return start_of(day + timedelta(days=1), timezone)
 
 
+def next_hour(hour: int, timezone: str, *, now: datetime) -> datetime:
+    """When it is next this hour of the firm's clock, in UTC; where a clock skips it, just after."""
+    local = now.astimezone(ZoneInfo(timezone))
+    day = local.date() if local.hour < hour else local.date() + timedelta(days=1)
+    return datetime.combine(day, time(hour), tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+
+
 def moment_text(moment: datetime, timezone: str, *, now: datetime) -> str:
     """ "May 22, 4:12 PM" in firm time; with the year when it is not the current one."""
     day = day_text(day_of(moment, timezone), today=day_of(now, timezone))

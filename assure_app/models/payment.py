@@ -11,6 +11,7 @@ from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.columns import UtcDateTime, one_of
 
 _STANDS = text("stripe_charge_id IS NOT NULL AND status <> 'Failed'")
+_PENDING = text("stripe_charge_id IS NOT NULL AND status = 'Pending'")
 _FAILED = text("stripe_charge_id IS NOT NULL AND status = 'Failed'")
 _REFUSED = text("checkout_id IS NOT NULL AND stripe_charge_id IS NULL")
 
@@ -98,6 +99,13 @@ class Payment(SQLModel, table=True):
             "id",
             sqlite_where=text("stripe_charge_id IS NOT NULL"),
             postgresql_where=text("stripe_charge_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_payment_account_pending",
+            "stripe_account_id",
+            "id",
+            sqlite_where=_PENDING,
+            postgresql_where=_PENDING,
         ),
         Index("ix_payment_invoice", "invoice_id", "id"),
         Index("ix_payment_firm_completed", "firm_id", "completed_at", "id"),

@@ -8,6 +8,8 @@ from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import Page, Payout, PayoutStatus, Window
 
+_ITEMIZED = "completed"
+
 
 def retrieve_payout(account_id: str, payout_id: str) -> Outcome[Payout]:
     """The payout as it is now, with the bank it goes to."""
@@ -48,6 +50,7 @@ def _payout(told: stripe.Payout, account_id: str) -> Payout:
         currency=fields.text(told, "currency"),
         status=fields.one_of(PayoutStatus, told, "status"),
         is_automatic=fields.flag(told, "automatic"),
+        is_itemized=fields.text(told, "reconciliation_status") == _ITEMIZED,
         arrives_at=fields.moment(told, "arrival_date"),
         bank_name=(fields.text_or_empty(bank, "bank_name") if is_known else ""),
         last4=(fields.text_or_empty(bank, "last4") if is_known else ""),

@@ -322,7 +322,8 @@ class Balance:
 class Payout:
     """The balance on its way to the bank; below zero when Stripe takes from there.
 
-    Only of one that Stripe made by itself (`is_automatic`) it is known what it carries.
+    Only of one that Stripe made by itself (`is_automatic`) it is known what it carries, once it
+    `is_itemized`.
     """
 
     id: str
@@ -331,6 +332,7 @@ class Payout:
     currency: str
     status: PayoutStatus
     is_automatic: bool
+    is_itemized: bool
     arrives_at: datetime
     bank_name: str
     last4: str

@@ -58,7 +58,7 @@ def test_a_window_holds_its_first_second_and_not_its_last() -> None:
 def test_what_we_cannot_do_without_is_always_there() -> None:
     wanted = {
         "balance_transaction": "id type reporting_category amount fee net currency available_on",
-        "payout": "id amount currency status automatic arrival_date created",
+        "payout": "id amount currency status automatic arrival_date created reconciliation_status",
         "balance": "available pending",
     }
     for name, each in wanted.items():
@@ -128,6 +128,7 @@ def test_a_payout_of_stripes_own(
             currency="usd",
             status=PayoutStatus.IN_TRANSIT,
             is_automatic=True,
+            is_itemized=True,
             arrives_at=CREATED,
             bank_name=named[0],
             last4=named[1],

@@ -17,6 +17,7 @@ from typing import Any
 
 from assure_app.stripe_gateway import (
     accounts,
+    balance_transactions,
     charges,
     checkouts,
     customers,
@@ -25,6 +26,7 @@ from assure_app.stripe_gateway import (
     mandates,
     payment_intents,
     payment_methods,
+    payouts,
     refunds,
     setup_intents,
 )
@@ -45,6 +47,7 @@ from assure_app.stripe_gateway.records import (
 )
 from tests.support.fake_methods import FakeMethods
 from tests.support.fake_off_session import FakeOffSession
+from tests.support.fake_payouts import FakePayouts
 from tests.support.fake_refunds import FakeRefunds
 
 CHEN = "acct_1ChenAdvisory"
@@ -54,26 +57,28 @@ NOT_OPEN = Refused(reason=Reason.INVALID, code="not_open", sentence="This page i
 GONE = Refused(reason=Reason.NO_ACCESS, code="account_invalid", sentence="Gone.")
 PATCHED = {
     checkouts: ("create_checkout", "create_setup_page", "retrieve_checkout", "expire_checkout"),
-    charges: ("retrieve_charge", "list_charges"),
-    disputes: ("retrieve_dispute", "list_disputes"),
+    charges: ("retrieve_charge", "list_charges", "list_charges_made"),
+    disputes: ("retrieve_dispute", "list_disputes", "list_disputes_opened"),
     payment_intents: (
         "retrieve_payment_intent",
         "charge_off_session",
         "cancel_payment_intent",
         "find_payment_intent",
     ),
+    balance_transactions: ("list_balance_transactions", "list_of_payout", "retrieve_balance"),
+    payouts: ("retrieve_payout", "list_payouts"),
     events: ("list_events",),
     customers: ("create_customer", "list_customers"),
     payment_methods: ("retrieve_payment_method", "detach_payment_method"),
     setup_intents: ("retrieve_setup_intent",),
-    refunds: ("create_refund", "retrieve_refund", "list_refunds"),
+    refunds: ("create_refund", "retrieve_refund", "list_refunds", "list_refunds_made"),
     mandates: ("retrieve_mandate",),
     accounts: ("retrieve_account", "create_account", "create_account_link", "find_account"),
 }
 
 
 @dataclass
-class FakeStripe(FakeMethods, FakeRefunds, FakeOffSession):
+class FakeStripe(FakeMethods, FakeRefunds, FakeOffSession, FakePayouts):
     """Everything Stripe knows; public methods without an underscore are the gateway's own names."""
 
     file: Path | None = None
