@@ -16,6 +16,7 @@ from assure_app.billing import (
     job_runs,
     notification_pruning,
     overdue,
+    reconciliation_run,
     reminders,
     schedules_run,
     stripe_sweep,
@@ -90,6 +91,12 @@ WORKS: tuple[Work, ...] = (
         title="Cards that expire within a month",
         every=HOUR,
         do_next=lambda now: expiring_methods.announce_next(now=now),
+    ),
+    Work(
+        name="reconciliation",
+        title="Books and Stripe compared",
+        every=MINUTE,
+        do_next=lambda now: reconciliation_run.reconcile_next(now=now),
     ),
     Work(
         name="old-notifications",
