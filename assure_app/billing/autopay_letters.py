@@ -1,6 +1,7 @@
 """Who is told by mail of a charge of auto-pay's that failed: the client what to do, with a link to
 pay, and the firm; once for each try (R126)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -42,15 +43,17 @@ def post(
     _to_firm(connection, invoice, mailed, words, about=about, kind=kind, now=now)
 
 
-def post_no_method(connection: Connection, invoice: InvoiceRecord, *, now: datetime) -> None:
-    """Say that there is nothing to charge, to the client and to the firm."""
-    mailed = _mailed(connection, invoice, None)
-    about = f"auto-pay without a method {invoice.id} {invoice.due_on}"
+def post_not_charged(
+    connection: Connection, invoice: InvoiceRecord, why: str, *, now: datetime
+) -> None:
+    """Say that nothing could be charged, and why, to the client and to the firm; once."""
+    mailed = replace(_mailed(connection, invoice, None), reason=why)
+    about = f"auto-pay of invoice {invoice.id} without a charge"
     to_email = client_payers.address(connection, invoice.client_id, None)
-    _to_client(connection, invoice, autopay_letters.no_method(mailed), (to_email, about), now=now)
+    _to_client(connection, invoice, autopay_letters.not_charged(mailed), (to_email, about), now=now)
     words = (
-        "Auto-pay has nothing to charge",
-        "No payment method is saved. The client was asked to pay.",
+        "Auto-pay did not charge",
+        "The client was asked to pay by themselves.",
     )
     _to_firm(connection, invoice, mailed, words, about=about, now=now)
 

@@ -1,12 +1,24 @@
 """Where auto-pay is with an invoice, as stored; whoever writes holds the invoice (R124)."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from assure_app.domain.autopay import AutopayState
 from assure_app.models.tables import autopay, engagement, invoice
+
+WOKEN = datetime(1970, 1, 1, tzinfo=UTC)
+"""The due moment that a change gives an invoice, so that it is looked at at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """An invoice to look at: `was_woken` by a change, not by a moment that was waited for."""
+
+    invoice_id: int
+    firm_id: int
+    was_woken: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +43,7 @@ class StoredAutopay:
 _SELECT = select(*(autopay.c[field.name] for field in fields(StoredAutopay)))
 _OF_INVOICE = _SELECT.where(autopay.c.invoice_id == bindparam("known")).with_for_update()
 _DUE = (
-    select(autopay.c.invoice_id, autopay.c.firm_id)
+    select(autopay.c.invoice_id, autopay.c.firm_id, autopay.c.due_at)
     .where(autopay.c.due_at <= bindparam("now"))
     .order_by(autopay.c.due_at, autopay.c.invoice_id)
     .limit(1)
@@ -49,14 +61,14 @@ _IS_ON = (
 )
 
 
-def take_due(connection: Connection, *, now: datetime, until: datetime) -> tuple[int, int] | None:
-    """The invoice and its firm that have been due the longest, taken by moving their due moment
-    on to `until`; None when none is due. Two who take at once take different ones."""
+def take_due(connection: Connection, *, now: datetime, until: datetime) -> Taken | None:
+    """The invoice that has been due the longest, taken by moving its due moment on to `until`; None
+    when none is due. Two who take at once take different ones."""
     row = connection.execute(_DUE, {"now": now}).first()
     if row is None:
         return None
     connection.execute(_TAKE, {"known": row.invoice_id, "until": until})
-    return row.invoice_id, row.firm_id
+    return Taken(invoice_id=row.invoice_id, firm_id=row.firm_id, was_woken=row.due_at <= WOKEN)
 
 
 def of_invoice(connection: Connection, invoice_id: int) -> StoredAutopay | None:
@@ -68,14 +80,6 @@ def of_invoice(connection: Connection, invoice_id: int) -> StoredAutopay | None:
 def is_on(connection: Connection, invoice_id: int) -> bool:
     """Whether the invoice's engagement has auto-pay on at this moment (R116)."""
     return connection.execute(_IS_ON, {"known": invoice_id}).first() is not None
-
-
-def add(connection: Connection, *, invoice_id: int, firm_id: int) -> None:
-    """Write the row of an invoice that auto-pay had nothing to do with so far."""
-    empty = {"tries": 0, "failures": 0, "failure": "", "stopped_by": ""}
-    of_invoice = {"invoice_id": invoice_id, "firm_id": firm_id}
-    state = {"state": AutopayState.WAITING.value}
-    connection.execute(insert(autopay), empty | of_invoice | state)
 
 
 def change(connection: Connection, invoice_id: int, **columns: object) -> None:

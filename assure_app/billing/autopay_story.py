@@ -42,10 +42,11 @@ def tell(connection: Connection, invoice: InvoiceRecord, told: Told, *, now: dat
         add(connection, invoice, _WAITS[told.decline], AUTO_PAY, now=now)
 
 
-def tell_no_method(connection: Connection, invoice: InvoiceRecord, *, now: datetime) -> None:
-    """Say that there is nothing to charge."""
-    text = "Auto-pay has no saved payment method to charge: it waits for the client"
-    add(connection, invoice, text, SYSTEM, now=now)
+def tell_not_charged(
+    connection: Connection, invoice: InvoiceRecord, why: str, *, now: datetime
+) -> None:
+    """Say that nothing was tried, and why."""
+    add(connection, invoice, f"Auto-pay did not charge this invoice. {why}", SYSTEM, now=now)
 
 
 def add(

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
-from assure_app.billing import refund_verification
+from assure_app.billing import autopay_verification, refund_verification
 from assure_app.billing.list_verification import stream
 from assure_app.domain.ledger import MANUAL_METHODS
 from assure_app.domain.online import LIVE, CheckoutState
@@ -14,6 +14,7 @@ from assure_app.models.payment import Source
 from assure_app.models.tables import checkout, invoice, payment, payment_method, stripe_exception
 
 _UNSETTLED = (RowStatus.PENDING.value, RowStatus.FAILED.value)
+_OFF_SESSION = (Source.AUTOPAY.value, Source.BACKFILL.value)
 _LIVE = [state.value for state in LIVE]
 
 
@@ -25,16 +26,24 @@ def differences(connection: Connection) -> Iterator[str]:
     yield from _method_differences(connection)
     yield from _strangers(connection)
     yield from refund_verification.differences(connection)
+    yield from autopay_verification.differences(connection)
 
 
 def _row_differences(connection: Connection) -> Iterator[str]:
     """Rows of Stripe's that do not agree with their page, or carry a fee they cannot have."""
+    # Of a saved method Stripe may refuse the charge before there is one.
+    is_refused = and_(
+        payment.c.source.in_(_OFF_SESSION),
+        payment.c.status == RowStatus.FAILED.value,
+        payment.c.stripe_charge_id.is_(None),
+    )
     is_of_page = and_(
         checkout.c.firm_id == payment.c.firm_id,
         checkout.c.client_id == payment.c.client_id,
         checkout.c.invoice_id == payment.c.invoice_id,
-        checkout.c.account_id == payment.c.stripe_account_id,
+        or_(checkout.c.account_id == payment.c.stripe_account_id, is_refused),
         checkout.c.amount_cents == payment.c.amount_cents,
+        checkout.c.source == payment.c.source,
     )
     agrees = select(checkout.c.id).where(checkout.c.id == payment.c.checkout_id, is_of_page)
     by_hand = [method.value for method in MANUAL_METHODS]
@@ -44,7 +53,11 @@ def _row_differences(connection: Connection) -> Iterator[str]:
             "does not agree with the payment page it was made on",
         ),
         (
-            and_(payment.c.checkout_id.is_not(None), payment.c.stripe_charge_id.is_(None)),
+            and_(
+                payment.c.checkout_id.is_not(None),
+                payment.c.stripe_charge_id.is_(None),
+                ~is_refused,
+            ),
             "was made on a payment page, but names no charge",
         ),
         (

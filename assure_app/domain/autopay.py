@@ -46,14 +46,11 @@ _SOFT = frozenset(
         "reenter_transaction",
         "approve_with_id",
         "no_action_taken",
-        "service_not_allowed",
         # No reason given: Stripe's advice is to try again, and then to ask the client.
         "generic_decline",
         "card_declined",
         "do_not_honor",
         "call_issuer",
-        # The bank account's equivalents.
-        "bank_cannot_process",
     }
 )
 """Stripe's decline and failure codes after which another day may bring the money.
@@ -87,6 +84,13 @@ def decline_of(*codes: str) -> Decline:
 def starts_at(due_on: date, timezone: str) -> datetime:
     """From when an invoice may be charged: six in the morning of its due day, in UTC."""
     return datetime.combine(due_on, STARTS_AT, tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+
+
+def next_morning(now: datetime, timezone: str) -> datetime:
+    """The next time that auto-pay begins after this moment, in UTC."""
+    today = day_of(now, timezone)
+    begins_at = starts_at(today, timezone)
+    return begins_at if begins_at > now else starts_at(today + timedelta(days=1), timezone)
 
 
 def after_failure(

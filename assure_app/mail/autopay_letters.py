@@ -59,13 +59,13 @@ def must_pay(told: MailedTry) -> Letter:
     )
 
 
-def no_method(told: MailedTry) -> Letter:
-    """To the client: there is nothing saved that could be charged."""
+def not_charged(told: MailedTry) -> Letter:
+    """To the client: nothing could be charged, as when no method is saved."""
     return _to_client(
         told,
-        f"Your invoices from {told.firm} are paid automatically, but no payment method is saved"
-        " that could be charged. Nothing was taken. Please pay now; you can save a method there"
-        " for the next time.",
+        f"Your invoices from {told.firm} are paid automatically, but this one could not be charged."
+        " Nothing was taken. Please pay now; you can save a card or bank account there for the"
+        " next time.",
     )
 
 

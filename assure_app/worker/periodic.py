@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from assure_app.billing import (
+    autopay,
     expiring_methods,
     inbox_bell,
     job_runs,
@@ -73,6 +74,12 @@ WORKS: tuple[Work, ...] = (
         title="Invoices of recurring schedules",
         every=MINUTE,
         do_next=lambda now: schedules_run.generate_next(now=now),
+    ),
+    Work(
+        name="auto-pay",
+        title="Charges of auto-pay",
+        every=MINUTE,
+        do_next=lambda now: autopay.charge_next(now=now),
     ),
     Work(
         name="overdue",

@@ -1,0 +1,206 @@
+"""Auto-pay: due invoices of engagements that have it on are charged to the client's default method,
+each once for an invoice and try (R123–R126).
+
+An invoice is looked at when it is due to be: triggers make it due when anything about it changes,
+and looking writes down when to look next. So what is due is found by an index, whoever works and
+however long nobody did. The charge itself is an asking like every other (`off_session`).
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from assure_app.billing import (
+    autopay_letters,
+    autopay_rows,
+    autopay_story,
+    checkouts,
+    invoice_record,
+    method_rows,
+    off_session,
+)
+from assure_app.billing.autopay_rows import StoredAutopay
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.off_session import Blocked, Why
+from assure_app.billing.stripe_sweep import Swept
+from assure_app.db.unit_of_work import unit_of_work
+from assure_app.domain import autopay as rules
+from assure_app.domain.autopay import AutopayState
+from assure_app.domain.errors import BillingError
+from assure_app.domain.online import CheckoutState
+from assure_app.models.payment import Source
+from assure_app.models.tables import invoice
+
+SILENCE = timedelta(minutes=5)
+"""How long after whoever took it died an invoice is looked at again."""
+IN_THE_WAY = timedelta(minutes=15)
+"""How long after the client had a payment page open it is looked at again."""
+NO_METHOD = "No payment method is saved that can be charged."
+
+
+def charge_next(*, now: datetime) -> Swept | None:
+    """Look at the invoice that has been due the longest, and charge it if that is to be done; None
+    when none is due.
+
+    Safe with any number of workers. A worker that dies leaves an asking that the sweep takes up.
+    """
+    with unit_of_work() as connection:
+        taken = autopay_rows.take_due(connection, now=now, until=now + SILENCE)
+    if taken is None:
+        return None
+    what = f"auto-pay of invoice {taken.invoice_id}"
+    try:
+        with unit_of_work() as connection:
+            held = hold(connection, firm_id=taken.firm_id, invoice_id=taken.invoice_id)
+            known = autopay_rows.of_invoice(connection, taken.invoice_id)
+            asking_id, is_told = None, False
+            if known is not None:
+                asking_id, is_told = _look(connection, known, held, taken.was_woken, now)
+        if asking_id is not None:
+            off_session.ask(asking_id, now=now)
+    except BillingError:  # Stripe or the database is silent.
+        return Swept(what=what, firm_id=None)  # It is due again soon, or its asking is.
+    is_changed = asking_id is not None or is_told
+    return Swept(what=what, firm_id=taken.firm_id if is_changed else None)
+
+
+def hold(connection: Connection, *, firm_id: int, invoice_id: int) -> InvoiceRecord:
+    """The invoice, locked, after its client."""
+    client_id = connection.scalar(select(invoice.c.client_id).where(invoice.c.id == invoice_id))
+    method_rows.hold_client(connection, client_id or 0)
+    return invoice_record.lock_of_firm(connection, firm_id=firm_id, invoice_id=invoice_id)
+
+
+def reserve(
+    connection: Connection, known: StoredAutopay, held: InvoiceRecord, *, now: datetime
+) -> int | Blocked:
+    """Ask for the next try of an invoice that is held, as its client is."""
+    method = default_method(connection, held)
+    if method is None:
+        return Blocked(why=Why.METHOD, sentence=NO_METHOD)
+    tries = known.tries + 1
+    reserved = off_session.reserve(
+        connection,
+        invoice=held,
+        method_id=method,
+        source=Source.AUTOPAY,
+        payer=autopay_story.PAID_BY,
+        key=f"autopay {held.id} {tries}",
+        now=now,
+    )
+    if not isinstance(reserved, Blocked):
+        autopay_rows.change(
+            connection,
+            held.id,
+            state=AutopayState.CHARGING.value,
+            checkout_id=reserved,
+            tries=tries,
+            next_try_at=None,
+            due_at=now + IN_THE_WAY,
+            stopped_by="",
+        )
+    return reserved
+
+
+def default_method(connection: Connection, held: InvoiceRecord) -> int | None:
+    """What the client has charged by default, at this moment (R127)."""
+    kept = method_rows.of_client(connection, firm_id=held.firm_id, client_id=held.client_id)
+    return next((each.id for each in kept if each.is_default), None)
+
+
+def _look(
+    connection: Connection,
+    known: StoredAutopay,
+    held: InvoiceRecord,
+    was_woken: bool,
+    now: datetime,
+) -> tuple[int | None, bool]:
+    """What is to be asked of Stripe, if anything, and whether something was told; writes down when
+    to look at the invoice next."""
+    if known.state is AutopayState.CHARGING and not _is_over(connection, known, now):
+        return None, False
+    at = _charges_at(known, held, was_woken=was_woken, now=now)
+    if known.state not in {AutopayState.WAITING, AutopayState.CHARGING} or not (
+        autopay_rows.is_on(connection, held.id)
+    ):
+        _sleep(connection, held)
+    elif at > now:
+        is_put_off = at > rules.starts_at(held.due_on, held.timezone)
+        autopay_rows.change(
+            connection,
+            held.id,
+            state=AutopayState.WAITING.value,
+            due_at=at,
+            next_try_at=at if is_put_off else None,
+        )
+    else:
+        reserved = reserve(connection, known, held, now=now)
+        if not isinstance(reserved, Blocked):
+            return reserved, True
+        return None, _put_off(connection, held, reserved, now)
+    return None, False
+
+
+def _charges_at(
+    known: StoredAutopay, held: InvoiceRecord, *, was_woken: bool, now: datetime
+) -> datetime:
+    """When the invoice is charged: in the morning of its due day, or of the next try's.
+
+    What turns out to be past due already, because auto-pay was only just switched on, or a payment
+    for it failed, is charged the next morning: nobody expects it in the middle of a day.
+    """
+    if known.next_try_at is not None:
+        return known.next_try_at
+    starts_at = rules.starts_at(held.due_on, held.timezone)
+    if was_woken and held.due_on < held.today(now):
+        return rules.next_morning(now, held.timezone)
+    return starts_at
+
+
+def _is_over(connection: Connection, known: StoredAutopay, now: datetime) -> bool:
+    """Whether the latest asking came to nothing, unheard: it was given up, and a new one may be
+    made. While Stripe has not answered, or a bank payment is under way, it is not."""
+    asking = checkouts.by_id(connection, known.checkout_id or 0)
+    if asking.state in {CheckoutState.EXPIRED, CheckoutState.REFUSED}:
+        return True
+    due_at = now + IN_THE_WAY if asking.is_live else None
+    autopay_rows.change(connection, known.invoice_id, due_at=due_at)
+    return False
+
+
+def _put_off(connection: Connection, held: InvoiceRecord, blocked: Blocked, now: datetime) -> bool:
+    """Nothing could be charged: look again when that may have changed; whether it was told."""
+    match blocked.why:
+        case Why.OVER | Why.PENDING:
+            _sleep(connection, held)  # A change of its figures wakes it.
+        case Why.LIVE:
+            autopay_rows.change(connection, held.id, due_at=now + IN_THE_WAY)
+        case Why.ACCOUNT:
+            morning = rules.next_morning(now, held.timezone)
+            autopay_rows.change(connection, held.id, due_at=morning)
+        case Why.METHOD | Why.AMOUNT:
+            _wait_for_client(connection, held, blocked, now)
+            return True
+    return False
+
+
+def _wait_for_client(
+    connection: Connection, held: InvoiceRecord, blocked: Blocked, now: datetime
+) -> None:
+    """Say once that there is nothing to charge. What the client saves later is charged for this
+    invoice only when they say so: that is what the question about past invoices is for (R118)."""
+    autopay_rows.change(
+        connection,
+        held.id,
+        state=AutopayState.CLIENT.value,
+        due_at=None,
+        next_try_at=None,
+        failure=blocked.sentence,
+        failed_at=now,
+    )
+    autopay_story.tell_not_charged(connection, held, blocked.sentence, now=now)
+    autopay_letters.post_not_charged(connection, held, blocked.sentence, now=now)
+
+
+def _sleep(connection: Connection, held: InvoiceRecord) -> None:
+    autopay_rows.change(connection, held.id, due_at=None)

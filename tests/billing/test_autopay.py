@@ -1,0 +1,332 @@
+"""Auto-pay charges what is due once, tries again as the firm says, and tells whom it concerns."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from secrets import token_urlsafe
+
+import pytest
+
+from assure_app.billing import autopay_acts, manual_payments, refunds, saved_methods
+from assure_app.billing.autopay_acts import AutopayRefused
+from assure_app.billing.manual_payments import PaymentForm
+from assure_app.billing.refunds import RefundForm
+from assure_app.billing.verification import verify
+from assure_app.domain.autopay import AutopayState
+from assure_app.domain.errors import NotFound, PermissionDenied
+from tests.support.autopay import AutopayDesk, open_autopay_desk
+from tests.support.online import PayDesk
+
+DAY = timedelta(days=1)
+MORNING = timedelta(hours=19)
+"""From the desk's 11:00 to 06:00 of the next day."""
+
+
+@pytest.fixture
+def desk(pay_desk: PayDesk) -> AutopayDesk:
+    return open_autopay_desk(pay_desk)
+
+
+def test_a_due_invoice_is_charged_once_to_the_default_method(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice()
+
+    desk.work()
+    desk.work(after=DAY)
+
+    assert desk.rows(number) == [("autopay", "Completed", 100_000)]
+    assert desk.state(number) is AutopayState.DONE
+    assert desk.pay.row()["paid_by"] == "System (auto-pay)"
+    assert desk.pay.row()["contact_id"] is None
+    assert desk.timeline(number)[:2] == [
+        ("Payment $1,000 started — Visa •••• 4242", "Auto-Pay"),
+        ("Payment $1,000 confirmed — Visa •••• 4242", "Auto-Pay"),
+    ]
+    assert desk.letters() == [f"Payment received: $1,000.00 for invoice {number}"]
+    assert verify() == []
+
+
+def test_it_begins_at_six_in_the_morning_of_the_due_day(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice(due_on=date(2026, 5, 23))
+
+    desk.work()
+    desk.work(after=MORNING - timedelta(seconds=1))
+    before = desk.rows(number)
+    desk.work(after=MORNING)
+
+    assert before == []
+    assert desk.rows(number) == [("autopay", "Completed", 100_000)]
+
+
+def test_what_is_past_due_when_it_is_switched_on_waits_for_the_morning(desk: AutopayDesk) -> None:
+    desk.switch(on=False)
+    desk.save()
+    number = desk.invoice(due_on=date(2026, 4, 1))
+    desk.work()
+    desk.switch(on=True)
+
+    desk.work()
+    before = desk.rows(number)
+    desk.work(after=MORNING)
+
+    assert before == []
+    assert desk.rows(number) == [("autopay", "Completed", 100_000)]
+
+
+def test_a_declined_card_is_tried_again_after_three_five_and_seven_days(desk: AutopayDesk) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = ["insufficient_funds"] * 9
+    number = desk.invoice()
+    tries: list[int] = []
+
+    for day in range(30):
+        desk.work(after=day * DAY)
+        if len(desk.rows(number)) > len(tries):
+            tries.append(day)
+
+    assert tries == [0, 3, 8, 15]
+    assert desk.rows(number) == [("autopay", "Failed", 100_000)] * 4
+    assert desk.state(number) is AutopayState.EXHAUSTED
+    assert desk.pay.desk.stored(number)["is_autopay_failed"] is True
+    assert ("Auto-pay tries again on May 25", "Auto-Pay") in desk.timeline(number)
+    assert desk.timeline(number)[-1] == (
+        "Auto-pay stopped after 4 tries: every one failed",
+        "System",
+    )
+    assert desk.letters() == [f"Payment failed: $1,000.00 for invoice {number}"] * 4
+    assert [kind for kind, _text in desk.news()] == ["payment_failed"] * 3 + ["retries_exhausted"]
+    assert verify() == []
+
+
+def test_a_later_try_that_succeeds_takes_the_mark_away(desk: AutopayDesk) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = ["insufficient_funds"]
+    number = desk.invoice()
+
+    desk.work()
+    marked = desk.pay.desk.stored(number)["is_autopay_failed"]
+    desk.work(after=3 * DAY)
+
+    assert marked is True
+    assert desk.pay.desk.stored(number)["is_autopay_failed"] is False
+    assert [status for _source, status, _cents in desk.rows(number)] == ["Failed", "Completed"]
+    assert (desk.stored(number).failures, desk.stored(number).failure) == (0, "")
+
+
+@pytest.mark.parametrize("code", ["authentication_required", "expired_card", "lost_card"])
+def test_a_card_that_will_not_do_is_not_tried_again(desk: AutopayDesk, code: str) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = [code] * 9
+    number = desk.invoice()
+
+    for day in range(20):
+        desk.work(after=day * DAY)
+
+    assert desk.rows(number) == [("autopay", "Failed", 100_000)]
+    assert desk.state(number) is AutopayState.CLIENT
+    assert desk.letters() == [f"Payment failed: $1,000.00 for invoice {number}"]
+
+
+def test_a_refusal_without_a_charge_is_a_failed_row_too(desk: AutopayDesk) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines_chargeless[method_id] = "authentication_required"
+    number = desk.invoice()
+
+    desk.work()
+
+    (row,) = desk.pay.desk.rows()
+    assert (row["status"], row["stripe_charge_id"], row["method_detail"]) == (
+        "Failed",
+        None,
+        "Visa •••• 4242",
+    )
+    assert row["failure_reason"].endswith("This transaction requires authentication.")
+    assert desk.pay.states() == ["refused"]
+    assert desk.state(number) is AutopayState.CLIENT
+    assert verify() == []
+
+
+def test_a_bank_payment_that_fails_days_later_is_that_trys_failure(desk: AutopayDesk) -> None:
+    desk.save("us_bank_account")
+    number = desk.invoice()
+    desk.work()
+    (charge_id,) = desk.pay.stripe.charges
+    pending = (desk.rows(number), desk.state(number))
+
+    desk.work(after=DAY)
+    desk.pay.stripe.fail(charge_id)
+    desk.pay.receive_all()
+    desk.pay.work(now=desk.now + 2 * DAY)
+    desk.work(after=2 * DAY)
+
+    assert pending == ([("autopay", "Pending", 100_000)], AutopayState.CHARGING)
+    assert desk.rows(number) == [("autopay", "Failed", 100_000)]
+    assert desk.stored(number).next_try_at == datetime(2026, 5, 27, 10, tzinfo=UTC)
+    assert desk.pay.desk.stored(number)["is_autopay_failed"] is True
+    assert desk.letters() == [f"Payment failed: $1,000.00 for invoice {number}"]
+
+
+def test_only_what_is_left_is_charged(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice(due_on=date(2026, 5, 23))
+    desk.work()
+    record(desk, number, "400.00")
+
+    desk.work(after=MORNING)
+
+    assert desk.rows(number) == [("manual", "Completed", 40_000), ("autopay", "Completed", 60_000)]
+
+
+def test_what_the_firm_gave_back_is_not_charged_again(desk: AutopayDesk) -> None:
+    number = desk.invoice(due_on=date(2026, 5, 23))
+    desk.save()
+    record(desk, number, "1000.00")
+    payment_id = desk.pay.row()["id"]
+    form = RefundForm(amount="1000.00", reason="Other", notes="")
+    refunds.refund_payment(
+        desk.pay.desk.jane, payment_id, form, form_token=token_urlsafe(24), now=desk.now
+    )
+
+    desk.switch(on=False)
+    desk.switch(on=True)
+    desk.work(after=5 * DAY)
+
+    assert desk.pay.desk.stored(number)["balance_cents"] == 100_000
+    assert desk.state(number) is AutopayState.DONE
+    assert desk.pay.stripe.taken_cents() == 0
+
+
+def test_without_a_method_it_says_so_once(desk: AutopayDesk) -> None:
+    number = desk.invoice()
+
+    desk.work()
+    desk.save()
+    desk.work(after=DAY)
+
+    assert desk.rows(number) == []
+    assert desk.state(number) is AutopayState.CLIENT
+    assert len(desk.letters()) == len(desk.news()) == 1
+    assert desk.timeline(number) == [
+        (
+            "Auto-pay did not charge this invoice. No payment method is saved that can be charged.",
+            "System",
+        )
+    ]
+
+
+def test_a_removed_method_gives_way_to_the_next_default(desk: AutopayDesk) -> None:
+    desk.save(last4="1881")
+    gone = desk.save()
+    saved_methods.make_default(desk.pay.anita, desk.method_row(gone), now=desk.now)
+    number = desk.invoice()
+    # At Stripe it is gone already, and nobody told us.
+    methods = desk.pay.stripe.methods
+    methods[gone] = replace(methods[gone], customer_id=None)
+
+    desk.work()
+
+    assert [status for _source, status, _cents in desk.rows(number)] == ["Failed", "Completed"]
+    assert [row["method_detail"] for row in desk.pay.desk.rows()] == [
+        "Visa •••• 4242",
+        "Visa •••• 1881",
+    ]
+
+
+def test_switched_off_between_tries_there_are_no_more(desk: AutopayDesk) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = ["insufficient_funds"] * 9
+    number = desk.invoice()
+
+    desk.work()
+    desk.switch(on=False)
+    desk.work(after=10 * DAY)
+
+    assert desk.rows(number) == [("autopay", "Failed", 100_000)]
+
+
+def test_an_open_page_of_the_clients_comes_first(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice()
+    session_id = desk.pay.opened(number)
+
+    desk.work()
+    desk.pay.stripe.pay(session_id)
+    desk.pay.deliver()
+    desk.work(after=DAY)
+
+    assert desk.rows(number) == [("online", "Completed", 100_000)]
+    assert desk.pay.stripe.taken_cents() == 100_000
+
+
+def test_a_silent_stripe_is_asked_again_and_charges_once(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice()
+    desk.pay.stripe.be_silent("charge_off_session", after_acting=True)
+
+    desk.work()
+    before = (desk.rows(number), desk.pay.states())
+    desk.pay.sweep(after=timedelta(minutes=2))
+    desk.work(after=DAY)
+
+    assert before == ([], ["new"])
+    assert desk.rows(number) == [("autopay", "Completed", 100_000)]
+    assert desk.pay.stripe.taken_cents() == 100_000
+
+
+def test_after_a_day_the_charge_is_looked_for_before_it_is_asked_anew(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice()
+    desk.pay.stripe.be_silent("charge_off_session", after_acting=True)
+    desk.work()
+    desk.pay.stripe.forget_keys()
+
+    desk.pay.sweep(after=timedelta(hours=25))
+
+    assert desk.rows(number) == [("autopay", "Completed", 100_000)]
+    assert desk.pay.stripe.taken_cents() == 100_000
+    assert desk.pay.stripe.calls.count("charge_off_session") == 1
+
+
+def test_a_firm_user_tries_now_stops_and_goes_on(desk: AutopayDesk) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = ["insufficient_funds"]
+    number = desk.invoice()
+    desk.work()
+    jane = desk.pay.desk.jane
+
+    autopay_acts.stop(jane, number, now=desk.now)
+    desk.work(after=10 * DAY)
+    stopped = desk.rows(number)
+    autopay_acts.go_on(jane, number, now=desk.now)
+    sentence = autopay_acts.try_now(jane, number, now=desk.now)
+    with pytest.raises(AutopayRefused, match="nothing any more"):
+        autopay_acts.try_now(jane, number, now=desk.now)
+
+    assert stopped == [("autopay", "Failed", 100_000)]
+    assert sentence == f"$1,000.00 was charged for {number}."
+    assert ("Auto-pay stopped for this invoice", "Jane Chen") in desk.timeline(number)
+    assert desk.pay.stripe.taken_cents() == 100_000
+    assert verify() == []
+
+
+def test_only_who_edits_billing_of_that_client_may(desk: AutopayDesk) -> None:
+    number = desk.invoice()
+    viewer = desk.pay.desk.someone(view_billing=True, all_clients=True)
+
+    stranger = desk.pay.desk.stranger()
+
+    for act in (autopay_acts.stop, autopay_acts.go_on, autopay_acts.try_now):
+        with pytest.raises(PermissionDenied):
+            act(viewer, number, now=desk.now)
+        with pytest.raises(NotFound):
+            act(stranger, number, now=desk.now)
+
+    assert desk.pay.stripe.calls == []
+
+
+def record(desk: AutopayDesk, number: str, amount: str) -> None:
+    """Jane records a check."""
+    form = PaymentForm(amount=amount, method="Check", date="2026-05-22", reference="")
+    manual_payments.record_payment(
+        desk.pay.desk.jane, number, form, form_token=token_urlsafe(24), now=desk.now
+    )
