@@ -70,7 +70,7 @@ def edit_text(
     lines_before: Sequence[Line],
     lines: Sequence[Line],
 ) -> str:
-    """ "Edited: amount $100.00 → $120.00, due on its date → ..."; "" when nothing changed."""
+    """ "Edited: amount $100.00 → $120.00, due after 14 days → 30 days"; "" when nothing changed."""
     pairs = {
         "": (rhythm_of(before.rhythm), rhythm_of(after.rhythm)),
         "next": (_day(before.next_on), _day(after.next_on)),
@@ -79,7 +79,7 @@ def edit_text(
             end_text(before.ends_on, before.most_invoices),
             end_text(after.ends_on, after.most_invoices),
         ),
-        "terms": (due_text(before.due_days), due_text(after.due_days)),
+        "due after": (_days(before.due_days), _days(after.due_days)),
         "sending": (_sending(before), _sending(after)),
         "title": (f"“{before.title}”", f"“{after.title}”"),
     }
@@ -93,6 +93,10 @@ def edit_text(
 
 def _day(day: date | None) -> str:
     return "none" if day is None else long_day_text(day)
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _sending(found: ScheduleRecord) -> str:

@@ -72,7 +72,7 @@ WORKS: tuple[Work, ...] = (
     Work(
         name="schedules",
         title="Invoices of recurring schedules",
-        every=MINUTE,
+        every=SOON,
         do_next=lambda now: schedules_run.generate_next(now=now),
     ),
     Work(

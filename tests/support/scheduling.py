@@ -12,7 +12,7 @@ from assure_app.billing.reading.schedule_rows import ScheduleForm
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.permissions import Principal
 from assure_app.models import Contact
-from assure_app.models.tables import invoice, schedule, schedule_entry
+from assure_app.models.tables import invoice, mail_message, schedule, schedule_entry
 from tests.factories import insert
 from tests.support.desk import Desk
 
@@ -72,3 +72,15 @@ def entries(schedule_id: int) -> list[tuple[str, str]]:
         of_it = schedule_entry.c.schedule_id == schedule_id
         rows = connection.execute(wanted.where(of_it).order_by(schedule_entry.c.id))
         return [(row.text, row.actor) for row in rows]
+
+
+def letters_of(schedule_id: int) -> list[tuple[str, str]]:
+    """Of which of its invoices a letter was written, and to whom."""
+    with reading() as connection:
+        wanted = (
+            select(invoice.c.number, mail_message.c.to_email)
+            .join(mail_message, mail_message.c.invoice_id == invoice.c.id)
+            .where(invoice.c.schedule_id == schedule_id)
+            .order_by(invoice.c.id, mail_message.c.id)
+        )
+        return [(row.number, row.to_email) for row in connection.execute(wanted)]

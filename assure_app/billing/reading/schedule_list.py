@@ -24,9 +24,10 @@ FILTERS = (*(status.value for status in ScheduleStatus), NO_METHOD)
 """What the list can be narrowed to."""
 
 _METHOD = ("brand_or_bank", "last4", "kind")
+_default = payment_method.alias("default_method")
 _HAS_METHOD = (
-    select(payment_method.c.id)
-    .where(payment_method.c.client_id == schedule.c.client_id, payment_method.c.is_default)
+    select(_default.c.id)
+    .where(_default.c.client_id == schedule.c.client_id, _default.c.is_default)
     .exists()
 )
 _LACKS_METHOD = and_(
