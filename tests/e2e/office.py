@@ -19,8 +19,8 @@ from assure_app.db import engine
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.calendar import day_of
 from assure_app.domain.permissions import Principal, TeamRights
-from assure_app.models import tables
-from tests.factories import make_client
+from assure_app.models import Engagement, tables
+from tests.factories import insert, make_client
 from tests.support.server import Server
 
 JANE = "jane@chenadvisory.com"
@@ -79,6 +79,7 @@ class Office:
         cents: int = 100_000,
         *,
         client_id: int = 0,
+        engagement_id: int | None = None,
         age: int = 10,
         term: int = 30,
         is_sent: bool = True,
@@ -88,6 +89,7 @@ class Office:
         issued = today() - timedelta(days=age)
         new = invoices.NewInvoice(
             client_id=client_id,
+            engagement_id=engagement_id,
             title="Advice",
             issued_on=issued,
             due_on=issued + timedelta(days=term),
@@ -101,6 +103,18 @@ class Office:
                     connection, jane, number, text=sending.SENT_BY_EMAIL, now=clock.now()
                 )
             return number
+
+    def engagement(self, client_id: int, name: str = "Bookkeeping 2026") -> int:
+        """Work for the client with auto-pay on; its id."""
+        with self._behind_the_engine(), unit_of_work() as connection:
+            return insert(
+                connection,
+                Engagement,
+                firm_id=_jane(connection).firm_id,
+                client_id=client_id,
+                name=name,
+                is_autopay_on=True,
+            )
 
     def rows(self, number: str) -> list[dict[str, Any]]:
         """The invoice's ledger, oldest first."""
