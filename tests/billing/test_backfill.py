@@ -522,3 +522,4 @@ def test_a_method_removed_while_it_is_charged_fails_alone_and_is_told(pay_desk: 
     found = card(pay_desk)
     assert (found.step, found.news) == ("done", "1 paid · 1 failed")
     assert pay_desk.stripe.taken_cents() == 100_000
+    assert verify() == []
