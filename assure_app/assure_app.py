@@ -12,6 +12,7 @@ from assure_app.pages import (
     portal_home,
     portal_invoice,
     portal_sign_in,
+    reconciliation,
     recurring,
     reports,
     settings,
@@ -42,6 +43,7 @@ app.register_lifespan_task(post.deliver_mail)
 app.register_lifespan_task(stripe_inbox.apply_events)
 app.register_lifespan_task(beside_web.work)
 invoices.add_to(app)
+reconciliation.add_to(app)
 invoice_editor.add_to(app)
 import_page.add_to(app)
 recurring.add_to(app)

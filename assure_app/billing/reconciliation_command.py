@@ -8,11 +8,11 @@ from datetime import datetime
 from rich.table import Table
 from sqlalchemy import select
 
-from assure_app.billing import reconciliation, reconciliation_run, reconciliation_runs
+from assure_app.billing import reconciliation, reconciliation_run
 from assure_app.billing.reconciliation_runs import Run
 from assure_app.billing.stripe_silence import StripeSilent
 from assure_app.db.unit_of_work import reading
-from assure_app.domain.errors import Busy, NotFound
+from assure_app.domain.errors import NotFound
 from assure_app.domain.money import full_text
 from assure_app.models.tables import firm, reconciliation_difference, stripe_account
 
@@ -71,25 +71,19 @@ def table(compared: list[Compared]) -> Table:
 
 def _to_the_end(begun: Run, now: Callable[[], datetime]) -> tuple[Run, str]:
     """Go on with a run until it is finished, beside any worker that does the same."""
-    waited = 0.0
-    while True:
-        with reading() as connection:
-            known = reconciliation_runs.by_id(connection, begun.id)
-        if known.finished_at is not None:
-            return known, known.problem
-        taken = reconciliation_runs.take(now=now(), run_id=begun.id)
+    known, waited = begun, 0.0
+    while waited < _PATIENCE_SECONDS:
+        before = (known.phase, known.reached, known.cursor)
         try:
-            if taken is not None:
-                reconciliation_run.go_on(taken, now=now())
-                continue
+            known = reconciliation_run.advance(begun.id, now=now())
         except StripeSilent:
             return known, "Stripe could not be asked"
-        except Busy:
-            pass
-        if waited > _PATIENCE_SECONDS:
-            return known, "Another worker did not come to an end"
-        time.sleep(_WAIT_SECONDS)
-        waited += _WAIT_SECONDS
+        if known.finished_at is not None:
+            return known, known.problem
+        if (known.phase, known.reached, known.cursor) == before:
+            time.sleep(_WAIT_SECONDS)
+            waited += _WAIT_SECONDS
+    return known, "Another worker did not come to an end"
 
 
 def _firms(name: str) -> list[tuple[int, str]]:

@@ -6,6 +6,7 @@ one stretch twice. After the window comes all that is still open, however old.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -37,7 +38,8 @@ from assure_app.stripe_gateway.outcomes import Refused
 from assure_app.stripe_gateway.records import Window
 
 NIGHT_HOUR = 3
-_SHORT, _LONG = timedelta(days=1), timedelta(days=8)
+_SHORTEST = timedelta(days=1)
+_LENGTHS = (timedelta(days=64), timedelta(days=8), _SHORTEST)
 _FEW = 100
 _NEXT_PHASE = dict(pairwise(Phase))
 
@@ -53,7 +55,21 @@ def reconcile_next(*, now: datetime) -> Swept | None:
         after = go_on(run, now=now)
     except (StripeSilent, Busy):  # Put back, or somebody else has it: it is due again later.
         return Swept(what=what, firm_id=None)
-    return Swept(what=what, firm_id=None if after.finished_at is None else run.firm_id)
+    is_followed = after.finished_at is not None or run.started_by != ""
+    return Swept(what=what, firm_id=run.firm_id if is_followed else None)
+
+
+def advance(run_id: int, *, now: datetime) -> Run:
+    """Do the next step of this run unless somebody is at it, and say how it stands then.
+
+    Raises StripeSilent when Stripe cannot be asked: then it goes on later.
+    """
+    taken = reconciliation_runs.take(now=now, run_id=run_id)
+    if taken is not None:
+        with suppress(Busy):
+            return go_on(taken, now=now)
+    with reading() as connection:
+        return reconciliation_runs.by_id(connection, run_id)
 
 
 def go_on(run: Run, *, now: datetime) -> Run:
@@ -130,19 +146,22 @@ def _do_stretch(run: Run, now: datetime) -> None:
 
 
 def _length(run: Run) -> timedelta:
-    """Eight days where little happened, one where much did: so memory stays flat."""
+    """Months where little happened, a day where much did: so memory stays flat."""
     with reading() as connection:
-        rows = connection.execute(
-            select(payment.c.id)
-            .where(
-                payment.c.stripe_account_id == run.account_id,
-                payment.c.stripe_charge_id.is_not(None),
-                payment.c.created_at >= run.reached,
-                payment.c.created_at < run.reached + _LONG,
-            )
-            .limit(_FEW + 1)
-        ).all()
-    return _LONG if len(rows) <= _FEW else _SHORT
+        for length in _LENGTHS:
+            rows = connection.execute(
+                select(payment.c.id)
+                .where(
+                    payment.c.stripe_account_id == run.account_id,
+                    payment.c.stripe_charge_id.is_not(None),
+                    payment.c.created_at >= run.reached,
+                    payment.c.created_at < run.reached + length,
+                )
+                .limit(_FEW + 1)
+            ).all()
+            if len(rows) <= _FEW:
+                return length
+    return _SHORTEST
 
 
 def _count_late(run: Run, stretch: Stretch, looked: Looked) -> None:

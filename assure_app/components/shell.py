@@ -15,6 +15,8 @@ from assure_app.states.shell import Shell
 _ENTRIES = (
     ("Invoices", "/invoices"),
     ("Recurring", "/recurring"),
+    ("Reconciliation", "/reconciliation"),
+    ("Payouts", "/payouts"),
     ("Reports", "/reports"),
     ("Settings", "/settings"),
 )

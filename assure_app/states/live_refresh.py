@@ -13,6 +13,8 @@ from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.invoice_editor import InvoiceEditor
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
+from assure_app.states.payouts import Payouts
+from assure_app.states.reconciliation import Reconciliation
 from assure_app.states.refund_dialog import RefundDialog
 from assure_app.states.reports import AgingReport, PeriodReport
 from assure_app.states.schedule_editor import ScheduleEditor
@@ -35,6 +37,8 @@ _DIALOGS: tuple[Any, ...] = (PaymentDialog, MarkPaidDialog, RefundDialog, Cancel
 # A page that shows something else than invoices reads itself again by `_read_again`.
 _PAGES: dict[str, Any] = {
     "/recurring": ScheduleList,
+    "/reconciliation": Reconciliation,
+    "/payouts": Payouts,
     "/reports": AgingReport,
     "/reports/payments": PeriodReport,
     "/reports/fees": PeriodReport,

@@ -18,6 +18,8 @@ from assure_app.states.invoice_editor import InvoiceEditor
 from assure_app.states.invoice_list import InvoiceList
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
 from assure_app.states.payment_dialog import PaymentDialog
+from assure_app.states.payouts import Payouts
+from assure_app.states.reconciliation import AsideDialog, Reconciliation
 from assure_app.states.refund_dialog import RefundDialog
 from assure_app.states.remind_dialog import RemindDialog
 from assure_app.states.reports import AgingReport, PeriodReport
@@ -54,6 +56,9 @@ _WITH_MONEY = (
     RemindersPage,
     AgingReport,
     PeriodReport,
+    Reconciliation,
+    AsideDialog,
+    Payouts,
     ClientMethodsDialog,
     ScheduleList,
     ScheduleChange,
