@@ -5,7 +5,7 @@ Nothing here is random: the same day gives the same firm, with dates counted bac
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, insert, select, update
 
 from assure_app import clock
 from assure_app.auth.passwords import hash_password
@@ -18,6 +18,7 @@ from assure_app.models.tables import (
     engagement,
     firm,
     firm_user,
+    stripe_account,
     team,
     team_member,
 )
@@ -54,7 +55,10 @@ def load(*, now: datetime) -> None:
                 disabled_reason="",
             )
             stripe_accounts.connect(connection, principals[0].firm_id, account, now=now)
-        with demo_stripe(now) as stripe:
+            # The worker compares the account with the books as soon as it is there.
+            at_once = update(stripe_account).where(stripe_account.c.account_id == one.account_id)
+            connection.execute(at_once.values(reconcile_at=now))
+        with demo_stripe(one.account_id, now) as stripe:
             demo_invoices.load(one, principals, clients, stripe, now=now)
             demo_methods.load(one, clients, stripe, now=now)
         demo_notifications.load(principals[0].firm_id, now=now)

@@ -6,7 +6,7 @@ callback of them: the ledger has them already.
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -27,12 +27,17 @@ from assure_app.sandbox.stripe import (
     customers,
     hosted,
     payment_methods,
+    payouts,
     setup_intents,
 )
+from assure_app.sandbox.stripe.errors import ApiError
 from assure_app.settings import get_settings
 from assure_app.stripe_gateway.records import PaymentMethod
 
 _BANK_TAKES = timedelta(days=7)
+_NOT_PAID_OUT = timedelta(days=30)
+"""What came in this lately is on its way to the bank now."""
+_ON_ITS_WAY_SINCE = timedelta(hours=2)
 _PAYS_WITH = {
     (Method.CARD, RowStatus.COMPLETED): "pm_card_visa",
     (Method.ACH, RowStatus.COMPLETED): "pm_usBankAccount_success",
@@ -55,9 +60,10 @@ class Paid:
 class DemoStripe:
     """The local Stripe as it was on the day that a story tells of."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, account_id: str, now: datetime) -> None:
         settings = get_settings()
-        self._moment = now
+        self._account_id = account_id
+        self._moment = self._now = now
         self._sandbox = Sandbox(
             settings.data_dir / "sandbox",
             keys=sandbox_keys.read(settings),
@@ -82,6 +88,8 @@ class DemoStripe:
         hosted.pay_by_test_method(self._sandbox, page["id"], pays_with)
         self._moment = paid.at + _BANK_TAKES
         self._sandbox.run_due()
+        if self._moment < self._now - _NOT_PAID_OUT:
+            self._pay_out(paid.account_id)
         with self._sandbox.at(paid.account_id) as partition:
             intent_id = partition.get("checkout.session", page["id"])["payment_intent"]
             intent = partition.get("payment_intent", intent_id)
@@ -95,6 +103,11 @@ class DemoStripe:
             contact_id=contact_id,
             method_detail=_detail(charge["payment_method_details"]),
         )
+
+    def _pay_out(self, account_id: str) -> None:
+        """Send to the bank what is available by then, if anything is."""
+        with suppress(ApiError), self._sandbox.at(account_id) as partition:
+            payouts.pay_out(partition)
 
     def save(
         self,
@@ -127,18 +140,21 @@ class DemoStripe:
 
     def come_to(self, now: datetime) -> None:
         """Let everything happen that was due until now, and close the file."""
+        self._moment = now - _ON_ITS_WAY_SINCE
+        self._sandbox.run_due()
+        self._pay_out(self._account_id)
         self._moment = now
         self._sandbox.run_due()
         self._sandbox.close()
 
 
 @contextmanager
-def demo_stripe(now: datetime) -> Iterator[DemoStripe | None]:
+def demo_stripe(account_id: str, now: datetime) -> Iterator[DemoStripe | None]:
     """The local Stripe for a demo's past; None where payments go to Stripe itself."""
     if not get_settings().is_sandbox:
         yield None
         return
-    stripe = DemoStripe(now)
+    stripe = DemoStripe(account_id, now)
     try:
         yield stripe
     finally:
