@@ -38,10 +38,10 @@ def _may_hear(kind: NotificationKind) -> ColumnElement[bool]:
     match RULES[kind].audience:
         case Audience.BILLING:
             return VIEWS
+        case Audience.EDITORS:
+            return EDITS
         case Audience.STRIPE:
             return (LEADS | firm_user.c.is_stripe_admin) & EDITS
-        case Audience.MANAGERS:
-            return LEADS
 
 
 def _sees(kind: NotificationKind, *, is_of_client: bool) -> ColumnElement[bool]:
@@ -50,7 +50,7 @@ def _sees(kind: NotificationKind, *, is_of_client: bool) -> ColumnElement[bool]:
             client_assignment.c.user_id == firm_user.c.id,
             client_assignment.c.client_id == bindparam("client_id", type_=Integer),
         )
-    return SEES_ALL if RULES[kind].audience is Audience.BILLING else firm_user.c.id.is_not(None)
+    return true() if RULES[kind].audience is Audience.STRIPE else SEES_ALL
 
 
 def wants_in_app() -> ColumnElement[bool]:

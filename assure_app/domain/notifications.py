@@ -29,14 +29,14 @@ class NotificationKind(StrEnum):
 class Audience(StrEnum):
     """Who may hear of a kind at all, before anybody's own choice.
 
-    BILLING is View billing, STRIPE whoever may settle what waits from Stripe, MANAGERS owners and
-    admins. What is about a client is for those alone who see that client; what is about none, for
-    STRIPE and MANAGERS as they are, and for those of BILLING who see every client.
+    BILLING is View billing, EDITORS Edit billing, STRIPE whoever may settle what waits from Stripe.
+    What is about a client is for those alone who see that client; what is about none, for all of
+    STRIPE, and for those of the others who see every client.
     """
 
     BILLING = "billing"
+    EDITORS = "editors"
     STRIPE = "stripe"
-    MANAGERS = "managers"
 
 
 class MailedTo(StrEnum):
@@ -132,7 +132,7 @@ RULES: dict[NotificationKind, Rule] = {
     NotificationKind.JOB_STOPPED: Rule(
         label="Job stopped",
         help_text="Work that goes on by itself gave up after several tries.",
-        audience=Audience.MANAGERS,
+        audience=Audience.EDITORS,
         mailed_to=MailedTo.EVERYBODY,
         page="/settings/jobs",
     ),
@@ -150,11 +150,11 @@ def may_hear(principal: Principal, kind: NotificationKind) -> bool:
     match RULES[kind].audience:
         case Audience.BILLING:
             return principal.has(Permission.VIEW_BILLING)
+        case Audience.EDITORS:
+            return principal.has(Permission.EDIT_BILLING)
         case Audience.STRIPE:
             looks_after = principal.has(Permission.MANAGE_FIRM) or principal.is_stripe_admin
             return looks_after and principal.has(Permission.EDIT_BILLING)
-        case Audience.MANAGERS:
-            return principal.has(Permission.MANAGE_FIRM)
 
 
 def kinds_for(principal: Principal) -> tuple[NotificationKind, ...]:

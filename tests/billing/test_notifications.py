@@ -113,8 +113,7 @@ def test_who_hears_is_who_may_see(desk: Desk) -> None:
         sees = principal.sees_all_clients or is_assigned
         for kind in NotificationKind:
             may = may_hear(principal, kind)
-            is_about_money = RULES[kind].audience is Audience.BILLING
-            sees_none = principal.sees_all_clients or not is_about_money
+            sees_none = principal.sees_all_clients or RULES[kind].audience is Audience.STRIPE
             assert ((user_id, f"{kind}") in heard) == (may and sees), (kind, principal)
             assert ((user_id, f"{kind} of none") in heard) == (may and sees_none)
 

@@ -72,10 +72,8 @@ def _is_of_their_clients(principal: Principal) -> ColumnElement[bool]:
     assigned = select(client_assignment.c.client_id).where(
         client_assignment.c.user_id == principal.user_id
     )
-    of_the_firm = [
-        kind.value for kind, rule in RULES.items() if rule.audience is not Audience.BILLING
-    ]
-    is_of_none = notification.c.client_id.is_(None) & notification.c.kind.in_(of_the_firm)
+    of_stripe = [kind.value for kind, rule in RULES.items() if rule.audience is Audience.STRIPE]
+    is_of_none = notification.c.client_id.is_(None) & notification.c.kind.in_(of_stripe)
     return or_(notification.c.client_id.in_(assigned), is_of_none)
 
 
