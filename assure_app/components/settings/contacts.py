@@ -90,7 +90,6 @@ def _row(row: rx.Var[ContactRow]) -> rx.Component:
         rx.el.td(rx.el.b(row.name), rx.el.span(row.email, class_name="quiet"), class_name="who"),
         rx.el.td(row.role, class_name="dim"),
         rx.el.td(methods_button(row)),
-        rx.el.td(rx.cond(row.is_active, "Active", off), class_name="dim"),
         rx.el.td(
             rx.cond(row.is_active, "Active", off),
             rx.cond(row.reminders != "", rx.el.span(row.reminders, class_name="quiet")),
