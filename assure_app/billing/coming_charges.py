@@ -2,37 +2,55 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from assure_app.billing import portal_links
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.method_rows import name_of
+from assure_app.domain.autopay import AutopayState
+from assure_app.domain.calendar import day_of
 from assure_app.domain.reminders import ComingCharge
 from assure_app.domain.saved_methods import MethodKind
-from assure_app.models.tables import engagement, payment_method
+from assure_app.models.tables import autopay, engagement, payment_method
+
+# Built once: building a statement takes longer than running it.
+_METHOD = (
+    select(
+        *(payment_method.c[name] for name in ("brand_or_bank", "last4", "kind")),
+        autopay.c.state,
+        autopay.c.next_try_at,
+    )
+    .join(engagement, engagement.c.client_id == payment_method.c.client_id)
+    .outerjoin(autopay, autopay.c.invoice_id == bindparam("invoice_id"))
+    .where(
+        engagement.c.id == bindparam("engagement_id"),
+        engagement.c.is_autopay_on,
+        and_(payment_method.c.client_id == bindparam("client_id"), payment_method.c.is_default),
+    )
+)
+_TRYING = {AutopayState.WAITING.value, AutopayState.CHARGING.value}
 
 
 def coming_charge(
     connection: Connection, invoice: InvoiceRecord, *, now: datetime
 ) -> ComingCharge | None:
-    """The charge that auto-pay will make; None when it will make none.
+    """The charge that auto-pay will make next; None when it will make none.
 
-    What it tried and failed to charge is the client's to pay: they are reminded of that like
-    everybody else.
+    It makes none where nothing is saved to charge, and of what it gave up: that is the client's to
+    pay, who is reminded of it like everybody else.
     """
-    if invoice.engagement_id is None or invoice.is_autopay_failed:
+    if invoice.engagement_id is None:
         return None
-    method = connection.execute(
-        select(payment_method.c.brand_or_bank, payment_method.c.last4, payment_method.c.kind)
-        .join(engagement, engagement.c.client_id == payment_method.c.client_id)
-        .where(
-            engagement.c.id == invoice.engagement_id,
-            engagement.c.is_autopay_on,
-            payment_method.c.client_id == invoice.client_id,
-            payment_method.c.is_default,
-        )
-    ).first()
-    if method is None or not portal_links.takes_payments(connection, invoice.firm_id):
+    known = {"engagement_id": invoice.engagement_id, "client_id": invoice.client_id}
+    row = connection.execute(_METHOD, known | {"invoice_id": invoice.id}).first()
+    if row is None or (row.state is not None and row.state not in _TRYING):
         return None
-    name = name_of(method.brand_or_bank, method.last4, MethodKind(method.kind))
-    return ComingCharge(on=max(invoice.due_on, invoice.today(now)), method=name)
+    if row.state is None and invoice.is_autopay_failed:
+        return None
+    if not portal_links.takes_payments(connection, invoice.firm_id):
+        return None
+    today = invoice.today(now)
+    retry_on = day_of(row.next_try_at, invoice.timezone) if row.next_try_at else today
+    charged_on = today if row.state == AutopayState.CHARGING else max(invoice.due_on, retry_on)
+    name = name_of(row.brand_or_bank, row.last4, MethodKind(row.kind))
+    return ComingCharge(on=max(charged_on, today), method=name)

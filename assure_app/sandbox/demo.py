@@ -22,7 +22,13 @@ from assure_app.models.tables import (
     team,
     team_member,
 )
-from assure_app.sandbox import demo_invoices, demo_methods, demo_notifications, demo_schedules
+from assure_app.sandbox import (
+    demo_invoices,
+    demo_methods,
+    demo_notifications,
+    demo_reminders,
+    demo_schedules,
+)
 from assure_app.sandbox.demo_charges import demo_stripe
 from assure_app.sandbox.demo_people import CHEN, NORTHSIDE, DemoFirm, DemoUser
 from assure_app.stripe_gateway.records import Account
@@ -64,6 +70,7 @@ def load(*, now: datetime) -> None:
         demo_notifications.load(principals[0].firm_id, now=now)
         if one is CHEN:
             demo_schedules.load(principals[0], clients, one.timezone, now=now)
+            demo_reminders.load(principals[0], one.timezone, now=now)
 
 
 def _insert_firm(

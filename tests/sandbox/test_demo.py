@@ -13,7 +13,7 @@ from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.invoice_status import Status
 from assure_app.domain.permissions import Principal, TeamRights
-from assure_app.models.tables import firm_user, invoice, payment
+from assure_app.models.tables import activity, firm_user, invoice, mail_message, payment
 from assure_app.sandbox import demo
 from assure_app.sandbox.stripe import Sandbox
 from assure_app.settings import get_settings
@@ -70,6 +70,11 @@ def require_every_state(now: datetime) -> None:
     olga = invoice_list.page(owner("olga@northsidecpa.example"), Query(), now=now)
     assert {row.client for row in olga.rows} == {"Quarry Lane Brewing", "Zephyr Cycles"}
     assert verify() == []
+    with reading() as connection:
+        said = connection.scalars(select(activity.c.text).where(activity.c.actor == "System"))
+        assert any(text.startswith("Reminder sent to ") for text in said)
+        waits = select(mail_message.c.id).where(mail_message.c.written_from != "")
+        assert connection.execute(waits.where(mail_message.c.due_at.is_not(None))).first() is None
 
 
 def test_a_second_load_changes_nothing(database: str) -> None:
