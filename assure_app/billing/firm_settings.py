@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, func, select, update
 
-from assure_app.billing import audit, firm_names, firm_values, people, schedule_record
+from assure_app.billing import (
+    audit,
+    firm_names,
+    firm_values,
+    people,
+    reminder_plans,
+    schedule_record,
+)
 from assure_app.billing.firm_values import LARGEST_NUMBER, FirmValues
 from assure_app.billing.people import Person
 from assure_app.billing.reading.settings_rows import FirmForm, FirmPreview
@@ -118,6 +125,8 @@ def save(principal: Principal, *, before: FirmForm, after: FirmForm, now: dateti
             return "Nothing was changed."
         columns = {_COLUMNS[name]: value for name, value in new.items()}
         connection.execute(update(firm).where(firm.c.id == principal.firm_id).values(columns))
+        if "timezone" in new:
+            reminder_plans.look_again(connection, principal.firm_id, now)
         if "timezone" in new:
             schedule_record.rezone(
                 connection, firm_id=principal.firm_id, timezone=str(new["timezone"])
