@@ -21,6 +21,7 @@ from assure_app.billing import (
 )
 from assure_app.billing.autopay_rows import StoredAutopay
 from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.method_rows import StoredMethod
 from assure_app.billing.off_session import Blocked, Why
 from assure_app.billing.stripe_sweep import Swept
 from assure_app.db.unit_of_work import unit_of_work
@@ -82,7 +83,7 @@ def reserve(
     reserved = off_session.reserve(
         connection,
         invoice=held,
-        method_id=method,
+        method_id=method.id,
         source=Source.AUTOPAY,
         payer=autopay_story.PAID_BY,
         key=f"autopay {held.id} {tries}",
@@ -102,10 +103,10 @@ def reserve(
     return reserved
 
 
-def default_method(connection: Connection, held: InvoiceRecord) -> int | None:
+def default_method(connection: Connection, held: InvoiceRecord) -> StoredMethod | None:
     """What the client has charged by default, at this moment (R127)."""
     kept = method_rows.of_client(connection, firm_id=held.firm_id, client_id=held.client_id)
-    return next((each.id for each in kept if each.is_default), None)
+    return next((each for each in kept if each.is_default), None)
 
 
 def _look(

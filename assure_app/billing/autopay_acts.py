@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from assure_app.billing import (
 from assure_app.billing.autopay_rows import StoredAutopay
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.off_session import Asked, Blocked
+from assure_app.billing.reading.rows import AutopayStart
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.autopay import AutopayState
 from assure_app.domain.errors import BillingError
@@ -25,32 +27,79 @@ from assure_app.domain.money import full_text
 from assure_app.domain.permissions import Permission, Principal
 
 ACT = "change auto-pay of an invoice"
+TRY, STOP, GO_ON = "try", "stop", "go on"
 
 
 class AutopayRefused(BillingError):
     """Auto-pay cannot do that for this invoice now; the sentence says why."""
 
 
-def try_now(principal: Principal, number: object, *, now: datetime) -> str:
-    """Charge the invoice's balance to the client's default method now; the sentence to show.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What an act came to; `is_unanswered` while nobody knows."""
 
+    sentence: str
+    is_unanswered: bool = False
+
+
+def start(principal: Principal, number: object, act: object, *, now: datetime) -> AutopayStart:
+    """The question before one of the acts is done. Raises NotFound, PermissionDenied, and
+    AutopayRefused where there is nothing of the kind to do."""
+    audit.require(principal, Permission.EDIT_BILLING, act=ACT, now=now)
+    if act not in {TRY, STOP, GO_ON}:
+        raise AutopayRefused("There is nothing of the kind to do.")
+    with _held(principal, number) as (connection, held, known):
+        title, sentence, button, busy = _words(connection, held, str(act))
+        return AutopayStart(
+            act=str(act),
+            number=held.number,
+            client=held.client,
+            tries=known.tries,
+            title=title,
+            sentence=sentence,
+            button=button,
+            busy=busy,
+        )
+
+
+def do(principal: Principal, asked: AutopayStart, *, now: datetime) -> Done:
+    """Do what was asked; raises as the act does."""
+    match asked.act:
+        case "try":
+            return try_now(principal, asked.number, tries=asked.tries, now=now)
+        case "stop":
+            return stop(principal, asked.number, now=now)
+        case "go on":
+            return go_on(principal, asked.number, now=now)
+        case _:
+            raise AutopayRefused("There is nothing of the kind to do.")
+
+
+def try_now(principal: Principal, number: object, *, tries: int, now: datetime) -> Done:
+    """Charge the invoice's balance to the client's default method now.
+
+    `tries` is how often it was tried when the person was asked: pressed twice, it tries once.
     Raises NotFound, PermissionDenied, and AutopayRefused when there is nothing to charge or nothing
-    to charge it to; pressed twice, it charges once.
+    to charge it to.
     """
     audit.require(principal, Permission.EDIT_BILLING, act=ACT, now=now)
     with _held(principal, number) as (connection, held, known):
         if not autopay_rows.is_on(connection, held.id):
             raise AutopayRefused("Auto-pay is off for this invoice’s engagement.")
+        if known.tries != tries:
+            raise AutopayRefused("It was tried meanwhile. Close this and look at what came of it.")
         reserved = autopay.reserve(connection, known, held, now=now)
         if isinstance(reserved, Blocked):
             raise AutopayRefused(reserved.sentence)
         _note(connection, principal, held, "Auto-pay was asked to try now", now)
-    return _sentence(off_session.ask(reserved, now=now), held)
+    return _done(off_session.ask(reserved, now=now), held)
 
 
-def stop(principal: Principal, number: object, *, now: datetime) -> str:
-    """Have auto-pay try this invoice no more; the sentence to show. Raises NotFound,
-    PermissionDenied. A charge that is under way goes on."""
+def stop(principal: Principal, number: object, *, now: datetime) -> Done:
+    """Have auto-pay try this invoice no more; a charge that is under way goes on.
+
+    Raises NotFound, PermissionDenied.
+    """
     audit.require(principal, Permission.EDIT_BILLING, act=ACT, now=now)
     with _held(principal, number) as (connection, held, known):
         if known.state not in {AutopayState.STOPPED, AutopayState.DONE}:
@@ -63,11 +112,12 @@ def stop(principal: Principal, number: object, *, now: datetime) -> str:
                 next_try_at=None,
             )
             _note(connection, principal, held, "Auto-pay stopped for this invoice", now)
-    return f"Auto-pay is stopped for {held.number}."
+    return Done(sentence=f"Auto-pay is stopped for {held.number}.")
 
 
-def go_on(principal: Principal, number: object, *, now: datetime) -> str:
-    """Have auto-pay look after an invoice again that was stopped; the sentence to show."""
+def go_on(principal: Principal, number: object, *, now: datetime) -> Done:
+    """Have auto-pay look after an invoice again that was stopped. Raises NotFound,
+    PermissionDenied."""
     audit.require(principal, Permission.EDIT_BILLING, act=ACT, now=now)
     with _held(principal, number) as (connection, held, known):
         if known.state is AutopayState.STOPPED:
@@ -80,7 +130,7 @@ def go_on(principal: Principal, number: object, *, now: datetime) -> str:
                 due_at=autopay_rows.WOKEN,
             )
             _note(connection, principal, held, "Auto-pay goes on for this invoice", now)
-    return f"Auto-pay looks after {held.number} again."
+    return Done(sentence=f"Auto-pay looks after {held.number} again.")
 
 
 @contextmanager
@@ -98,16 +148,38 @@ def _held(
         yield connection, held, known
 
 
+def _words(connection: Connection, held: InvoiceRecord, act: str) -> tuple[str, str, str, str]:
+    """Title, question, button, and what the button says while it is being done."""
+    if act == STOP:
+        sentence = (
+            "Auto-pay charges this invoice no more: the client pays it by hand. The other invoices"
+            " of the engagement are charged as before."
+        )
+        return "Stop auto-pay", sentence, "Stop", "Stopping…"
+    if act == GO_ON:
+        sentence = "What is due already is charged the next morning at six."
+        return "Let auto-pay go on", sentence, "Go on", "One moment…"
+    method = autopay.default_method(connection, held)
+    if method is None:
+        raise AutopayRefused(autopay.NO_METHOD)
+    sentence = f"{method.name} is charged {full_text(held.balance_cents)} at once."
+    return "Try again now", sentence, f"Charge {full_text(held.balance_cents)}", "Charging…"
+
+
 def _note(
     connection: Connection, principal: Principal, held: InvoiceRecord, text: str, now: datetime
 ) -> None:
     autopay_story.add(connection, held, text, principal.name, now=now, user_id=principal.user_id)
 
 
-def _sentence(asked: Asked, held: InvoiceRecord) -> str:
+def _done(asked: Asked, held: InvoiceRecord) -> Done:
     amount = full_text(held.balance_cents)
     if asked.is_charged:
-        return f"{amount} was charged for {held.number}."
+        return Done(sentence=f"{amount} was charged for {held.number}.")
     if asked.is_settled:
-        return f"{amount} could not be charged for {held.number}. {asked.problem}"
-    return f"Stripe has not answered yet. {held.number} shows what came of it as soon as it does."
+        text = f"{amount} could not be charged for {held.number}. {asked.problem}"
+        return Done(sentence=text, is_unanswered=True)
+    return Done(
+        sentence=f"Stripe has not answered yet: {held.number} will show what came of it.",
+        is_unanswered=True,
+    )

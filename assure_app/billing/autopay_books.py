@@ -119,7 +119,7 @@ def _result(
     result = rules.after_failure(
         decline,
         failures=known.failures,
-        retry_days=rules.read_retry_days(days),
+        retry_days=rules.read_retry_days(str(days)),
         failed_at=now,
         timezone=invoice.timezone,
     )

@@ -45,6 +45,7 @@ _COLUMNS = {
     "ach_percent": "ach_fee_basis_points",
     "ach_fixed": "ach_fee_fixed_cents",
     "second_person": "second_person_cents",
+    "retry_days": "autopay_retry_days",
 }
 _WORDS = {
     "name": "name",
@@ -57,6 +58,7 @@ _WORDS = {
     "ach_percent": "ACH fee %",
     "ach_fixed": "ACH fee ¢",
     "second_person": "second person from $",
+    "retry_days": "auto-pay retries after days",
 }
 
 

@@ -6,6 +6,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from assure_app.billing.reading.settings_rows import FirmForm
+from assure_app.domain import autopay
 from assure_app.domain.entry import Entry
 from assure_app.domain.fees import (
     MOST_FIXED_CENTS,
@@ -34,6 +35,7 @@ class FirmValues:
     ach_percent: int
     ach_fixed: int
     second_person: int | None
+    retry_days: str
 
     @property
     def fees(self) -> FeeSchedule:
@@ -64,6 +66,7 @@ def read(entry: Entry, form: FirmForm) -> FirmValues:
         ach_percent=_share(entry, "ach_percent", form.ach_percent),
         ach_fixed=_whole(entry, "ach_fixed", form.ach_fixed, least=0, most=MOST_FIXED_CENTS),
         second_person=_amount_or_none(entry, "second_person", form.second_person),
+        retry_days=_retry_days(entry, form.retry_days),
     )
 
 
@@ -93,6 +96,14 @@ def _whole(entry: Entry, field: str, typed: str, *, least: int, most: int) -> in
 
 def _amount_or_none(entry: Entry, field: str, typed: str) -> int | None:
     return entry.amount_cents(field, typed) if typed.strip() else None
+
+
+def _retry_days(entry: Entry, typed: str) -> str:
+    try:
+        return autopay.retry_days_text(autopay.read_retry_days(typed))
+    except autopay.RetryDaysProblem as problem:
+        entry.refuse("retry_days", str(problem))
+        return ""
 
 
 def _share(entry: Entry, field: str, typed: str) -> int:

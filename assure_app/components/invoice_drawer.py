@@ -5,6 +5,7 @@ from collections.abc import Callable
 import reflex as rx
 
 from assure_app.billing.reading.rows import ActivityRow, LineRow
+from assure_app.components.autopay_notice import autopay_notice
 from assure_app.components.badges import (
     overpaid_chip,
     pending_chip,
@@ -81,6 +82,7 @@ def _shown() -> rx.Component:
         ),
         rx.el.div(
             bank_notices(),
+            autopay_notice(),
             _summary(),
             _lines(),
             payments_section(),

@@ -6,12 +6,15 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from assure_app.domain.calendar import day_of
-from assure_app.domain.errors import InvalidInput
 
 STARTS_AT = time(6)
 """Auto-pay begins at six in the morning of the firm's day."""
 MOST_RETRIES = 6
 LONGEST_WAIT_DAYS = 30
+
+
+class RetryDaysProblem(ValueError):
+    """What was typed are no days to wait; the text is a sentence."""
 
 
 class AutopayState(StrEnum):
@@ -116,25 +119,21 @@ def after_failure(
     )
 
 
-def read_retry_days(text: object) -> tuple[int, ...]:
-    """The days between tries, as somebody typed them: "3, 5, 7"; "" is no retry.
+def read_retry_days(text: str) -> tuple[int, ...]:
+    """The days between tries, as somebody typed them: "3, 5, 7"; "" is no second try.
 
-    Raises InvalidInput with the sentence for the field.
+    Raises RetryDaysProblem with the sentence for the field.
     """
-    parts = [part.strip() for part in str(text).split(",")] if isinstance(text, str) else ["?"]
+    parts = [part.strip() for part in text.split(",")]
     if parts == [""]:
         return ()
     if not all(part.isascii() and part.isdigit() and len(part) <= 2 for part in parts):
-        raise InvalidInput(
-            {"autopay_retry_days": "Type days with commas between, such as 3, 5, 7."}
-        )
+        raise RetryDaysProblem("Type whole days with commas between, such as 3, 5, 7.")
     days = tuple(int(part) for part in parts)
     if len(days) > MOST_RETRIES:
-        raise InvalidInput({"autopay_retry_days": f"At most {MOST_RETRIES} retries."})
+        raise RetryDaysProblem(f"At most {MOST_RETRIES} retries.")
     if not all(1 <= day <= LONGEST_WAIT_DAYS for day in days):
-        raise InvalidInput(
-            {"autopay_retry_days": f"Each wait is from 1 to {LONGEST_WAIT_DAYS} days."}
-        )
+        raise RetryDaysProblem(f"Each wait is from 1 to {LONGEST_WAIT_DAYS} days.")
     return days
 
 

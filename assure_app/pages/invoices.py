@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from assure_app.components.autopay_notice import autopay_dialog
 from assure_app.components.bulk_send import bulk_send_dialog
 from assure_app.components.cancel_invoice import cancel_invoice_dialog
 from assure_app.components.invoice_drawer import invoice_drawer
@@ -41,6 +42,7 @@ def invoices() -> rx.Component:
         record_payment_dialog(),
         mark_paid_dialog(),
         remind_dialog(),
+        autopay_dialog(),
         refund_dialog(),
         refund_request_dialogs(),
         cancel_invoice_dialog(),

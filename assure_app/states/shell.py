@@ -8,6 +8,7 @@ from assure_app import live
 from assure_app.auth.guard import acting, signed_in
 from assure_app.billing.reading.desk import Desk, desk
 from assure_app.settings import get_settings
+from assure_app.states.autopay_dialog import AutopayDialog
 from assure_app.states.bell import Bell, NotificationList
 from assure_app.states.bulk_send import BulkSend
 from assure_app.states.cancel_dialog import CancelDialog
@@ -40,6 +41,7 @@ _WITH_MONEY = (
     PaymentDialog,
     MarkPaidDialog,
     RemindDialog,
+    AutopayDialog,
     RefundDialog,
     CancelDialog,
     InvoiceEditor,

@@ -47,6 +47,7 @@ def test_what_is_saved_is_read_back_and_told(desk: Desk) -> None:
         ach_percent="0.8",
         ach_fixed="5",
         second_person="500",
+        retry_days="2,4",
     )
 
     assert said == "The settings were saved."
@@ -61,6 +62,7 @@ def test_what_is_saved_is_read_back_and_told(desk: Desk) -> None:
         ach_percent="0.80",
         ach_fixed="5",
         second_person="500.00",
+        retry_days="2, 4",
     )
     with reading() as connection:
         assert firm_settings.fee_schedule(connection, desk.jane.firm_id) == FeeSchedule(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from stripe.params import PaymentIntentCreateParams, PaymentIntentListParams
 
 from assure_app import sandbox_keys
 from assure_app.sandbox.stripe import make_app
@@ -83,10 +84,8 @@ def charged(
 
 
 def test_every_name_and_value_is_stripes() -> None:
-    require_known_params(PARAMS, payment_intents.PaymentIntentCreateParams)
-    require_known_params(
-        payment_intents.list_params("cus_1", NOW), payment_intents.PaymentIntentListParams
-    )
+    require_known_params(PARAMS, PaymentIntentCreateParams)
+    require_known_params(payment_intents.list_params("cus_1", NOW), PaymentIntentListParams)
 
 
 @needs_descriptions

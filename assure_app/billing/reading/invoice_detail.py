@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from assure_app.billing import invoice_record
 from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.billing.reading import next_reminder, paper_links, payment_rows
+from assure_app.billing.reading import autopay_words, next_reminder, paper_links, payment_rows
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.reading.invoice_rows import neighbours
 from assure_app.billing.reading.rows import ActivityRow, InvoiceDetail, LineRow
@@ -68,6 +68,7 @@ def detail(principal: Principal, number: str, query: Query, *, now: datetime) ->
             **_lines(connection, invoice),
             **payment_rows.of_invoice(connection, invoice, principal, now=now),
             **next_reminder.of_invoice(connection, invoice, principal, now=now),
+            **autopay_words.of_invoice(connection, invoice, principal, now=now),
             activity=_activity(connection, invoice, now),
             cancel_reason=_cancel_reason(connection, invoice),
             **_schedule(connection, invoice),

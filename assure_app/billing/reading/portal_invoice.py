@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from assure_app.billing import client_invoices, portal_links
-from assure_app.billing.reading import paper_links
+from assure_app.billing.reading import autopay_words, paper_links
 from assure_app.billing.reading.portal_methods import saved_names
 from assure_app.billing.reading.portal_money import RETURNED, facts_of, money_row
 from assure_app.billing.reading.portal_rows import (
@@ -104,8 +104,24 @@ def _shown(
         balance=full_text(row.balance_cents if stands in OUTSTANDING else 0),
         owes=owes,
         history=_history(connection, row, today),
+        autopay=_autopay(connection, viewer, row, now) if owes else "",
         pdf_href=paper_links.client_invoice_href(row.pay_token),
         **_paying(connection, viewer, row, owes=owes),
+    )
+
+
+def _autopay(connection: Connection, viewer: PortalPrincipal, row: Row[Any], now: datetime) -> str:
+    """What auto-pay does with it next, in the client's words."""
+    found = autopay_words.stand(
+        connection, row.id, due_on=row.due_on, timezone=row.timezone, now=now
+    )
+    if found is None:
+        return ""
+    return autopay_words.for_client(
+        found,
+        balance_cents=row.balance_cents,
+        may_pay=viewer.may_pay,
+        today=day_of(now, row.timezone),
     )
 
 

@@ -128,7 +128,8 @@ class PortalInvoice:
 
     `can_pay` says that this person can pay it online now; `pay_block` why not, "" when there is
     nothing to say. `full` is what the whole payment comes to, as the button says it, `first` what
-    the field for a part begins with, and `saved` names what the client saved to pay with.
+    the field for a part begins with, `saved` names what the client saved to pay with, and
+    `autopay` says what is charged by itself, and when.
     """
 
     number: str = ""
@@ -153,6 +154,7 @@ class PortalInvoice:
     full: str = ""
     first: str = ""
     saved: str = ""
+    autopay: str = ""
     pdf_href: str = ""
 
 

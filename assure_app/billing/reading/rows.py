@@ -145,6 +145,34 @@ class BankNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AutopayNotice:
+    """What auto-pay does next with the invoice; `kind` is "failed" where somebody has to look, else
+    "plain". Nothing where the heading is ""."""
+
+    kind: str = ""
+    heading: str = ""
+    text: str = ""
+    can_try: bool = False
+    can_stop: bool = False
+    can_go_on: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutopayStart:
+    """The question before something about auto-pay of an invoice is done: `act` is "try", "stop" or
+    "go on", `tries` how often it was tried so far."""
+
+    act: str = ""
+    number: str = ""
+    client: str = ""
+    tries: int = 0
+    title: str = ""
+    sentence: str = ""
+    button: str = ""
+    busy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDetail:
     """Everything the drawer shows of one invoice.
 
@@ -197,6 +225,7 @@ class InvoiceDetail:
     payments: tuple[PaymentRow, ...] = ()
     at_risk: str = ""
     notices: tuple[BankNotice, ...] = ()
+    autopay: AutopayNotice = AutopayNotice()
     activity: tuple[ActivityRow, ...] = ()
     previous_number: str = ""
     next_number: str = ""

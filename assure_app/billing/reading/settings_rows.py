@@ -132,6 +132,7 @@ class FirmForm:
     ach_percent: str = ""
     ach_fixed: str = ""
     second_person: str = ""
+    retry_days: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

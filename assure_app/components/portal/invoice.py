@@ -46,6 +46,14 @@ def _hero() -> rx.Component:
                 class_name="on-its-way",
             ),
         ),
+        rx.cond(
+            _invoice.autopay != "",
+            rx.el.p(
+                rx.icon("repeat", size=14, aria_hidden="true"),
+                rx.el.span(_invoice.autopay),
+                class_name="on-its-way",
+            ),
+        ),
         pay_part(),
         class_name="hero",
         aria_label="Balance",

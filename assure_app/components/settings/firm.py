@@ -26,6 +26,7 @@ def firm_form() -> rx.Component:
             _numbering(),
             _fees(),
             _refunds(),
+            _autopay(),
             fields.problem_text("firm-form", FirmPage.problems["form"]),
             save_button(),
             key=FirmPage.form_key,
@@ -122,6 +123,22 @@ def _refunds() -> rx.Component:
             " another. Leave it empty for none.",
         ),
         help_text="Nobody approves what they asked for themself, owners included.",
+    )
+
+
+def _autopay() -> rx.Component:
+    return card(
+        "Auto-pay",
+        _text(
+            "retry_days",
+            "Try again after",
+            light="days",
+            class_name="short",
+            help_text="Such as 3, 5, 7: each counted from the failure before it. Leave it empty for"
+            " no second try.",
+        ),
+        help_text="Only what may work on another day is tried again, such as a card without enough"
+        " money on it. After the last try auto-pay stops and tells you.",
     )
 
 

@@ -19,7 +19,7 @@ from assure_app.states.settings.forms import manages, saved
 FORM = "firm-settings"
 FIELDS = (
     *("name", "timezone", "prefix", "next_number", "due_days"),
-    *("card_percent", "card_fixed", "ach_percent", "ach_fixed", "second_person"),
+    *("card_percent", "card_fixed", "ach_percent", "ach_fixed", "second_person", "retry_days"),
 )
 ACT = "change the firm's settings"
 

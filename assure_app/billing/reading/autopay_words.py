@@ -1,0 +1,191 @@
+"""What auto-pay does with an invoice next, or why it stopped: for the firm, and for the client in
+words of their own."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from assure_app.billing.autopay_story import tries_text
+from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.method_rows import name_of
+from assure_app.billing.reading.rows import AutopayNotice
+from assure_app.domain import autopay as rules
+from assure_app.domain.autopay import AutopayState
+from assure_app.domain.calendar import day_of, day_text
+from assure_app.domain.invoice_status import PAYABLE
+from assure_app.domain.money import full_text
+from assure_app.domain.permissions import Permission, Principal
+from assure_app.domain.saved_methods import MethodKind
+from assure_app.models.tables import autopay, checkout, engagement, invoice, payment_method
+
+_COLUMNS = (
+    *(autopay.c.state, autopay.c.next_try_at, autopay.c.tries, autopay.c.failures),
+    *(autopay.c.failure, autopay.c.stopped_by, engagement.c.is_autopay_on),
+    payment_method.c.brand_or_bank,
+    payment_method.c.last4,
+    payment_method.c.kind,
+    checkout.c.state.label("asking"),
+)
+_OF_INVOICE = select(*_COLUMNS).select_from(
+    autopay.join(invoice, invoice.c.id == autopay.c.invoice_id)
+    .join(engagement, engagement.c.id == invoice.c.engagement_id)
+    .outerjoin(
+        payment_method,
+        (payment_method.c.client_id == invoice.c.client_id) & payment_method.c.is_default,
+    )
+    .outerjoin(checkout, checkout.c.id == autopay.c.checkout_id)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """Where auto-pay is with an invoice: `on` is the day of the next charge, `method` what it is
+    charged to, "" when there is nothing."""
+
+    state: AutopayState
+    failures: int
+    tries: int
+    failure: str
+    stopped_by: str
+    method: str
+    on: date
+    is_asking: bool
+
+
+def stand(
+    connection: Connection,
+    invoice_id: int,
+    *,
+    due_on: date,
+    timezone: str,
+    now: datetime,
+) -> Stand | None:
+    """Where auto-pay is with the invoice; None where it has nothing to do with it (any more)."""
+    row = connection.execute(_OF_INVOICE.where(autopay.c.invoice_id == invoice_id)).first()
+    if row is None or AutopayState(row.state) is AutopayState.DONE:
+        return None
+    if not row.is_autopay_on and row.state != AutopayState.CHARGING.value:
+        return None
+    return Stand(
+        state=AutopayState(row.state),
+        failures=row.failures,
+        tries=row.tries,
+        failure=row.failure,
+        stopped_by=row.stopped_by,
+        method=_method(row),
+        on=_next_day(row, due_on, timezone, now),
+        is_asking=row.asking == "new",
+    )
+
+
+def of_invoice(
+    connection: Connection, held: InvoiceRecord, principal: Principal, *, now: datetime
+) -> dict[str, Any]:
+    """What the drawer says of it, with what this person can do about it."""
+    if held.status(now) not in PAYABLE:
+        return {}
+    found = stand(connection, held.id, due_on=held.due_on, timezone=held.timezone, now=now)
+    if found is None:
+        return {}
+    heading, text = _for_firm(found, held, held.today(now))
+    may = principal.has(Permission.EDIT_BILLING)
+    is_still = found.state is not AutopayState.CHARGING and held.balance_cents > 0
+    is_over = found.state in {AutopayState.STOPPED, AutopayState.CLIENT, AutopayState.EXHAUSTED}
+    return {
+        "autopay": AutopayNotice(
+            kind=_kind(found),
+            heading=heading,
+            text=text,
+            can_try=may and is_still and bool(found.failures or is_over) and bool(found.method),
+            can_stop=may and found.state is AutopayState.WAITING,
+            can_go_on=may and found.state is AutopayState.STOPPED,
+        )
+    }
+
+
+def for_client(found: Stand, *, balance_cents: int, may_pay: bool, today: date) -> str:
+    """The same for the client, in one or two sentences; "" where there is nothing to say. Who may
+    not pay hears of no method."""
+    method = found.method if may_pay and found.method else "your saved payment method"
+    amount = full_text(balance_cents)
+    if found.state is AutopayState.WAITING:
+        on = day_text(found.on, today=today)
+        return _coming(found, method, amount, on) if found.method else ""
+    if found.state is AutopayState.CHARGING and found.is_asking:
+        return f"{_begun(method)} is being charged {amount} at this moment."
+    if found.state in {AutopayState.CLIENT, AutopayState.EXHAUSTED}:
+        if not found.tries:
+            return "This invoice could not be charged by itself. Please pay now."
+        return f"We could not charge {method}. {_sentence(found.failure)} Please pay now."
+    return ""
+
+
+def _coming(found: Stand, method: str, amount: str, on: str) -> str:
+    if found.failures:
+        return f"We could not charge {method}. We will try again on {on}, or you can pay now."
+    return f"{_begun(method)} will be charged {amount} on {on}. You need do nothing."
+
+
+def _for_firm(found: Stand, held: InvoiceRecord, today: date) -> tuple[str, str]:
+    """A heading, and a sentence or two below it."""
+    match found.state:
+        case AutopayState.WAITING:
+            return _waiting(found, held, day_text(found.on, today=today))
+        case AutopayState.CHARGING if found.is_asking:
+            text = "Stripe has not answered yet. It is asked again by itself."
+            return "Auto-pay is charging this invoice", text
+        case AutopayState.CHARGING:
+            return "Auto-pay’s bank payment is under way", "It takes up to four business days."
+        case AutopayState.STOPPED:
+            text = f"{found.stopped_by} stopped it. {held.client} pays by hand."
+            return "Auto-pay is stopped for this invoice", text
+        case AutopayState.EXHAUSTED:
+            text = f"{held.client} was asked to pay. Call them, and try again once it will work."
+            heading = f"Auto-pay stopped after {tries_text(found.failures)}"
+            return heading, f"{_sentence(found.failure)} {text}"
+        case _:
+            text = f"{held.client} was sent a link to pay. Once they put it right, try again."
+            return "Auto-pay waits for the client", f"{_sentence(found.failure)} {text}"
+
+
+def _waiting(found: Stand, held: InvoiceRecord, on: str) -> tuple[str, str]:
+    if not found.method:
+        text = f"{held.client} has no payment method saved. On {on} it is looked for."
+        return "Auto-pay has nothing to charge", text
+    if found.failures:
+        text = f"Next try {on}, to {found.method}. {tries_text(found.failures)} failed so far."
+        return f"Declined: {_sentence(found.failure)}", text
+    return f"Auto-pay charges {found.method} on {on}", ""
+
+
+def _kind(found: Stand) -> str:
+    if found.state in {AutopayState.CLIENT, AutopayState.EXHAUSTED}:
+        return "failed"
+    if found.state is AutopayState.WAITING and (found.failures or not found.method):
+        return "failed"
+    return "plain"
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _method(row: Row[*tuple[Any, ...]]) -> str:
+    if row.kind is None:
+        return ""
+    return name_of(row.brand_or_bank, row.last4, MethodKind(row.kind))
+
+
+def _next_day(row: Row[*tuple[Any, ...]], due_on: date, timezone: str, now: datetime) -> date:
+    """The day of the next charge: never one that is over."""
+    if row.next_try_at is not None:
+        return max(day_of(row.next_try_at, timezone), day_of(now, timezone))
+    if now < rules.starts_at(due_on, timezone):
+        return due_on
+    return day_of(now, timezone)
