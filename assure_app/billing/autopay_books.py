@@ -9,7 +9,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from assure_app.billing import autopay_letters, autopay_rows, autopay_story, method_rows
+from assure_app.billing import (
+    autopay_letters,
+    autopay_rows,
+    autopay_story,
+    backfill_letters,
+    method_rows,
+)
 from assure_app.billing.autopay_rows import StoredAutopay
 from assure_app.billing.checkouts import Checkout
 from assure_app.billing.invoice_record import InvoiceRecord
@@ -62,9 +68,17 @@ def follow_failure(
     *,
     now: datetime,
 ) -> None:
-    """A try failed; the invoice was saved already. Back-fill tells of its failures itself."""
-    if asking.source is not Source.AUTOPAY:
-        return
+    """A try failed; the invoice was saved already."""
+    if asking.source is Source.BACKFILL:
+        backfill_letters.post_failed(
+            connection,
+            asking,
+            invoice,
+            payment_id=failure.payment_id,
+            means=failure.means,
+            reason=failure.reason,
+            now=now,
+        )
     known = _known(connection, asking)
     if known is None:
         return

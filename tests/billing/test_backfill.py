@@ -28,6 +28,7 @@ from assure_app.models.tables import (
     invoice,
     job,
     mail_message,
+    notification,
     stripe_account,
 )
 from assure_app.models.tables import engagement as engagement_table
@@ -289,6 +290,24 @@ def test_one_fails_and_the_others_are_paid(pay_desk: PayDesk) -> None:
     assert failed.pay_href == f"/pay/{pay_desk.pay_token(numbers[1])}"
     assert [row.pay_href for row in found.rows if row.state == "Paid"] == ["", ""]
     assert pay_desk.desk.stored(numbers[1])["balance_cents"] == 50_000
+
+    pay_desk.deliver()
+    with reading() as connection:
+        told = connection.execute(
+            select(mail_message.c.to_email, mail_message.c.subject).where(
+                mail_message.c.subject.startswith("Payment failed")
+            )
+        ).all()
+        heard = connection.execute(select(notification.c.text)).scalars().all()
+    failure = f"Patel Family: card payment of $500.00 on {numbers[1]} failed"
+    assert sorted(told) == [
+        ("anita@patelfamily.example", f"Payment failed: $500.00 for invoice {numbers[1]}"),
+        (
+            pay_desk.desk.email_of_jane(),
+            f"Payment failed: Patel Family, $500.00 for invoice {numbers[1]}",
+        ),
+    ]
+    assert heard.count(failure) == 1
 
     pay_desk.stripe.pay(pay_desk.opened(numbers[1], "500"))
     pay_desk.deliver()
