@@ -52,7 +52,7 @@ def made(database: str) -> int:
         return found
 
 
-WRONG = [
+WRONG: list[dict[str, Any]] = [
     {"frequency": "Weekly"},
     {"status": "Stopped"},
     {"anchor_day": 0},
