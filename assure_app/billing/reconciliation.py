@@ -125,7 +125,9 @@ def mend(principal: Principal, difference_id: object, *, now: datetime) -> Mende
         known = _find(connection, principal, difference_id)
     if known.closed_at is not None:
         return Mended(sentence="This was settled already.", is_closed=True)
-    news = stripe_news.of_object(known.account_id, known.subject.value, known.object_id)
+    news = None
+    if known.mending is not Mending.SET_ASIDE:  # What nobody asked for is in no book of ours.
+        news = stripe_news.of_object(known.account_id, known.subject.value, known.object_id)
     if news is not None:
         with unit_of_work() as connection:
             news(connection, now=now)
@@ -166,7 +168,7 @@ def set_aside(principal: Principal, difference_id: object, note: object, *, now:
     require_to_mend(principal, act="set a reconciliation difference aside", now=now)
     why = _note(note)
     with unit_of_work() as connection:
-        known = _find(connection, principal, difference_id)
+        known = _find(connection, principal, difference_id, is_held=True)
         if known.mending is not Mending.SET_ASIDE:
             raise NotOurs
         if not reconciliation_differences.close(
@@ -187,7 +189,7 @@ def take_back(principal: Principal, difference_id: object, *, now: datetime) -> 
     """Have what was set aside stand open again. Raises PermissionDenied and NotFound."""
     require_to_mend(principal, act="take back a reconciliation note", now=now)
     with unit_of_work() as connection:
-        known = _find(connection, principal, difference_id)
+        known = _find(connection, principal, difference_id, is_held=True)
         if not reconciliation_differences.take_back(connection, known.id):
             return "This is open already."
         audit.note(
@@ -207,15 +209,16 @@ def find(principal: Principal, difference_id: object, *, now: datetime) -> Diffe
         return _find(connection, principal, difference_id)
 
 
-def _find(connection: Connection, principal: Principal, difference_id: object) -> Difference:
+def _find(
+    connection: Connection, principal: Principal, difference_id: object, *, is_held: bool = False
+) -> Difference:
     is_id = isinstance(difference_id, int) and not isinstance(difference_id, bool)
     if is_id and 0 < difference_id < 2**31:  # type: ignore[operator]
         table = reconciliation_difference
-        row = connection.execute(
-            select(table)
-            .where(table.c.id == difference_id, table.c.firm_id == principal.firm_id)
-            .with_for_update()
-        ).first()
+        wanted = select(table).where(
+            table.c.id == difference_id, table.c.firm_id == principal.firm_id
+        )
+        row = connection.execute(wanted.with_for_update() if is_held else wanted).first()
         if row is not None:
             return reconciliation_differences.of_row(row)
     raise NotFound("difference")

@@ -53,7 +53,7 @@ def csv_link() -> rx.Component:
         _VIEW.rows.length() > 0,
         rx.el.a(
             rx.icon("download", size=16, aria_hidden="true"),
-            "Download CSV",
+            rx.el.span("Download CSV", class_name="label"),
             href="/payouts/export.csv",
             download=True,
             class_name="btn push",
@@ -63,7 +63,7 @@ def csv_link() -> rx.Component:
 
 def _balance() -> rx.Component:
     return rx.el.dl(
-        _tile("Available", _VIEW.available, "goes out with the next payout"),
+        _tile("Available", _VIEW.available, "may be paid out"),
         _tile("Pending", _VIEW.pending, "available in a few days"),
         _tile("On its way to the bank", _VIEW.on_its_way, "in payouts below"),
         rx.el.div(

@@ -77,7 +77,7 @@ def _standing() -> rx.Component:
 def _figures() -> rx.Component:
     return rx.el.dl(
         rx.foreach(_VIEW.figures, _figure),
-        class_name="tiles report-figures",
+        class_name="tiles ages report-figures",
         aria_label="What agreed",
     )
 

@@ -233,6 +233,7 @@ def parts_of(
     caused = payment.alias("caused")
     return connection.execute(
         select(payout_part, invoice.c.number, client.c.name.label("client"))
+        .select_from(payout_part)
         .outerjoin(caused, caused.c.id == cause)
         .outerjoin(invoice, invoice.c.id == caused.c.invoice_id)
         .outerjoin(client, client.c.id == caused.c.client_id)
