@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.office import WAIT_MILLISECONDS, Office
+from tests.support.axe import broken_rules
 from tests.support.server import Server, running_server
 
 expect.set_options(timeout=WAIT_MILLISECONDS)
@@ -30,15 +30,8 @@ def office(server: Server, new_page: Callable[[str], Page]) -> Iterator[Office]:
 @pytest.fixture
 def axe() -> Callable[[Page], None]:
     """Asserts that the page as it stands breaks no rule."""
-    program = Axe()
 
     def check(page: Page) -> None:
-        found = program.run(page).response["violations"]
-        told = [
-            (each["id"], node["target"], node["failureSummary"])
-            for each in found
-            for node in each["nodes"]
-        ]
-        assert told == []
+        assert broken_rules(page) == []
 
     return check

@@ -5,17 +5,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.office import Office
-from tests.e2e.visits import (
-    CARD,
-    WIDTHS,
-    control,
-    enter,
-    fill_in,
-    make_contact,
-    require_rules,
-    saved_rows,
-    states,
-)
+from tests.e2e.visits import CARD, WIDTHS, control, enter, fill_in, make_contact, saved_rows, states
+from tests.support.axe import require_rules
 
 pytestmark = pytest.mark.browser
 VISA = "Visa •••• 4242"

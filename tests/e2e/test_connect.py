@@ -7,7 +7,8 @@ from sqlalchemy import delete, select
 from assure_app.db.unit_of_work import reading
 from assure_app.models.tables import client, firm, invoice, stripe_account
 from tests.e2e.office import OLGA, Office, dialog, press
-from tests.e2e.visits import enter, make_contact, require_rules
+from tests.e2e.visits import enter, make_contact
+from tests.support.axe import require_rules
 
 pytestmark = pytest.mark.browser
 

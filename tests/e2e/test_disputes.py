@@ -23,9 +23,9 @@ from tests.e2e.visits import (
     make_contact,
     open_checkout,
     pay,
-    require_rules,
     states,
 )
+from tests.support.axe import require_rules
 
 pytestmark = pytest.mark.browser
 

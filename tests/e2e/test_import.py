@@ -3,15 +3,14 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from assure_app.billing.importing.examples import EXAMPLES
 from tests.billing.importing.files import XERO, xero_line
 from tests.e2e.office import LENA, Office, go, list_row
+from tests.support.axe import require_rules
 
 pytestmark = pytest.mark.browser
 PAGE = "/invoices/import"
@@ -111,12 +110,8 @@ def test_without_the_right_a_sentence_stands_there(office: Office) -> None:
     expect(page.get_by_label("CSV file")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_each_step_is_accessible_and_fits_a_phone(
-    office: Office, tmp_path: Path, scheme: Literal["light", "dark"]
-) -> None:
+def test_each_step_is_accessible_and_fits_a_phone(office: Office, tmp_path: Path) -> None:
     page = office.sign_in()
-    page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": WIDTH, "height": 740})
     check = _checker(page)
 
@@ -130,7 +125,7 @@ def test_each_step_is_accessible_and_fits_a_phone(
     check()
     ask = {"InvoiceDate": "05/06/2026", "DueDate": "07/08/2026"}
     name = "The Most Extraordinarily Long Name of a Family Partnership LLP"
-    bring(page, tmp_path, xero_line(InvoiceNumber=f"AX-{scheme}", ContactName=name, **ask))
+    bring(page, tmp_path, xero_line(InvoiceNumber="AX-0", ContactName=name, **ask))
     check()
     many = [xero_line(InvoiceNumber=f"AX-{i}", Currency="GBP") for i in range(60)]
     bring(page, tmp_path, *many, name="a-very-long-name-of-a-file-without-a-space-in-it-at-all.csv")
@@ -141,11 +136,8 @@ def test_each_step_is_accessible_and_fits_a_phone(
 
 
 def _checker(page: Page) -> Callable[[], None]:
-    program = Axe()
-
     def check() -> None:
-        found = program.run(page).response["violations"]
-        assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found] == []
+        require_rules(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
 
     return check

@@ -6,16 +6,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.office import JANE, LENA, MARCUS, SARAH, Office, badge, drawer, go
-from tests.e2e.visits import (
-    SLOW_BANK,
-    control,
-    enter,
-    link,
-    make_contact,
-    open_checkout,
-    pay,
-    require_rules,
-)
+from tests.e2e.visits import SLOW_BANK, control, enter, link, make_contact, open_checkout, pay
+from tests.support.axe import require_rules
 
 pytestmark = pytest.mark.browser
 

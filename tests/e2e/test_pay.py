@@ -19,9 +19,9 @@ from tests.e2e.visits import (
     open_checkout,
     pay,
     pay_button,
-    require_rules,
     states,
 )
+from tests.support.axe import require_rules
 
 pytestmark = pytest.mark.browser
 

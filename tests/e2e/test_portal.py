@@ -6,15 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.office import Office, badge, record, section
-from tests.e2e.visits import (
-    WIDTHS,
-    ask_for_code,
-    code_for,
-    enter,
-    link,
-    make_contact,
-    require_rules,
-)
+from tests.e2e.visits import WIDTHS, ask_for_code, code_for, enter, link, make_contact
+from tests.support.axe import require_rules
 
 pytestmark = pytest.mark.browser
 THIRTY_DAYS = 30 * 24 * 3600

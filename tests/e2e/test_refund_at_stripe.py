@@ -20,16 +20,8 @@ from tests.e2e.office import (
     record,
     section,
 )
-from tests.e2e.visits import (
-    control,
-    enter,
-    letter,
-    link,
-    make_contact,
-    open_checkout,
-    pay,
-    require_rules,
-)
+from tests.e2e.visits import control, enter, letter, link, make_contact, open_checkout, pay
+from tests.support.axe import require_rules
 
 pytestmark = pytest.mark.browser
 

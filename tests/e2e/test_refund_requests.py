@@ -6,7 +6,8 @@ from sqlalchemy import update
 
 from assure_app.models.tables import firm
 from tests.e2e.office import JANE, MARCUS, Office, dialog, drawer, field, press, record
-from tests.e2e.visits import CARD, enter, link, make_contact, open_checkout, pay, require_rules
+from tests.e2e.visits import CARD, enter, link, make_contact, open_checkout, pay
+from tests.support.axe import require_rules
 
 pytestmark = pytest.mark.browser
 

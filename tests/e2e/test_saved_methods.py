@@ -15,10 +15,10 @@ from tests.e2e.visits import (
     make_contact,
     pay,
     pay_button,
-    require_rules,
     saved_rows,
     states,
 )
+from tests.support.axe import require_rules
 
 pytestmark = pytest.mark.browser
 VISA, BANK = "Visa •••• 4242", "STRIPE TEST BANK •••• 0009"

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from assure_app import sandbox_keys
 from assure_app.settings import Settings
 from tests.e2e.office import LENA, WAIT_MILLISECONDS, Office, dialog, field, press
-from tests.e2e.visits import require_rules
+from tests.support.axe import require_rules
 from tests.support.fake_stripe import CHEN
 
 pytestmark = pytest.mark.browser

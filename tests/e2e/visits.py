@@ -3,10 +3,8 @@
 import re
 import time
 from itertools import count
-from typing import Final, Literal
 
 import httpx
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import insert, select
 
@@ -23,7 +21,6 @@ SLOW_BANK = "000000000009"
 """A bank account whose debit stays pending until it is settled or failed by hand."""
 WIDTHS = (1440, 360)
 SAVE = "Save this card or bank account for next time"
-SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 _serial = count(1)
 
@@ -124,21 +121,6 @@ def control(office: Office, act: str, **given: object) -> None:
 def states(office: Office, number: str) -> list[tuple[int, str, str]]:
     """The invoice's ledger, oldest first: cents, method, status."""
     return [(row["amount_cents"], row["method"], row["status"]) for row in office.rows(number)]
-
-
-def require_rules(page: Page, *, widths: tuple[int, ...] = ()) -> None:
-    """In either theme the page breaks no rule that a machine can check, and fits its window, at
-    each of these widths or as wide as it is."""
-    for width in widths or (None,):
-        if width is not None:
-            page.set_viewport_size({"width": width, "height": 740})
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            expect(page.locator("html.dark")).to_have_count(1 if scheme == "dark" else 0)
-            found = Axe().run(page).response["violations"]
-            told = [(each["id"], node["target"]) for each in found for node in each["nodes"]]
-            assert told == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def saved_rows(page: Page) -> Locator:

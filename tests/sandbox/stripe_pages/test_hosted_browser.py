@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,6 +18,7 @@ from assure_app.sandbox.mailbox_store import MailboxStore
 from assure_app.sandbox.stripe import acts
 from assure_app.sandbox.stripe_pages.routes import routes
 from tests.support.asgi_server import serving
+from tests.support.axe import broken_rules
 from tests.support.stripe_sandbox import LocalStripe, local_stripe
 
 pytestmark = pytest.mark.browser
@@ -206,11 +206,5 @@ def test_no_page_breaks_a_rule(page: Page, street: Street, scheme: Scheme) -> No
 
 def require_rules(page: Page) -> None:
     """The page as it stands breaks no rule, and is not wider than its window."""
-    found = Axe().run(page).response["violations"]
-    told = [
-        (each["id"], node["target"], node["failureSummary"])
-        for each in found
-        for node in each["nodes"]
-    ]
-    assert told == []
+    assert broken_rules(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
