@@ -98,14 +98,18 @@ def dialog_head(dialog_id: str, title: rx.Var[str] | str, subject: rx.Var[str]) 
 
 
 def dialog_buttons(
-    act: str, *, class_name: str, busy: str = "", back: str = "Cancel"
+    act: rx.Var[str] | str,
+    *,
+    class_name: str,
+    busy: rx.Var[str] | str | None = None,
+    back: str = "Cancel",
 ) -> rx.Component:
     """The way back, and the act in the field's own word; `busy` while it is under way."""
     return rx.el.div(
         rx.el.button(back, type="button", class_name="btn", custom_attrs={"data-close-dialog": ""}),
         rx.el.button(
             rx.el.span(act, class_name="idle"),
-            rx.el.span(busy or f"{act}ing…", class_name="busy"),
+            rx.el.span(f"{act}ing…" if busy is None else busy, class_name="busy"),
             type="submit",
             class_name=f"btn {class_name}",
         ),

@@ -272,7 +272,9 @@ def test_who_manages_nothing_gets_a_sentence_and_their_own_profile(office: Offic
     lena.goto("/settings")
     lena.wait_for_url("**/settings/profile")
     links = lena.get_by_role("navigation", name="Settings").get_by_role("link")
-    expect(links).to_have_text(["Client contacts", "Profile"])
+    expect(links).to_have_text(
+        ["Client contacts", "Reminders", "Profile", "Notifications", "Background work"]
+    )
 
     for name in ("firm", "members", "teams", "audit"):
         lena.goto(f"/settings/{name}")
