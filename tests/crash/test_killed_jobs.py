@@ -40,8 +40,8 @@ def test_killed_at_any_step_it_is_done_by_the_next_worker_at_once(
     killed.run_and_die(database, "", working.enqueue, desk.jane.firm_id, "charge", desk.now)
 
     for where in STEPS_OF_RUNNING:
-        killed.run_apart(working.work, database, tmp_path, [where], status=-signal.SIGKILL)
-    last = killed.start(working.work, database, tmp_path, [])
+        killed.run_apart(working.work, database, tmp_path, where, status=-signal.SIGKILL)
+    last = killed.start(working.work, database, tmp_path)
     working.wait_until(lambda: working.left() == 0)
     last.kill()
 

@@ -2,22 +2,24 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import func, select
 
+from assure_app import clock
 from assure_app.billing import audit
 from assure_app.db import engine as database_engine
 from assure_app.db import jobs
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.models.tables import audit_entry, job
 from assure_app.settings import get_settings
+from assure_app.worker import engine, periodic
+from assure_app.worker import jobs as doers
 from tests.support import killed
-
-QUICK = timedelta(seconds=1)
 
 
 def enqueue(firm_id: int, key: str, now: datetime) -> bool:
@@ -36,25 +38,44 @@ def note(*, firm: int, text: str, now: datetime) -> None:
             audit.note(connection, firm_id=firm, user_id=None, text=text, at=now)
 
 
-def work(database: str, data_dir: Path, places: Sequence[str], prepare: str = "") -> None:
-    """Work until killed; at one of the places by itself.
+def work(database: str, data_dir: Path, place: str = "", turn: int = 1) -> None:
+    """Do jobs until killed; at the place by itself, at this call of it."""
+    doers.DOERS["note"] = note
+    _work(database, data_dir, ("jobs",), place, turn)
 
-    `prepare` names a function without arguments that is called before: "tests.module.function".
-    """
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """What the workers of a night share: a clock that runs fast from a given moment, and a Stripe
+    at an address of this machine."""
+
+    database: str
+    data_dir: Path
+    works: tuple[str, ...]
+    stripe: Mapping[str, str]
+    begins: datetime
+    began: float = field(default_factory=time.time)
+
+    def now(self) -> datetime:
+        """A minute of the night goes by in a second."""
+        return self.begins + timedelta(minutes=time.time() - self.began)
+
+
+def work_at_night(night: Night, place: str = "", turn: int = 1) -> None:
+    """Do these works of the table until killed; at the place by itself, at this call of it."""
+    os.environ |= night.stripe
+    setattr(clock, "now", night.now)  # noqa: B010 - the whole process is in that night
+    _work(night.database, night.data_dir, night.works, place, turn)
+
+
+def _work(database: str, data_dir: Path, works: Sequence[str], place: str, turn: int) -> None:
     os.environ |= {"DATABASE_URL": database, "ASSURE_DATA_DIR": str(data_dir)}
     get_settings.cache_clear()
     database_engine.configure(database)
-    for place in places:
-        killed.die_at(place)
-    from assure_app.worker import engine, periodic
-    from assure_app.worker import jobs as doers
-
-    doers.DOERS["note"] = note
-    periodic.WORKS = (periodic.BY_NAME["jobs"],)
+    if place:
+        killed.die_at(place, turn=turn)
+    periodic.WORKS = tuple(periodic.BY_NAME[name] for name in works)
     engine.LOOK_SECONDS = 0.2
-    if prepare:
-        module, _, function = prepare.rpartition(".")
-        getattr(import_module(module), function)()
     asyncio.run(engine.work())
 
 
