@@ -49,7 +49,7 @@ def start(principal: Principal, number: object, act: object, *, now: datetime) -
     if act not in {TRY, STOP, GO_ON}:
         raise AutopayRefused("There is nothing of the kind to do.")
     with _held(principal, number) as (connection, held, known):
-        title, sentence, button, busy = _words(connection, held, str(act))
+        title, sentence, button = _words(connection, held, str(act))
         return AutopayStart(
             act=str(act),
             number=held.number,
@@ -58,7 +58,6 @@ def start(principal: Principal, number: object, act: object, *, now: datetime) -
             title=title,
             sentence=sentence,
             button=button,
-            busy=busy,
         )
 
 
@@ -148,22 +147,22 @@ def _held(
         yield connection, held, known
 
 
-def _words(connection: Connection, held: InvoiceRecord, act: str) -> tuple[str, str, str, str]:
-    """Title, question, button, and what the button says while it is being done."""
+def _words(connection: Connection, held: InvoiceRecord, act: str) -> tuple[str, str, str]:
+    """Title, question and button."""
     if act == STOP:
         sentence = (
             "Auto-pay charges this invoice no more: the client pays it by hand. The other invoices"
             " of the engagement are charged as before."
         )
-        return "Stop auto-pay", sentence, "Stop", "Stopping…"
+        return "Stop auto-pay", sentence, "Stop"
     if act == GO_ON:
         sentence = "What is due already is charged the next morning at six."
-        return "Let auto-pay go on", sentence, "Go on", "One moment…"
+        return "Let auto-pay go on", sentence, "Go on"
     method = autopay.default_method(connection, held)
     if method is None:
         raise AutopayRefused(autopay.NO_METHOD)
     sentence = f"{method.name} is charged {full_text(held.balance_cents)} at once."
-    return "Try again now", sentence, f"Charge {full_text(held.balance_cents)}", "Charging…"
+    return "Try again now", sentence, f"Charge {full_text(held.balance_cents)}"
 
 
 def _note(

@@ -26,6 +26,7 @@ from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import BillingError, Busy
 from assure_app.domain.money import full_text
 from assure_app.domain.online import CheckoutState
+from assure_app.models.payment import Source
 from assure_app.models.tables import invoice
 from assure_app.stripe_gateway import checkouts as stripe_checkouts
 from assure_app.stripe_gateway.outcomes import Reason, Refused
@@ -46,11 +47,9 @@ class CheckoutInTheWay(BillingError):
 
     def __init__(self, page: Checkout) -> None:
         self.checkout_id = page.id
-        amount = full_text(page.amount_cents)
-        where = " on Stripe’s page" if page.is_page else " by a saved method"
         super().__init__(
-            f"{page.payer} is paying {amount}{where} at this moment. Nothing was recorded: please"
-            " try again in a minute."
+            f"{_what_is_under_way(page)} at this moment. Nothing was recorded: please try again "
+            "in a minute."
         )
 
 
@@ -123,6 +122,13 @@ def close(checkout_id: int, *, now: datetime) -> Checkout:
     if closed.is_live:
         raise CheckoutInTheWay(closed)
     return closed
+
+
+def _what_is_under_way(page: Checkout) -> str:
+    amount = full_text(page.amount_cents)
+    if page.source is Source.AUTOPAY:
+        return f"Auto-pay is charging {amount}"
+    return f"{page.payer} is paying {amount}{' on Stripe’s page' if page.is_page else ''}"
 
 
 def _close_asking(asking: Checkout, now: datetime) -> Checkout:

@@ -65,7 +65,7 @@ def _form() -> rx.Component:
         fields.dialog_head(DIALOG, _start.title, _start.number + " · " + _start.client),
         rx.el.p(_start.sentence, class_name="quiet"),
         fields.problem_text("autopay-form", AutopayDialog.problem),
-        fields.dialog_buttons(_start.button, class_name="pri", busy=_start.busy),
+        fields.dialog_buttons(_start.button, class_name="pri", busy="One moment…"),
         key=_start.number + _start.button + _start.tries.to(str),
         class_name="dialog-body",
         no_validate=True,

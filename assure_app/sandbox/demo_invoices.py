@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from assure_app.billing import (
     activity,
+    autopay_rows,
     invoice_record,
     invoices,
     ledger_rows,
@@ -17,9 +18,11 @@ from assure_app.billing import (
 )
 from assure_app.billing import refunds as refund_service
 from assure_app.billing.cancellation import cancel_invoice
+from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.refunds import RefundForm
 from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.domain.autopay import Decline, after_failure
 from assure_app.domain.calendar import day_of, noon_of
 from assure_app.domain.fees import estimate_fee_cents
 from assure_app.domain.ledger import MANUAL_METHODS, Method
@@ -184,6 +187,7 @@ class _Player:
         if is_autopay and status is RowStatus.FAILED:
             failed = update(invoice).where(invoice.c.id == found.id)
             connection.execute(failed.values(is_autopay_failed=True))
+            _plan_next_try(connection, found, failure, at)
         activity.append(
             connection,
             firm_id=found.firm_id,
@@ -195,6 +199,25 @@ class _Player:
             actor="Auto-Pay" if is_autopay else "Stripe",
             payment_id=row.id,
         )
+
+
+def _plan_next_try(
+    connection: Connection, found: InvoiceRecord, failure: str, at: datetime
+) -> None:
+    """What the product does after a declined card: it tries again after some days."""
+    result = after_failure(
+        Decline.SOFT, failures=0, retry_days=(3, 5, 7), failed_at=at, timezone=found.timezone
+    )
+    autopay_rows.change(
+        connection,
+        found.id,
+        tries=1,
+        failures=result.failures,
+        failure=failure,
+        failed_at=at,
+        next_try_at=result.next_try_at,
+        due_at=result.next_try_at,
+    )
 
 
 def _online_text(means: str, cents: int, status: RowStatus, fee_cents: int, failure: str) -> str:

@@ -117,7 +117,7 @@ CHEN_STORIES = (
         "Brightwater Foods",
         "Payroll, September",
         (("Payroll, 60 employees", 719_500),),
-        (SENT, Step(15, "Auto-pay Failed")),
+        (SENT, Step(23, "Auto-pay Failed")),
     ),
     Story(
         35,

@@ -1,19 +1,28 @@
 """A saved method is charged with nobody present: once, whatever falls silent, and told plainly."""
 
+from datetime import timedelta
+from secrets import token_urlsafe
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from assure_app.billing import (
     invoice_record,
+    manual_payments,
     method_rows,
     off_session,
+    stripe_accounts,
 )
-from assure_app.billing.off_session import Asked, Blocked
+from assure_app.billing.checkout_closing import CheckoutInTheWay
+from assure_app.billing.manual_payments import PaymentForm
+from assure_app.billing.off_session import Asked, Blocked, Why
 from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.models.payment import Source
 from assure_app.models.tables import activity, payment_method
+from assure_app.stripe_gateway.outcomes import Unknown
+from tests.support.fake_stripe import CHEN
 from tests.support.online import PayDesk
 
 
@@ -78,3 +87,115 @@ def test_a_card_pays_the_whole_balance(pay_desk: PayDesk) -> None:
         )
     assert verify() == []
     assert actors == {"Back-fill"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"draft": True}, Why.OVER),
+        ({"total_cents": 49}, Why.AMOUNT),
+        ({"total_cents": 100_000_000}, Why.AMOUNT),
+    ],
+)
+def test_what_cannot_be_charged_reserves_nothing(
+    pay_desk: PayDesk, changes: dict[str, Any], why: Why
+) -> None:
+    method_id = saved(pay_desk)
+    number = pay_desk.invoice(**changes)
+
+    blocked = reserve(pay_desk, number, method_id)
+
+    assert isinstance(blocked, Blocked)
+    assert blocked.why is why
+    assert blocked.sentence
+
+
+def test_a_live_asking_a_pending_payment_and_another_client_block(pay_desk: PayDesk) -> None:
+    card, bank = saved(pay_desk), saved(pay_desk, "us_bank_account")
+    asked, pending = pay_desk.invoice(), pay_desk.invoice()
+    first = reserve(pay_desk, asked, card)
+    charged(pay_desk, pending, bank)
+
+    live, under_way = reserve(pay_desk, asked, card), reserve(pay_desk, pending, card)
+    nobodys = reserve(pay_desk, pay_desk.invoice(), 999)
+
+    assert isinstance(first, int)
+    found = [each.why for each in (live, under_way, nobodys) if isinstance(each, Blocked)]
+    assert found == [Why.LIVE, Why.PENDING, Why.METHOD]
+
+
+def test_the_same_key_is_the_same_asking(pay_desk: PayDesk) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+
+    first = reserve(pay_desk, number, method_id, key="the same key again")
+    second = reserve(pay_desk, number, method_id, key="the same key again")
+
+    assert first == second
+    assert isinstance(first, int)
+
+
+def test_what_was_never_asked_gives_way_to_a_check(pay_desk: PayDesk) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+    asking_id = reserve(pay_desk, number, method_id)
+    assert isinstance(asking_id, int)
+
+    record(pay_desk, number)
+    asked = off_session.ask(asking_id, now=pay_desk.now)
+
+    assert (asked.is_settled, asked.is_charged) == (True, False)
+    assert "charge_off_session" not in pay_desk.stripe.calls
+    assert [row["source"] for row in rows_of(pay_desk, number)] == ["manual"]
+    assert verify() == []
+
+
+def test_what_stripe_is_silent_about_keeps_its_place(pay_desk: PayDesk) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+    pay_desk.stripe.be_silent("charge_off_session", after_acting=True, times=3)
+    asked = charged(pay_desk, number, method_id)
+
+    with pytest.raises(CheckoutInTheWay, match=r"Anita Patel is paying \$1,000.00 at this moment"):
+        record(pay_desk, number)
+    with pytest.raises(CheckoutInTheWay):
+        pay_desk.start(number)
+    pay_desk.sweep(after=timedelta(minutes=7))
+
+    assert not asked.is_settled
+    assert [row["source"] for row in rows_of(pay_desk, number)] == ["backfill"]
+    assert pay_desk.stripe.taken_cents() == 100_000
+
+
+def test_an_error_that_stripe_keeps_is_given_up_after_an_hour(pay_desk: PayDesk) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+    asking_id = reserve(pay_desk, number, method_id)
+    assert isinstance(asking_id, int)
+    kept = Unknown(reason="status_500")
+    pay_desk.stripe.answers_off_session = kept
+
+    off_session.ask(asking_id, now=pay_desk.now)
+    pay_desk.sweep(after=timedelta(minutes=30))
+    early = pay_desk.checkouts()[-1]["state"]
+    pay_desk.sweep(after=timedelta(minutes=61))
+    late = pay_desk.checkouts()[-1]["state"]
+    pay_desk.stripe.answers_off_session = None
+
+    assert (early, late) == ("new", "expired")
+    assert charged(pay_desk, number, method_id).is_charged
+    assert pay_desk.stripe.taken_cents() == 100_000
+
+
+def test_a_disconnected_account_blocks_no_invoice_for_ever(pay_desk: PayDesk) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+    assert isinstance(reserve(pay_desk, number, method_id), int)
+
+    with unit_of_work() as connection:
+        stripe_accounts.disconnect(connection, CHEN, now=pay_desk.now)
+    pay_desk.sweep(after=timedelta(minutes=2))
+
+    assert pay_desk.checkouts()[-1]["state"] == "expired"
+
+
+def record(pay_desk: PayDesk, number: str) -> None:
+    form = PaymentForm(amount="1000.00", method="Check", date="2026-05-22", reference="")
+    manual_payments.record_payment(
+        pay_desk.desk.jane, number, form, form_token=token_urlsafe(24), now=pay_desk.now
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from assure_app.stripe_gateway.outcomes import Ok, Reason, Refused
+from assure_app.stripe_gateway.outcomes import Ok, Reason, Refused, Unknown
 from assure_app.stripe_gateway.records import (
     Charge,
     ChargeStatus,
@@ -34,10 +34,12 @@ class FakeOffSession:
 
     `declines` says with which code the bank declines a method, by the method's id, once for each
     entry; `declines_chargeless` with which code Stripe itself does, so that no charge is made.
+    `answers_off_session` is answered to everything, as long as it is there.
     """
 
     declines: dict[str, list[str]] = field(default_factory=dict)
     declines_chargeless: dict[str, str] = field(default_factory=dict)
+    answers_off_session: Unknown | None = None
     methods: dict[str, PaymentMethod] = field(default_factory=dict)
     intents: dict[str, PaymentIntent] = field(default_factory=dict)
     charges: dict[str, Charge] = field(default_factory=dict)
@@ -55,6 +57,8 @@ class FakeOffSession:
 
     def charge_off_session(self, account_id: str, *, idempotency_key: str, **asked: Any) -> Any:
         assert idempotency_key
+        if self.answers_off_session is not None:
+            return self.answers_off_session
         known = self.answers.get((account_id, idempotency_key))
         if known is not None:
             assert known[0] == asked, "the same key with other parameters"

@@ -144,10 +144,10 @@ def _for_firm(found: Stand, held: InvoiceRecord, today: date) -> tuple[str, str]
         case AutopayState.EXHAUSTED:
             text = f"{held.client} was asked to pay. Call them, and try again once it will work."
             heading = f"Auto-pay stopped after {tries_text(found.failures)}"
-            return heading, f"{_sentence(found.failure)} {text}"
+            return heading, f"{_to_firm(found.failure)} {text}"
         case _:
             text = f"{held.client} was sent a link to pay. Once they put it right, try again."
-            return "Auto-pay waits for the client", f"{_sentence(found.failure)} {text}"
+            return "Auto-pay waits for the client", f"{_to_firm(found.failure)} {text}"
 
 
 def _waiting(found: Stand, held: InvoiceRecord, on: str) -> tuple[str, str]:
@@ -156,7 +156,7 @@ def _waiting(found: Stand, held: InvoiceRecord, on: str) -> tuple[str, str]:
         return "Auto-pay has nothing to charge", text
     if found.failures:
         text = f"Next try {on}, to {found.method}. {tries_text(found.failures)} failed so far."
-        return f"Declined: {_sentence(found.failure)}", text
+        return _to_firm(found.failure), text
     return f"Auto-pay charges {found.method} on {on}", ""
 
 
@@ -170,6 +170,12 @@ def _kind(found: Stand) -> str:
 
 def _begun(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _to_firm(failure: str) -> str:
+    """Stripe's sentence for the payer, as the firm reads it: "The card was declined." """
+    told = _sentence(failure)
+    return f"The card{told.removeprefix('Your card')}" if told.startswith("Your card") else told
 
 
 def _sentence(text: str) -> str:

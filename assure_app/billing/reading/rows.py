@@ -169,7 +169,6 @@ class AutopayStart:
     title: str = ""
     sentence: str = ""
     button: str = ""
-    busy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
