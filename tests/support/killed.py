@@ -19,6 +19,7 @@ _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(
     [
         "assure_app.billing.stripe_sweep",
+        "assure_app.billing.reading.backfill",
         "assure_app.billing.importing.service",
         "assure_app.billing.sending",
         "assure_app.billing.verification",

@@ -14,7 +14,19 @@ _invoice = InvoicePage.invoice
 
 def invoice_page() -> rx.Component:
     """What is owed and how to pay it, then the invoice itself."""
-    return rx.fragment(news(), _hero(), _lines(), _history())
+    return rx.fragment(news(), _backfill(), _hero(), _lines(), _history())
+
+
+def _backfill() -> rx.Component:
+    """Whoever saved a first method while paying is led to the question about the others (R114)."""
+    return rx.cond(
+        InvoicePage.backfill != "",
+        rx.el.div(
+            rx.el.span(InvoicePage.backfill),
+            rx.el.a("See the list", href=Frame.frame.home_href, class_name="btn sm push"),
+            class_name="notice",
+        ),
+    )
 
 
 def _hero() -> rx.Component:

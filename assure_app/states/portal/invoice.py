@@ -11,6 +11,7 @@ from assure_app.billing import checkout_results, client_invoices, online_payment
 from assure_app.billing.checkout_results import CheckoutResult, PageOutcome
 from assure_app.billing.online_payments import StartedCheckout
 from assure_app.billing.reading import portal_invoice as readings
+from assure_app.billing.reading.backfill import backfill_card
 from assure_app.billing.reading.portal_rows import Charge, PortalInvoice
 from assure_app.domain.errors import BillingError
 from assure_app.states import browser
@@ -32,7 +33,8 @@ _UNSETTLED = frozenset(
 class InvoicePage(rx.State):
     """The invoice behind the address of this tab, as this person sees it.
 
-    `news` is what became of the payment they come back from, `outcome` its kind.
+    `news` is what became of the payment they come back from, `outcome` its kind. `backfill` is the
+    question about past invoices that waits on the first page, "" for none.
     """
 
     invoice: PortalInvoice = PortalInvoice()
@@ -42,6 +44,7 @@ class InvoicePage(rx.State):
     pay_problem: str = ""
     news: str = ""
     outcome: str = ""
+    backfill: str = ""
     _typed: dict[str, str] = fields_of({}, FIELDS)
     _form: tuple[str, str] = ("", "")
 
@@ -146,6 +149,8 @@ class InvoicePage(rx.State):
             return
         self.problem = ""
         await frame._read(viewer)
+        card, _agreed = await in_thread(backfill_card, viewer, now=clock.now())
+        self.backfill = card.question
         await self._price()
 
     async def _price(self) -> None:
