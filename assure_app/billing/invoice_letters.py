@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from assure_app.billing import clients, papers, portal_links
 from assure_app.billing.invoice_record import InvoiceRecord
@@ -14,6 +14,20 @@ from assure_app.domain.email_address import is_address
 from assure_app.mail import invoice_mail, outbox
 from assure_app.mail.invoice_mail import MailedInvoice, MailedLine
 from assure_app.models.tables import client, contact, firm, invoice_line
+
+# Built once: building a statement takes longer than running it.
+_ADDRESSES = (
+    select(contact.c.email)
+    .where(contact.c.client_id == bindparam("client_id"), contact.c.is_active)
+    .order_by(contact.c.id)
+    .limit(MOST_ADDRESSES)
+)
+_FIRM_NAME = select(firm.c.name).where(firm.c.id == bindparam("firm_id"))
+_LINES = (
+    select(invoice_line)
+    .where(invoice_line.c.invoice_id == bindparam("invoice_id"))
+    .order_by(invoice_line.c.position)
+)
 
 
 class Sender(Protocol):
@@ -33,13 +47,8 @@ def addresses_of(connection: Connection, client_id: int) -> tuple[str, ...]:
 
     Whom the firm switched off gets none.
     """
-    emails = (
-        select(contact.c.email)
-        .where(contact.c.client_id == client_id, contact.c.is_active)
-        .order_by(contact.c.id)
-        .limit(MOST_ADDRESSES)
-    )
-    return tuple(each for each in connection.execute(emails).scalars() if is_address(each))
+    emails = connection.scalars(_ADDRESSES, {"client_id": client_id})
+    return tuple(each for each in emails if is_address(each))
 
 
 def mailed(
@@ -47,7 +56,7 @@ def mailed(
 ) -> MailedInvoice:
     """The invoice as its letter tells it, with what is due at this moment."""
     return MailedInvoice(
-        firm=str(connection.scalar(select(firm.c.name).where(firm.c.id == invoice.firm_id))),
+        firm=str(connection.scalar(_FIRM_NAME, {"firm_id": invoice.firm_id})),
         sender=sender.name,
         client=invoice.client,
         number=invoice.number,
@@ -127,11 +136,7 @@ def keep_as_contacts(
 
 
 def _lines(connection: Connection, invoice: InvoiceRecord) -> tuple[MailedLine, ...]:
-    rows = connection.execute(
-        select(invoice_line)
-        .where(invoice_line.c.invoice_id == invoice.id)
-        .order_by(invoice_line.c.position)
-    )
+    rows = connection.execute(_LINES, {"invoice_id": invoice.id})
     return tuple(
         MailedLine(
             description=row.description,

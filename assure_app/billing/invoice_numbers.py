@@ -3,11 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from assure_app.models.tables import firm, invoice
 
-_AT_ONCE = 100
+_AT_ONCE = (1, 100)
+"""How many numbers are looked at first, and how many then: mostly the very next one is free."""
+
+# Built once: building a statement takes longer than running it.
+_SERIAL = select(firm.c.invoice_prefix, firm.c.next_invoice_number).where(
+    firm.c.id == bindparam("firm_id")
+)
+_LOCKED_SERIAL = _SERIAL.with_for_update(key_share=True)
+_LOCK = select(firm.c.id).where(firm.c.id == bindparam("firm_id")).with_for_update(key_share=True)
+_COUNT_ON = update(firm).where(firm.c.id == bindparam("known_id"))
+_TAKEN = select(invoice.c.number).where(
+    invoice.c.firm_id == bindparam("firm_id"),
+    invoice.c.number.in_(bindparam("numbers", expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +36,7 @@ def lock(connection: Connection, firm_id: int) -> None:
 
     The lock leaves room for rows that only refer to the firm, so that payments go on meanwhile.
     """
-    connection.execute(
-        select(firm.c.id).where(firm.c.id == firm_id).with_for_update(key_share=True)
-    )
+    connection.execute(_LOCK, {"firm_id": firm_id})
 
 
 def suggest(connection: Connection, firm_id: int) -> str:
@@ -36,12 +47,9 @@ def suggest(connection: Connection, firm_id: int) -> str:
 
 def take(connection: Connection, firm_id: int) -> str:
     """The firm's next number; those that were typed or imported before are passed over."""
-    lock(connection, firm_id)
-    serial = _serial(connection, firm_id)
+    serial = _serial(connection, firm_id, is_locking=True)
     number = _free(connection, firm_id, serial)
-    connection.execute(
-        update(firm).where(firm.c.id == firm_id).values(next_invoice_number=number + 1)
-    )
+    connection.execute(_COUNT_ON, {"known_id": firm_id, "next_invoice_number": number + 1})
     return f"{serial.prefix}{number}"
 
 
@@ -50,30 +58,24 @@ def is_taken(connection: Connection, firm_id: int, number: str) -> bool:
     return bool(_taken(connection, firm_id, [number]))
 
 
-def _serial(connection: Connection, firm_id: int) -> Serial:
-    row = connection.execute(
-        select(firm.c.invoice_prefix, firm.c.next_invoice_number).where(firm.c.id == firm_id)
-    ).one()
+def _serial(connection: Connection, firm_id: int, *, is_locking: bool = False) -> Serial:
+    wanted = _LOCKED_SERIAL if is_locking else _SERIAL
+    row = connection.execute(wanted, {"firm_id": firm_id}).one()
     return Serial(prefix=row.invoice_prefix, following=row.next_invoice_number)
 
 
 def _free(connection: Connection, firm_id: int, serial: Serial) -> int:
     """The first number from the counter on that no invoice bears; there are finitely many."""
     first = serial.following
+    at_once, most = _AT_ONCE
     while True:
-        candidates = [f"{serial.prefix}{number}" for number in range(first, first + _AT_ONCE)]
+        candidates = [f"{serial.prefix}{number}" for number in range(first, first + at_once)]
         taken = _taken(connection, firm_id, candidates)
         for offset, candidate in enumerate(candidates):
             if candidate not in taken:
                 return first + offset
-        first += _AT_ONCE
+        first, at_once = first + at_once, most
 
 
 def _taken(connection: Connection, firm_id: int, numbers: Sequence[str]) -> set[str]:
-    return set(
-        connection.execute(
-            select(invoice.c.number).where(
-                invoice.c.firm_id == firm_id, invoice.c.number.in_(numbers)
-            )
-        ).scalars()
-    )
+    return set(connection.scalars(_TAKEN, {"firm_id": firm_id, "numbers": list(numbers)}))

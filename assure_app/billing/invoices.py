@@ -15,7 +15,7 @@ from assure_app.billing import (
 )
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.domain.errors import InvalidInput, NotFound
-from assure_app.domain.invoice_status import Status
+from assure_app.domain.invoice_status import InvoiceFacts, Status, stage
 from assure_app.domain.line_items import Line, LineProblem, check_lines, totals
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import client, invoice
@@ -28,12 +28,16 @@ __all__ = [
     "mark_sent",
     "open_draft",
     "view_by_client",
-    "write_draft",
+    "write",
 ]
 
 
 VIEWED = "Invoice viewed by client"
 """How the timeline tells it."""
+
+
+# Built once: building a statement takes longer than running it.
+_INSERT = insert(invoice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,23 +77,35 @@ def create_invoice(
     ).first()
     if known is None:
         raise NotFound("client")
-    invoice_id, number = write_draft(
+    invoice_id, number = write(
         connection, new, firm_id=principal.firm_id, client_name=known.name, now=now
     )
     _log(connection, principal, invoice_id, "Invoice created", now)
     return number
 
 
-def write_draft(
-    connection: Connection, new: NewInvoice, *, firm_id: int, client_name: str, now: datetime
+def write(
+    connection: Connection,
+    new: NewInvoice,
+    *,
+    firm_id: int,
+    client_name: str,
+    opened_at: datetime | None = None,
+    now: datetime,
 ) -> tuple[int, str]:
-    """Write a draft of a known client with lines that can stand; gives its id and its number.
+    """Write an invoice of a known client with lines that can stand; gives its id and its number.
 
-    The caller says in its timeline who made it.
+    A draft, unless it is `opened_at` once. The caller says in its timeline who made it.
     """
     number = new.number or invoice_numbers.take(connection, firm_id)
     invoice_id = _insert(
-        connection, new, firm_id=firm_id, number=number, client_name=client_name, now=now
+        connection,
+        new,
+        firm_id=firm_id,
+        number=number,
+        client_name=client_name,
+        opened_at=opened_at,
+        now=now,
     )
     search_keys.add(connection, firm_id=firm_id, invoice_id=invoice_id, text=number)
     return invoice_id, number
@@ -146,27 +162,39 @@ def _insert(
     firm_id: int,
     number: str,
     client_name: str,
+    opened_at: datetime | None,
     now: datetime,
 ) -> int:
     total_cents = totals(new.lines).total_cents
+    facts = InvoiceFacts(
+        total_cents=total_cents,
+        settled_cents=0,
+        balance_cents=total_cents,
+        due_date=new.due_on,
+        opened_at=opened_at,
+    )
     result = connection.execute(
-        insert(invoice).values(
-            firm_id=firm_id,
-            client_id=new.client_id,
-            client_name=client_name,
-            engagement_id=new.engagement_id,
-            number=number,
-            title=new.title,
-            issued_on=new.issued_on,
-            due_on=new.due_on,
-            total_cents=total_cents,
-            balance_cents=total_cents,
-            created_at=now,
-            form_token=new.form_token,
-            form_hash=new.form_hash,
-            schedule_id=new.schedule_id,
-            period_on=new.period_on,
-        )
+        _INSERT,
+        {
+            "firm_id": firm_id,
+            "client_id": new.client_id,
+            "client_name": client_name,
+            "engagement_id": new.engagement_id,
+            "number": number,
+            "title": new.title,
+            "issued_on": new.issued_on,
+            "due_on": new.due_on,
+            "total_cents": total_cents,
+            "balance_cents": total_cents,
+            "stage": stage(facts).value,
+            "created_at": now,
+            "sent_at": opened_at,
+            "opened_at": opened_at,
+            "form_token": new.form_token,
+            "form_hash": new.form_hash,
+            "schedule_id": new.schedule_id,
+            "period_on": new.period_on,
+        },
     )
     (invoice_id,) = result.inserted_primary_key or (0,)
     invoice_lines.add(connection, invoice_id, new.lines)

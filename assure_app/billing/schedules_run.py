@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import OperationalError
 
 from assure_app.billing import (
@@ -33,6 +33,20 @@ from assure_app.settings import get_settings
 PUT_OFF = timedelta(hours=1)
 """How long after its invoice could not be made a schedule is taken up again."""
 
+AT_ONCE = 10
+"""As many invoices are made in one transaction."""
+
+_is_own = firm_user.c.id == bindparam("owner_id")
+
+# Built once: building a statement takes longer than running it.
+_SENDER = (
+    select(firm_user.c.name, firm_user.c.email)
+    .where(firm_user.c.firm_id == bindparam("firm_id"), firm_user.c.is_active)
+    .where(_is_own | firm_user.c.is_owner)
+    .order_by(_is_own.desc(), firm_user.c.id)
+    .limit(1)
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sender:
@@ -41,31 +55,42 @@ class _Sender:
 
 
 def generate_next(*, now: datetime) -> Swept | None:
-    """Make the invoice of the schedule that has been due the longest; None when none is due.
+    """Make the invoices that have been due the longest, a few of one firm; None when none is due.
 
     Periods that passed while nothing ran are made one after the other, each dated by its own day.
     A schedule whose invoice cannot be made says so, and is taken up again later: it holds up none.
     """
     with unit_of_work() as connection:
-        due = schedule_record.lock_due(connection, now)
-        if due is None:
+        first = due = schedule_record.lock_due(connection, now)
+        if first is None:
             return None
-        period_on = due.course.next_on
-        what = f"schedule {due.id} of {period_on}"
-        if period_on > due.today(now):  # The firm went to a later time zone meanwhile.
-            schedule_record.save(connection, due, due.going_on(period_on))
-            return Swept(what=what, firm_id=None)
-        try:
-            with connection.begin_nested():
-                _generate(connection, due, period_on, now)
-        except OperationalError:
-            raise  # The database itself is in the way: nothing is the schedule's fault.
-        except Exception as error:
-            if isinstance(error, BillingError) and error.retryable:
-                raise
-            logging.getLogger(__name__).exception("No invoice of %s", what)
-            _put_off(connection, due, error, now)
-        return Swept(what=what, firm_id=due.firm_id)
+        done = 0
+        while due is not None:
+            _do(connection, due, now)
+            done += 1
+            # A commit costs as much as an invoice does; a long transaction keeps others waiting.
+            if done == AT_ONCE:
+                break
+            due = schedule_record.lock_due(connection, now, firm_id=first.firm_id)
+        return Swept(what=f"{done} due from schedule {first.id} on", firm_id=first.firm_id)
+
+
+def _do(connection: Connection, due: ScheduleRecord, now: datetime) -> None:
+    """Do what is due of one schedule, or put it off; whatever befalls it, the others go on."""
+    period_on = due.course.next_on
+    if period_on > due.today(now):  # The firm went to a later time zone meanwhile.
+        schedule_record.save(connection, due, due.going_on(period_on))
+        return
+    try:
+        with connection.begin_nested():
+            _generate(connection, due, period_on, now)
+    except OperationalError:
+        raise  # The database itself is in the way: nothing is the schedule's fault.
+    except Exception as error:
+        if isinstance(error, BillingError) and error.retryable:
+            raise
+        logging.getLogger(__name__).exception("No invoice of schedule %s", due.id)
+        _put_off(connection, due, error, now)
 
 
 def _generate(connection: Connection, due: ScheduleRecord, period_on: date, now: datetime) -> None:
@@ -80,12 +105,22 @@ def _generate(connection: Connection, due: ScheduleRecord, period_on: date, now:
         schedule_id=due.id,
         period_on=period_on,
     )
-    invoice_id, number = invoices.write_draft(
-        connection, new, firm_id=due.firm_id, client_name=due.client, now=now
+    addresses = invoice_letters.addresses_of(connection, due.client_id) if due.sends_itself else ()
+    is_sent = bool(addresses) and get_settings().can_send_mail
+    invoice_id, number = invoices.write(
+        connection,
+        new,
+        firm_id=due.firm_id,
+        client_name=due.client,
+        opened_at=now if is_sent else None,
+        now=now,
     )
     _log(connection, due, invoice_id, f"Generated from the schedule “{due.title}”", now)
-    if due.sends_itself:
-        _send(connection, due, invoice_id, number, now)
+    if is_sent:
+        _post(connection, due, invoice_id, addresses, now)
+    elif due.sends_itself:
+        why = _why_not_sent(due, addresses)
+        schedule_news.not_sent(connection, due, invoice_id, number, why, now=now)
     after = replace(
         due.going_on(due.course.after_one()),
         generated_count=due.generated_count + 1,
@@ -98,40 +133,31 @@ def _generate(connection: Connection, due: ScheduleRecord, period_on: date, now:
         schedule_record.note(connection, due, text, actor=SYSTEM, user_id=None, now=now)
 
 
-def _send(
-    connection: Connection, due: ScheduleRecord, invoice_id: int, number: str, now: datetime
+def _post(
+    connection: Connection,
+    due: ScheduleRecord,
+    invoice_id: int,
+    addresses: tuple[str, ...],
+    now: datetime,
 ) -> None:
-    """Open the draft and post its letters; one that reaches nobody stays a draft, and staff hears.
-
-    An invoice that its client never got must not fall due, nor be charged.
-    """
-    addresses = invoice_letters.addresses_of(connection, due.client_id)
-    if not addresses or not get_settings().can_send_mail:
-        why = (
-            f"{due.client} has no e-mail address"
-            if not addresses
-            else "this installation cannot send e-mail yet"
-        )
-        schedule_news.not_sent(connection, due, invoice_id, number, why, now=now)
-        return
-    draft = invoice_record.lock_of_firm(connection, firm_id=due.firm_id, invoice_id=invoice_id)
-    invoice_record.save(connection, draft, replace(draft, sent_at=now, opened_at=now))
     _log(connection, due, invoice_id, sending.SENT_BY_EMAIL, now)
+    sent = invoice_record.lock_of_firm(connection, firm_id=due.firm_id, invoice_id=invoice_id)
     sender = _sender(connection, due)
-    invoice_letters.post(connection, sender, draft, Wanted(addresses=addresses), now=now)
+    invoice_letters.post(connection, sender, sent, Wanted(addresses=addresses), now=now)
+
+
+def _why_not_sent(due: ScheduleRecord, addresses: tuple[str, ...]) -> str:
+    """What reaches nobody stays a draft: an invoice that its client never got must not fall due,
+    nor be charged."""
+    if addresses:
+        return "this installation cannot send e-mail yet"
+    return f"{due.client} has no e-mail address"
 
 
 def _sender(connection: Connection, due: ScheduleRecord) -> _Sender:
     """Who set the schedule up, or an owner of the firm once that person has left."""
-    user = firm_user.c
-    wanted = (
-        select(user.name, user.email)
-        .where(user.firm_id == due.firm_id, user.is_active)
-        .where((user.id == due.owner_id) | user.is_owner)
-        .order_by((user.id == due.owner_id).desc(), user.id)
-        .limit(1)
-    )
-    row = connection.execute(wanted).one()
+    known = {"firm_id": due.firm_id, "owner_id": due.owner_id}
+    row = connection.execute(_SENDER, known).one()
     return _Sender(name=row.name, email=row.email)
 
 
