@@ -14,6 +14,7 @@ from assure_app.billing import (
     autopay_letters,
     autopay_rows,
     autopay_story,
+    backfill_offers,
     checkouts,
     invoice_record,
     method_rows,
@@ -37,6 +38,10 @@ SILENCE = timedelta(minutes=5)
 IN_THE_WAY = timedelta(minutes=15)
 """How long after the client had a payment page open it is looked at again."""
 NO_METHOD = "No payment method is saved that can be charged."
+LEFT = (
+    "It was past due when a payment method was first saved, so it is charged only when the client"
+    " says so."
+)
 
 
 def charge_next(*, now: datetime) -> Swept | None:
@@ -134,6 +139,9 @@ def _look(
             due_at=at,
             next_try_at=at if is_put_off else None,
         )
+    elif backfill_offers.is_left_to_client(connection, held):
+        _wait_for_client(connection, held, Blocked(why=Why.METHOD, sentence=LEFT), now)
+        return None, True
     else:
         reserved = reserve(connection, known, held, now=now)
         if not isinstance(reserved, Blocked):

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.domain.backfill import Answer
 from assure_app.domain.calendar import day_of
 from assure_app.models.tables import backfill_item, backfill_offer, firm
@@ -55,6 +56,15 @@ def of_client(connection: Connection, *, firm_id: int, client_id: int) -> Stored
     is_of_client = (backfill_offer.c.client_id == client_id) & (backfill_offer.c.firm_id == firm_id)
     row = connection.execute(_SELECT.where(is_of_client)).mappings().first()
     return None if row is None else StoredOffer(**{**row, "answer": Answer(row["answer"])})
+
+
+def is_left_to_client(connection: Connection, invoice: InvoiceRecord) -> bool:
+    """Whether the invoice was on file and past due when the client first saved a method: whether it
+    is charged by that, the client alone says (R118, R119, R122)."""
+    offer = of_client(connection, firm_id=invoice.firm_id, client_id=invoice.client_id)
+    if offer is None or invoice.opened_at is None:
+        return False
+    return invoice.opened_at < offer.offered_at and invoice.due_on < offer.offered_on
 
 
 def answer(

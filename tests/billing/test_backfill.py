@@ -3,14 +3,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from assure_app.billing import backfill, manual_payments, saved_methods
+from assure_app.billing import autopay, backfill, manual_payments, saved_methods
 from assure_app.billing.backfill import AlreadyDeclined
 from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.reading.backfill import backfill_card
@@ -468,6 +468,32 @@ def test_another_client_has_another_offer(pay_desk: PayDesk) -> None:
     assert backfill_card(other, now=pay_desk.now)[0] == BackfillCard()
     with pytest.raises(NotFound):
         backfill.confirm(other, agreed, now=pay_desk.now)
+
+
+@pytest.mark.parametrize("answer", ["none", "not now"])
+def test_auto_pay_leaves_to_the_client_what_was_past_due_and_charges_what_falls_due(
+    pay_desk: PayDesk, answer: str
+) -> None:
+    engagement, before = work(pay_desk), pay_desk.now - timedelta(days=5)
+    sent = {"sent_at": before, "opened_at": before}
+    late, next_week = (
+        pay_desk.invoice(engagement_id=engagement, due_on=day, **sent)
+        for day in (date(2026, 5, 21), date(2026, 5, 29))
+    )
+    save(pay_desk)
+    if answer == "not now":
+        backfill.decline(pay_desk.anita, now=pay_desk.now)
+
+    for day in range(9):
+        while autopay.charge_next(now=pay_desk.now + timedelta(days=day)):
+            pass
+
+    assert statuses(pay_desk, late, next_week) == [[], [("autopay", "Completed", 100_000)]]
+    assert [text for text, _ in pay_desk.desk.timeline() if "did not charge" in text] == [
+        f"Auto-pay did not charge this invoice. {autopay.LEFT}"
+    ]
+    asked = card(pay_desk)
+    assert [row.number for row in asked.rows] == ([late] if answer == "none" else [])
 
 
 # What comes of it.
