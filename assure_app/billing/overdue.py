@@ -23,9 +23,8 @@ SYSTEM = "System"
 _ZONES = select(firm.c.timezone).distinct()
 _BECAME_OVERDUE = (
     select(invoice.c.firm_id, invoice.c.id)
-    .join(firm, firm.c.id == invoice.c.firm_id)
     .where(
-        firm.c.timezone == bindparam("zone"),
+        invoice.c.firm_id.in_(select(firm.c.id).where(firm.c.timezone == bindparam("zone"))),
         invoice.c.stage == text("'open'"),
         invoice.c.overdue_noted_at.is_(None),
         invoice.c.due_on < bindparam("today"),

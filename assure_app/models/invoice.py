@@ -113,6 +113,8 @@ class Invoice(SQLModel, table=True):
         Index(
             "ix_invoice_not_noted",
             "firm_id",
+            "stage",
+            "overdue_noted_at",
             "due_on",
             sqlite_where=text("stage = 'open' AND overdue_noted_at IS NULL"),
             postgresql_where=text("stage = 'open' AND overdue_noted_at IS NULL"),
