@@ -96,14 +96,15 @@ def begin_tick(connection: Connection, name: str, *, period: int, now: datetime)
 
 def prepare(url: str) -> None:
     """Make the engine's tables, or bring them to this version's; nothing when they are."""
-    if _tables_version(url) == TABLES_VERSION:
+    if tables_version(url) == TABLES_VERSION:
         return
     from dbos import DBOS
 
     DBOS.migrate(url, schema=SCHEMA)
 
 
-def _tables_version(url: str) -> int:
+def tables_version(url: str) -> int:
+    """How far the engine's tables are, 0 when there are none."""
     engine = build(url)
     try:
         with engine.connect() as connection:

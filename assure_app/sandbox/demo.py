@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from assure_app import clock
 from assure_app.auth.passwords import hash_password
-from assure_app.billing import stripe_accounts
+from assure_app.billing import overdue, stripe_accounts
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.permissions import Principal, TeamRights
 from assure_app.models.tables import (
@@ -71,6 +71,8 @@ def load(*, now: datetime) -> None:
         if one is CHEN:
             demo_schedules.load(principals[0], clients, one.timezone, now=now)
             demo_reminders.load(principals[0], one.timezone, now=now)
+    while overdue.note_next(now=now):  # Else the worker would, while somebody looks already.
+        pass
 
 
 def _insert_firm(
