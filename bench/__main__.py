@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterable
 from rich.console import Console
 from rich.table import Table
 
-from bench import importing, invoices, open_tabs, papers, record_payment, screens, webhooks
+from bench import (
+    importing,
+    invoices,
+    open_tabs,
+    papers,
+    record_payment,
+    schedules,
+    screens,
+    webhooks,
+)
 
 Measure = Callable[[int], Iterable[Table]]
 MEASURES: dict[str, Measure] = {
@@ -17,6 +26,7 @@ MEASURES: dict[str, Measure] = {
     "screens": lambda _most: [screens.measure()],
     "papers": lambda _most: [papers.measure()],
     "importing": lambda _most: [importing.measure()],
+    "schedules": schedules.measure,
     "invoices": invoices.measure,
 }
 

@@ -1,5 +1,6 @@
 """The timeline of an invoice: appended to inside the transaction of what it tells about."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,6 +51,35 @@ def append(
     hashes = {"previous_hash": previous_hash, "hash": entry_hash(previous_hash, hash_fields(entry))}
     connection.execute(_INSERT, entry | hashes)
     return position + 1
+
+
+def begin(
+    connection: Connection,
+    *,
+    firm_id: int,
+    invoice_id: int,
+    at: datetime,
+    texts: Sequence[str],
+    actor: str,
+) -> None:
+    """Write the first entries of an invoice that has none, in one statement."""
+    entries: list[dict[str, Any]] = []
+    previous_hash = GENESIS
+    for position, text in enumerate(texts, start=1):
+        entry: dict[str, Any] = {
+            "firm_id": firm_id,
+            "invoice_id": invoice_id,
+            "position": position,
+            "at": at,
+            "text": text,
+            "actor": actor,
+            "user_id": None,
+            "payment_id": None,
+        }
+        own_hash = entry_hash(previous_hash, hash_fields(entry))
+        entries.append(entry | {"previous_hash": previous_hash, "hash": own_hash})
+        previous_hash = own_hash
+    connection.execute(_INSERT, entries)
 
 
 def hash_fields(entry: RowMapping | dict[str, Any]) -> dict[str, str | int | None]:

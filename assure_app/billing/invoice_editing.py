@@ -271,9 +271,9 @@ def _write(
     if lines != known:
         invoice_lines.replace(connection, before.id, lines)
     if after.number != before.number:
-        whose = {"firm_id": before.firm_id, "invoice_id": before.id}
-        search_keys.forget(connection, **whose, text=before.number)
-        search_keys.add(connection, **whose, text=after.number)
+        firm_id, invoice_id = before.firm_id, before.id
+        search_keys.forget(connection, firm_id=firm_id, invoice_id=invoice_id, text=before.number)
+        search_keys.add(connection, firm_id=firm_id, invoice_id=invoice_id, text=after.number)
     activity.append(
         connection,
         firm_id=before.firm_id,

@@ -107,7 +107,7 @@ def write(
         opened_at=opened_at,
         now=now,
     )
-    search_keys.add(connection, firm_id=firm_id, invoice_id=invoice_id, text=number)
+    search_keys.add(connection, firm_id=firm_id, invoice_id=invoice_id, text=number, is_new=True)
     return invoice_id, number
 
 

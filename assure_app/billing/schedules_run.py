@@ -115,7 +115,14 @@ def _generate(connection: Connection, due: ScheduleRecord, period_on: date, now:
         opened_at=now if is_sent else None,
         now=now,
     )
-    _log(connection, due, invoice_id, f"Generated from the schedule “{due.title}”", now)
+    activity.begin(
+        connection,
+        firm_id=due.firm_id,
+        invoice_id=invoice_id,
+        at=now,
+        texts=(f"Generated from the schedule “{due.title}”", *([sending.SENT_BY_EMAIL] * is_sent)),
+        actor=SYSTEM,
+    )
     if is_sent:
         _post(connection, due, invoice_id, addresses, now)
     elif due.sends_itself:
@@ -140,7 +147,6 @@ def _post(
     addresses: tuple[str, ...],
     now: datetime,
 ) -> None:
-    _log(connection, due, invoice_id, sending.SENT_BY_EMAIL, now)
     sent = invoice_record.lock_of_firm(connection, firm_id=due.firm_id, invoice_id=invoice_id)
     sender = _sender(connection, due)
     invoice_letters.post(connection, sender, sent, Wanted(addresses=addresses), now=now)
@@ -167,16 +173,3 @@ def _put_off(connection: Connection, due: ScheduleRecord, error: Exception, now:
     schedule_record.save(connection, due, after)
     if not due.problem:
         schedule_news.not_made(connection, due, sentence, now=now)
-
-
-def _log(
-    connection: Connection, due: ScheduleRecord, invoice_id: int, text: str, now: datetime
-) -> None:
-    activity.append(
-        connection,
-        firm_id=due.firm_id,
-        invoice_id=invoice_id,
-        at=now,
-        text=text,
-        actor=SYSTEM,
-    )

@@ -14,13 +14,16 @@ _KNOWN = select(search_key.c.key).where(
 )
 
 
-def add(connection: Connection, *, firm_id: int, invoice_id: int, text: str) -> None:
-    """Let the invoice be found by this number or reference; what is there already stays."""
+def add(
+    connection: Connection, *, firm_id: int, invoice_id: int, text: str, is_new: bool = False
+) -> None:
+    """Let the invoice be found by this number or reference; what is there already stays. An invoice
+    that `is_new` is found by nothing yet."""
     terms = search_terms(text)
     if not terms:
         return
     key = {"firm_id": firm_id, "invoice_id": invoice_id}
-    known = connection.scalars(_KNOWN, key | {"terms": list(terms)})
+    known = [] if is_new else connection.scalars(_KNOWN, key | {"terms": list(terms)})
     new = [key | {"key": term} for term in sorted(terms - set(known))]
     if new:
         connection.execute(_INSERT, new)

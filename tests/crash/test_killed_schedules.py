@@ -15,7 +15,7 @@ BOTH = [date(2026, 5, 31), date(2026, 6, 30)]
 PLACES = [
     "billing.invoice_numbers.take after",
     "billing.invoices.write after",
-    "billing.activity.append after",
+    "billing.activity.begin after",
     "billing.invoice_letters.post before",
     "billing.invoice_letters.post after",
     "billing.schedule_record.save before",
