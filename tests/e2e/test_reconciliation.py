@@ -7,7 +7,8 @@ from sqlalchemy import select
 from assure_app.db.unit_of_work import reading
 from assure_app.models.tables import invoice, payment
 from tests.e2e.office import JANE, LENA, SARAH, Office, dialog, field, press
-from tests.e2e.visits import control, require_rules
+from tests.e2e.visits import control
+from tests.support.axe import require_rules
 from tests.support.fake_stripe import CHEN
 
 pytestmark = pytest.mark.browser
