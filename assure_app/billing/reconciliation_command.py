@@ -48,22 +48,17 @@ def run(firm_name: str, *, is_full: bool, now: Callable[[], datetime]) -> list[C
 
 def table(compared: list[Compared]) -> Table:
     """What was compared, to the cent."""
-    shown = Table("Firm", "Account", title="Books and Stripe")
-    for heading in ("Payments", "Amount", "Fees", "Refunds", "Refunded", "Payouts", "Paid out"):
-        shown.add_column(heading, justify="right")
-    shown.add_column("Differences", justify="right")
+    shown = Table("Firm", title="Books and Stripe")
+    for heading in ("Payments", "Fees", "Refunds", "Payouts", "Differences"):
+        shown.add_column(heading, justify="right", overflow="fold")
     for each in compared:
         done = each.run
         shown.add_row(
             each.firm,
-            done.account_id,
-            f"{done.payments:,}",
-            full_text(done.payments_cents),
+            f"{done.payments:,}\n{full_text(done.payments_cents)}",
             full_text(done.fees_cents),
-            f"{done.refunds:,}",
-            full_text(done.refunds_cents),
-            f"{done.payouts:,}",
-            full_text(done.payouts_cents),
+            f"{done.refunds:,}\n{full_text(done.refunds_cents)}",
+            f"{done.payouts:,}\n{full_text(done.payouts_cents)}",
             each.problem or f"{len(each.differences):,}",
         )
     return shown

@@ -51,11 +51,11 @@ def csv_link() -> rx.Component:
     """The file with every payout."""
     return rx.cond(
         _VIEW.rows.length() > 0,
-        rx.el.a(
+        PlainLink.create(
             rx.icon("download", size=16, aria_hidden="true"),
             rx.el.span("Download CSV", class_name="label"),
             href="/payouts/export.csv",
-            download=True,
+            custom_attrs={"download": ""},
             class_name="btn push",
         ),
     )
@@ -134,10 +134,10 @@ def _detail() -> rx.Component:
                 class_name=rx.cond(opened.is_exact, "all-well", "payout-why"),
             ),
         ),
-        rx.el.a(
+        PlainLink.create(
             "Download this payout’s CSV",
             href=opened.csv_href,
-            download=True,
+            custom_attrs={"download": ""},
             class_name="link",
         ),
         class_name="payout-detail",

@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from rich.console import Console
 from sqlalchemy import select
 
-from assure_app.billing import reconciliation, reconciliation_run
+from assure_app.billing import reconciliation, reconciliation_command, reconciliation_run
 from assure_app.billing.reading import payout_files, payouts
 from assure_app.billing.reading import reconciliation as shown
 from assure_app.billing.verification import verify
@@ -227,3 +228,27 @@ def test_a_payout_adds_up_to_what_it_carried(pay_desk: PayDesk) -> None:
         payout_files.one_payout(desk.stranger(), payout.id, now=now)
     with reading() as connection:
         assert len(connection.execute(select(stripe_payout)).all()) == 2
+
+
+def test_the_command_waits_for_the_end_and_names_what_differs(
+    pay_desk: PayDesk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stripe, later = pay_desk.stripe, pay_desk.now + HOUR
+    charge_id = stripe.pay(pay_desk.opened(pay_desk.invoice()))
+    stripe.learn_fee(charge_id, 3_200)
+    pay_desk.deliver()
+
+    (clean,) = reconciliation_command.run("", is_full=False, now=lambda: later)
+    assert (clean.run.payments_cents, clean.differences, clean.problem) == (100_000, (), "")
+    Console(width=80).print(reconciliation_command.table([clean]))
+    assert "$1,000.00" in capsys.readouterr().out
+
+    stripe.take_in_dashboard(CHEN, 7_500)
+    (found,) = reconciliation_command.run(clean.firm, is_full=True, now=lambda: later)
+    assert found.differences == ("Stripe took $75.00 that no invoice here asked for.",)
+
+    stripe.be_silent("list_charges_made")
+    (silent,) = reconciliation_command.run("", is_full=False, now=lambda: later)
+    assert silent.problem == "Stripe could not be asked"
+    with pytest.raises(NotFound):
+        reconciliation_command.run("Nobody & Co", is_full=False, now=lambda: later)
