@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Date,
+    Integer,
+    RowMapping,
+    bindparam,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.invoice_status import Stage
@@ -17,6 +27,34 @@ from assure_app.domain.reminders import Period, Plan, due_dates, last_day, momen
 from assure_app.models.tables import firm, invoice, reminder_plan
 
 _SELECT = select(reminder_plan, firm.c.timezone).join(firm, firm.c.id == reminder_plan.c.firm_id)
+
+# Built once: building a statement takes longer than running it.
+_IS_DUE = select(reminder_plan.c.firm_id).where(reminder_plan.c.due_at <= bindparam("now")).limit(1)
+_TAKE = (
+    _SELECT.where(reminder_plan.c.due_at <= bindparam("now"))
+    .order_by(reminder_plan.c.due_at, reminder_plan.c.firm_id)
+    .limit(1)
+    .with_for_update(of=reminder_plan, skip_locked=True)
+)
+_FIRST = (
+    select(invoice.c.due_on, invoice.c.id)
+    .where(
+        invoice.c.firm_id == bindparam("firm_id"),
+        invoice.c.stage == Stage.OPEN.value,
+        invoice.c.due_on.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(invoice.c.due_on, invoice.c.id)
+    .limit(1)
+)
+_NEXT = _FIRST.where(
+    tuple_(invoice.c.due_on, invoice.c.id)
+    > tuple_(bindparam("at_due_on", type_=Date), bindparam("at_id", type_=Integer))
+)
+_MOVE_ON = (
+    update(reminder_plan)
+    .where(reminder_plan.c.firm_id == bindparam("of_firm"))
+    .values({each: bindparam(each) for each in ("running_through", "at_due_on", "at_id")})
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,23 +93,13 @@ def of_firm(connection: Connection, firm_id: int) -> StoredPlan | None:
 
 def is_due(now: datetime) -> bool:
     """Whether any firm's run is due; asked without the one write lock of SQLite."""
-    wanted = select(reminder_plan.c.firm_id).where(reminder_plan.c.due_at <= now)
     with reading() as connection:
-        return connection.execute(wanted.limit(1)).first() is not None
+        return connection.execute(_IS_DUE, {"now": now}).first() is not None
 
 
 def take(connection: Connection, now: datetime) -> Run | None:
     """The run that is due the longest, held until the transaction ends; None when none is."""
-    row = (
-        connection.execute(
-            _SELECT.where(reminder_plan.c.due_at <= now)
-            .order_by(reminder_plan.c.due_at, reminder_plan.c.firm_id)
-            .limit(1)
-            .with_for_update(of=reminder_plan, skip_locked=True)
-        )
-        .mappings()
-        .first()
-    )
+    row = connection.execute(_TAKE, {"now": now}).mappings().first()
     if row is None:
         return None
     plan = _plan(row)
@@ -95,14 +123,12 @@ def next_invoice(connection: Connection, run: Run) -> tuple[date, int] | None:
     for first, last in due_dates(run.plan, run.period):
         if run.at is not None and last < run.at[0]:
             continue
-        wanted = select(invoice.c.due_on, invoice.c.id).where(
-            invoice.c.firm_id == run.firm_id,
-            invoice.c.stage == Stage.OPEN.value,
-            invoice.c.due_on.between(first, last),
-        )
-        if run.at is not None:
-            wanted = wanted.where(tuple_(invoice.c.due_on, invoice.c.id) > run.at)
-        row = connection.execute(wanted.order_by(invoice.c.due_on, invoice.c.id).limit(1)).first()
+        known: dict[str, Any] = {"firm_id": run.firm_id, "first": first, "last": last}
+        if run.at is None:
+            row = connection.execute(_FIRST, known).first()
+        else:
+            at = {"at_due_on": run.at[0], "at_id": run.at[1]}
+            row = connection.execute(_NEXT, known | at).first()
         if row is not None:
             return row.due_on, row.id
     return None
@@ -111,11 +137,8 @@ def next_invoice(connection: Connection, run: Run) -> tuple[date, int] | None:
 def move_on(connection: Connection, run: Run, at: tuple[date, int]) -> None:
     """The run has come to this invoice."""
     due_on, invoice_id = at
-    _write(
-        connection,
-        run.firm_id,
-        {"running_through": run.through, "at_due_on": due_on, "at_id": invoice_id},
-    )
+    at_invoice = {"running_through": run.through, "at_due_on": due_on, "at_id": invoice_id}
+    connection.execute(_MOVE_ON, at_invoice | {"of_firm": run.firm_id})
 
 
 def finish(connection: Connection, run: Run) -> None:

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select
 
 from assure_app.billing import (
     activity,
@@ -40,6 +40,23 @@ from assure_app.models.tables import reminder
 from assure_app.settings import get_settings
 
 SYSTEM = "System"
+
+# Built once: building a statement takes longer than running it.
+_SENT = (
+    select(reminder.c.id)
+    .where(
+        reminder.c.invoice_id == bindparam("invoice_id"),
+        or_(
+            and_(
+                reminder.c.due_on == bindparam("due_on"),
+                reminder.c.step_days == bindparam("step_days"),
+            ),
+            reminder.c.day == bindparam("today"),
+        ),
+    )
+    .limit(1)
+)
+_INSERT = insert(reminder)
 
 
 class NothingToRemindOf(BillingError):
@@ -199,19 +216,18 @@ def _send(
 
 
 def _insert(connection: Connection, found: InvoiceRecord, sender: _Sender, now: datetime) -> int:
-    written = connection.execute(
-        insert(reminder).values(
-            firm_id=found.firm_id,
-            invoice_id=found.id,
-            due_on=found.due_on,
-            step_days=sender.step_days,
-            day=found.today(now),
-            balance_cents=found.balance_cents,
-            created_at=now,
-            user_id=sender.user_id,
-            form_token=sender.form_token,
-        )
-    )
+    values = {
+        "firm_id": found.firm_id,
+        "invoice_id": found.id,
+        "due_on": found.due_on,
+        "step_days": sender.step_days,
+        "day": found.today(now),
+        "balance_cents": found.balance_cents,
+        "created_at": now,
+        "user_id": sender.user_id,
+        "form_token": sender.form_token,
+    }
+    written = connection.execute(_INSERT, values)
     (reminder_id,) = written.inserted_primary_key or (0,)
     return int(reminder_id)
 
@@ -229,10 +245,8 @@ def _was_reminded(
     connection: Connection, found: InvoiceRecord, step_days: int, now: datetime
 ) -> bool:
     """Whether this step was sent, or any reminder today: nobody gets two in one day."""
-    is_step = and_(reminder.c.due_on == found.due_on, reminder.c.step_days == step_days)
-    is_today = reminder.c.day == found.today(now)
-    wanted = select(reminder.c.id).where(reminder.c.invoice_id == found.id, or_(is_step, is_today))
-    return connection.execute(wanted.limit(1)).first() is not None
+    known = {"invoice_id": found.id, "due_on": found.due_on, "step_days": step_days}
+    return connection.execute(_SENT, known | {"today": found.today(now)}).first() is not None
 
 
 def _charge(connection: Connection, found: InvoiceRecord, now: datetime) -> ComingCharge | None:
