@@ -22,8 +22,8 @@ from tests.e2e.visits import (
     make_contact,
     pay,
     pay_button,
-    require_rules,
 )
+from tests.support.axe import require_rules
 
 pytestmark = pytest.mark.browser
 
