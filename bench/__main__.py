@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    autopay,
     importing,
     invoices,
     open_tabs,
@@ -30,6 +31,7 @@ MEASURES: dict[str, Measure] = {
     "importing": lambda _most: [importing.measure()],
     "schedules": schedules.measure,
     "invoices": invoices.measure,
+    "autopay": lambda most: [autopay.measure(most)],
 }
 
 
