@@ -107,6 +107,7 @@ def test_a_firm_user_adds_a_card_and_the_client_is_asked(office: Office) -> None
     asked = card(portal, "We have 1 unpaid invoice on file — pay it now?")
     asked.get_by_role("button", name="Not now").click()
     expect(asked).to_have_count(0)
+    expect(portal.locator("#content")).to_be_focused()
     expect(saved_rows(portal)).to_contain_text([f"{VISA}Default"])
     expect(saved_rows(portal)).to_contain_text(["by Chen Advisory"])
     portal.reload()

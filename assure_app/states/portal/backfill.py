@@ -15,7 +15,8 @@ from assure_app.states import browser
 from assure_app.states.hop import in_thread_until_known
 from assure_app.states.portal.home import Home
 
-TITLE = "backfill-title"
+TITLE, PAGE = "backfill-title", "content"
+"""Where the focus goes: what was pressed is gone from the page."""
 
 
 class Backfill(rx.State):
@@ -59,7 +60,7 @@ class Backfill(rx.State):
         self.problem = ""
         await home._read_again()
         await live.changed(home._chosen().firm_id)
-        return [browser.focus(TITLE)] if home.backfill.step else []
+        return [browser.focus(TITLE if home.backfill.step else PAGE)]
 
     async def _refused(self, home: Home, refusal: BillingError) -> list[EventSpec]:
         self.problem = refusal.sentence
