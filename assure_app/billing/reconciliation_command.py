@@ -17,7 +17,7 @@ from assure_app.domain.money import full_text
 from assure_app.models.tables import firm, reconciliation_difference, stripe_account
 
 BY = "assure reconcile"
-_WAIT_SECONDS = 0.2
+_WAIT_SECONDS = 1
 _PATIENCE_SECONDS = 3_600
 
 
@@ -66,7 +66,7 @@ def table(compared: list[Compared]) -> Table:
 
 def _to_the_end(begun: Run, now: Callable[[], datetime]) -> tuple[Run, str]:
     """Go on with a run until it is finished, beside any worker that does the same."""
-    known, waited = begun, 0.0
+    known, waited = begun, 0
     while waited < _PATIENCE_SECONDS:
         before = (known.phase, known.reached, known.cursor)
         try:

@@ -63,10 +63,8 @@ class Run:
             return 100
         if self.phase is not Phase.WINDOW:
             return 95
-        whole = (self.until - self.since) / timedelta(seconds=1)
-        return (
-            int(90 * ((self.reached - self.since) / timedelta(seconds=1)) / whole) if whole else 90
-        )
+        whole = self.until - self.since
+        return (self.reached - self.since) * 90 // whole if whole else 90
 
 
 @dataclass(slots=True, kw_only=True)
