@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Row, Select, select, update
 
 from assure_app.billing import audit, clients, method_rows
 from assure_app.billing.reading.schedule_rows import AutopayText, Changed, ChangeStart
@@ -83,6 +84,11 @@ def find(connection: Connection, principal: Principal, engagement_id: object) ->
     row = connection.execute(wanted).first()
     if row is None:
         raise NotFound("engagement")
+    return agreed(row)
+
+
+def agreed(row: Row[Any]) -> Agreed:
+    """A row of `query`."""
     return Agreed(
         id=row.id,
         firm_id=row.firm_id,

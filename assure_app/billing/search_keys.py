@@ -1,5 +1,7 @@
 """The terms by which the list finds an invoice, added when a number or a reference is written."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, bindparam, insert, select
 
 from assure_app.domain.search_terms import search_terms
@@ -23,7 +25,9 @@ def add(
     if not terms:
         return
     key = {"firm_id": firm_id, "invoice_id": invoice_id}
-    known = [] if is_new else connection.scalars(_KNOWN, key | {"terms": list(terms)})
+    known: Iterable[str] = ()
+    if not is_new:
+        known = connection.scalars(_KNOWN, key | {"terms": list(terms)})
     new = [key | {"key": term} for term in sorted(terms - set(known))]
     if new:
         connection.execute(_INSERT, new)

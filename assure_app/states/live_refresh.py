@@ -9,6 +9,7 @@ from assure_app.domain.permissions import Permission
 from assure_app.states.bell import NotificationList
 from assure_app.states.bulk_send import BulkSend
 from assure_app.states.cancel_dialog import CancelDialog
+from assure_app.states.engagement_list import EngagementList
 from assure_app.states.invoice_drawer import InvoiceDrawer
 from assure_app.states.invoice_editor import InvoiceEditor
 from assure_app.states.mark_paid_dialog import MarkPaidDialog
@@ -37,6 +38,7 @@ _DIALOGS: tuple[Any, ...] = (PaymentDialog, MarkPaidDialog, RefundDialog, Cancel
 # A page that shows something else than invoices reads itself again by `_read_again`.
 _PAGES: dict[str, Any] = {
     "/recurring": ScheduleList,
+    "/recurring/auto-pay": EngagementList,
     "/reconciliation": Reconciliation,
     "/payouts": Payouts,
     "/reports": AgingReport,

@@ -15,12 +15,14 @@ from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
 from assure_app.states.dialog import Shown, problems_by_field
+from assure_app.states.engagement_list import EngagementList
 from assure_app.states.hop import in_thread, in_thread_until_known
 from assure_app.states.schedule_list import ScheduleList
 from assure_app.states.untrusted import text_of
 
 DIALOG = "schedule-change"
 _SWITCHES = {"on": True, "off": False}
+_SHOWN: tuple[Any, ...] = (ScheduleList, EngagementList)
 
 
 class ScheduleChange(rx.State):
@@ -53,7 +55,10 @@ class ScheduleChange(rx.State):
             yield browser.refused(DIALOG)
             return
         await live.changed(acting().firm_id)
-        await (await self.get_state(ScheduleList))._read_again()
+        for each in _SHOWN:
+            listed = await self.get_state(each)
+            if listed.is_loaded:
+                await listed._read_again()
         yield [browser.close_dialog(DIALOG), rx.toast.success(changed.sentence)]
 
     @rx.event

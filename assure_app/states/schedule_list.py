@@ -52,7 +52,7 @@ class ScheduleList(rx.State):
         asked = self.router.url.query_parameters
         self.show = one_of(asked.get("show"), FILTERS, "")
         self.search = text_of(asked.get("q"))
-        self.at = _page_of(asked.get("page"))
+        self.at = page_of(asked.get("page"))
         self.opened = text_of(asked.get("schedule"))[:12]
         self.fills += 1
         await self._read_all()
@@ -78,7 +78,7 @@ class ScheduleList(rx.State):
     @requires(Permission.VIEW_BILLING)
     async def go_to(self, page: str) -> EventSpec:
         """Show another page."""
-        return await self._show(is_new_page=True, at=_page_of(page))
+        return await self._show(is_new_page=True, at=page_of(page))
 
     @rx.event
     @requires(Permission.VIEW_BILLING)
@@ -146,7 +146,8 @@ class ScheduleList(rx.State):
         return browser.address(urlencode(shown), page="recurring", is_new_page=is_new_page)
 
 
-def _page_of(value: object) -> int:
+def page_of(value: object) -> int:
+    """The number of a page as a browser sent it, 1 for anything that is none."""
     text = text_of(value)
     is_page = text.isascii() and text.isdigit() and len(text) <= len(str(_MOST_PAGES))
     return max(1, int(text)) if is_page else 1

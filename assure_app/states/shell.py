@@ -12,6 +12,7 @@ from assure_app.states.autopay_dialog import AutopayDialog
 from assure_app.states.bell import Bell, NotificationList
 from assure_app.states.bulk_send import BulkSend
 from assure_app.states.cancel_dialog import CancelDialog
+from assure_app.states.engagement_list import EngagementList
 from assure_app.states.hop import in_thread
 from assure_app.states.import_page import ImportPage
 from assure_app.states.invoice_drawer import InvoiceDrawer
@@ -63,6 +64,7 @@ _WITH_MONEY = (
     Payouts,
     ClientMethodsDialog,
     ScheduleList,
+    EngagementList,
     ScheduleChange,
     ScheduleEditor,
 )

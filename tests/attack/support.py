@@ -287,7 +287,16 @@ class Books:
                 .where(tables.payment_method.c.firm_id == firm_id)
                 .limit(1)
             )
-        known = (*(invoice or ()), payment_id, client_id, method_id)
+            schedule_id = connection.scalar(
+                select(tables.schedule.c.id).where(tables.schedule.c.firm_id == firm_id).limit(1)
+            )
+            engagement_id = connection.scalar(
+                select(tables.engagement.c.id)
+                .where(tables.engagement.c.firm_id == firm_id)
+                .limit(1)
+            )
+        of_schedules = (schedule_id, engagement_id)
+        known = (*(invoice or ()), payment_id, client_id, method_id, *of_schedules)
         return [value for value in known if value is not None]
 
     def save_method(self, client: str, name: str) -> None:

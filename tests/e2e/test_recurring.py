@@ -115,6 +115,13 @@ def test_a_schedule_is_paused_resumed_and_its_auto_pay_switched(office: Office) 
     expect(section(page, "Auto-pay")).to_contain_text("Off")
     expect(row(marcus, "Brightwater Foods").locator("td.autopay")).to_have_text("Off")
 
+    marcus.get_by_role("navigation", name="Recurring").get_by_role("link", name="Auto-pay").click()
+    marcus.get_by_role("searchbox").fill("brightwater")
+    expect(marcus.get_by_role("status").filter(has_text="1 of")).to_be_visible()
+    marcus.get_by_role("button", name="Turn on auto-pay for Payroll").click()
+    press(marcus, "Turn on")
+    expect(marcus.get_by_role("button", name="Turn off auto-pay for Payroll")).to_be_visible()
+
 
 def test_an_edit_holds_for_invoices_to_come_and_filters_narrow(office: Office) -> None:
     page = office.open("/recurring")
@@ -166,7 +173,8 @@ def test_no_page_of_them_breaks_a_rule(office: Office) -> None:
     require_rules(page)
     page.set_viewport_size({"width": 360, "height": 780})
     require_rules(page)
-    for path in ("/recurring", "/recurring/new"):
+    for path in ("/recurring", "/recurring/new", "/recurring/auto-pay"):
         page.goto(path)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.locator("tbody tr, form[aria-label=Schedule]").first).to_be_visible()
+        require_rules(page)
         assert page.evaluate("document.documentElement.scrollWidth") == 360
