@@ -107,7 +107,6 @@ _DUE = (
     .limit(1)
     .with_for_update(of=schedule, skip_locked=True)
 )
-_DUE_OF_FIRM = _DUE.where(schedule.c.firm_id == bindparam("firm_id"))
 _UPDATE = update(schedule).where(
     schedule.c.id == bindparam("known_id"), schedule.c.version == bindparam("known_version")
 )
@@ -124,13 +123,9 @@ def lock(connection: Connection, principal: Principal, schedule_id: object) -> S
     return _one(connection, principal, schedule_id, is_locking=True)
 
 
-def lock_due(
-    connection: Connection, now: datetime, *, firm_id: int | None = None
-) -> ScheduleRecord | None:
-    """The schedule, of this firm if one is named, that has been due the longest and that no other
-    worker holds, locked."""
-    wanted = _DUE if firm_id is None else _DUE_OF_FIRM
-    row = connection.execute(wanted, {"now": now, "firm_id": firm_id}).mappings().first()
+def lock_due(connection: Connection, now: datetime) -> ScheduleRecord | None:
+    """The schedule that has been due the longest and that no other worker holds, locked."""
+    row = connection.execute(_DUE, {"now": now}).mappings().first()
     return None if row is None else record(dict(row))
 
 

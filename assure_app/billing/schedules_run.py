@@ -65,13 +65,11 @@ def generate_next(*, now: datetime) -> Swept | None:
         if first is None:
             return None
         done = 0
-        while due is not None:
+        # A commit costs as much as an invoice does; a long transaction keeps others waiting.
+        while due is not None and due.firm_id == first.firm_id:
             _do(connection, due, now)
             done += 1
-            # A commit costs as much as an invoice does; a long transaction keeps others waiting.
-            if done == AT_ONCE:
-                break
-            due = schedule_record.lock_due(connection, now, firm_id=first.firm_id)
+            due = schedule_record.lock_due(connection, now) if done < AT_ONCE else None
         return Swept(what=f"{done} due from schedule {first.id} on", firm_id=first.firm_id)
 
 
