@@ -28,7 +28,7 @@ from tests.support.fake_stripe import CHEN, FakeStripe
 from tests.support.online import open_pay_desk
 
 SIZES = (1_000, 10_000, 100_000)
-CHARGES = 100
+CHARGES = 60
 LATER = date(2027, 5, 31)
 _serial = count(1)
 

@@ -11,13 +11,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 from sqlalchemy import Engine, inspect, select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 from alembic import command
 from assure_app.db import engine as engines
 from assure_app.db import migrate
 from assure_app.db.unit_of_work import reading, unit_of_work
-from assure_app.models.tables import contact, firm, invoice
+from assure_app.models.tables import autopay, checkout, contact, firm, invoice, payment
 from tests.factories import make_firm
 from tests.support.databases import PostgresqlDatabases
 
@@ -151,6 +152,33 @@ def test_the_alembic_command_agrees(database: str) -> None:
     assert (checked.returncode, checked.stdout) == (0, "No new upgrade operations detected.\n")
 
 
+def test_pages_of_before_keep_their_payments_and_auto_pay_is_woken(
+    new_database: Callable[[], str],
+) -> None:
+    address = new_database()
+    _upgrade_to("0012", address)
+    engines.configure(address)
+    with unit_of_work() as connection:
+        for statement in _BEFORE_AUTO_PAY.replace(":at", _AT).split(";"):
+            connection.exec_driver_sql(statement)
+
+    migrate.upgrade(address)
+
+    with reading() as connection:
+        pages = connection.execute(
+            select(checkout.c.source, checkout.c.contact_id, payment.c.amount_cents).join(
+                payment, payment.c.checkout_id == checkout.c.id
+            )
+        ).all()
+        woken = connection.execute(select(autopay.c.invoice_id, autopay.c.state)).all()
+    assert [tuple(each) for each in pages] == [("online", 1, 1000)]
+    assert [tuple(each) for each in woken] == [(1, "waiting")]
+    with pytest.raises(IntegrityError, match="R051"), unit_of_work() as connection:
+        connection.execute(checkout.delete())
+    assert migrate.check(address) == []
+    engines.dispose()
+
+
 def test_even_checks_and_partial_indexes_are_those_of_the_models(
     new_database: Callable[[], str],
 ) -> None:
@@ -232,3 +260,31 @@ def by_name(found: Any) -> dict[str, str]:
 
 def texts(index: Any) -> dict[str, str]:
     return {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+
+
+_AT = "'2026-05-01 00:00:00+00'"
+_BEFORE_AUTO_PAY = """
+INSERT INTO firm (id, name, timezone, invoice_prefix, next_invoice_number, created_at)
+VALUES (1, 'Chen', 'America/New_York', 'INV-', 1, :at);
+INSERT INTO client (id, firm_id, name, created_at) VALUES (1, 1, 'Patel', :at);
+INSERT INTO contact (id, client_id, name, email) VALUES (1, 1, 'Anita', 'a@patel.example');
+INSERT INTO engagement (id, firm_id, client_id, name, is_autopay_on) VALUES (1, 1, 1, 'Tax', true);
+INSERT INTO stripe_account (account_id, firm_id, is_current, charges_enabled, payouts_enabled,
+    details_submitted, disabled_reason) VALUES ('acct_1', 1, true, true, true, true, '');
+INSERT INTO invoice (id, firm_id, client_id, engagement_id, number, title, issued_on, due_on,
+    total_cents, settled_cents, pending_cents, balance_cents, overpaid_cents, stage,
+    is_autopay_failed, created_at, sent_at, opened_at, written_off_cents, version, pay_token,
+    cancel_reason)
+VALUES (1, 1, 1, 1, 'INV-1', '', '2026-05-01', '2026-05-31', 1000, 0, 1000, 0, 0, 'open', false,
+    :at, :at, :at, 0, 0, 'token', '');
+INSERT INTO checkout (id, firm_id, client_id, invoice_id, contact_id, payer, email, token,
+    idempotency_key, form_token, form_hash, account_id, amount_cents, currency, description,
+    success_url, cancel_url, state, problem, created_at)
+VALUES (1, 1, 1, 1, 1, 'Anita', 'a@patel.example', 'token', 'key', 'form', 'hash', 'acct_1', 1000,
+    'usd', 'Invoice INV-1', '', '', 'new', '', :at);
+INSERT INTO payment (firm_id, client_id, invoice_id, kind, source, method, amount_cents, status,
+    reason, reference, notes, paid_by, created_at, fee_cents, failure_reason, form_hash,
+    stripe_account_id, stripe_charge_id, checkout_id)
+VALUES (1, 1, 1, 'payment', 'online', 'Card', 1000, 'Pending', '', '', '', 'Anita', :at, 0, '',
+    '', 'acct_1', 'ch_1', 1)
+"""
