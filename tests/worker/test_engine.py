@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import column, select, table, text
 
 from assure_app import clock, live
 from assure_app.billing import job_runs
@@ -104,6 +104,24 @@ async def test_a_job_is_done_soon_after_its_commit_and_its_firm_hears_of_it(
     assert DONE == [(1, "once")]
 
 
+async def test_messages_that_were_dealt_with_are_taken_away(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "MESSAGES_KEPT", -SECOND)
+
+    async with working():
+        await asyncio.to_thread(enqueue, desk, "first")
+        await until(lambda: done() == [True] and not is_known("job/1/1"))
+
+
+def is_known(message: str) -> bool:
+    with reading() as connection:
+        schema = jobs.SCHEMA if connection.dialect.name == "postgresql" else None
+        sent = table("workflow_status", column("workflow_uuid"), schema=schema)
+        known = select(sent.c.workflow_uuid).where(sent.c.workflow_uuid == message)
+        return connection.execute(known).first() is not None
+
+
 async def test_an_engine_that_forgets_everything_loses_no_work(desk: Desk) -> None:
     enqueue(desk, "before it starts")
     forget_everything()
@@ -176,5 +194,5 @@ def failures(name: str) -> int:
 def forget_everything() -> None:
     with unit_of_work() as connection:
         schema = "dbos." if connection.dialect.name == "postgresql" else ""
-        for table in sorted(jobs.TABLES - {"dbos_migrations"}):
-            connection.execute(text(f"DELETE FROM {schema}{table}"))  # noqa: S608 - its own names
+        for each in sorted(jobs.TABLES - {"dbos_migrations"}):
+            connection.execute(text(f"DELETE FROM {schema}{each}"))  # noqa: S608 - its own names
