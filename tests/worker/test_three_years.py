@@ -16,14 +16,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 
 from assure_app.billing import manual_payments, saved_methods, stripe_events
 from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.verification import verify
 from assure_app.db import engine
 from assure_app.db.unit_of_work import reading
-from assure_app.models.tables import activity, invoice, job, payment, reminder
+from assure_app.models.tables import (
+    activity,
+    invoice,
+    job,
+    payment,
+    reconciliation_difference,
+    reconciliation_run,
+    reminder,
+)
 from assure_app.stripe_gateway.records import ChargeStatus
 from assure_app.worker import jobs, periodic
 from tests.support import fake_stripe, reminding, saving, scheduling
@@ -37,12 +45,10 @@ ORDINARY = (time(9, 10),)
 BUSY = (time(0, 5), time(6, 10), time(9, 10), time(23, 55))
 CLOCKS_CHANGE = (time(0, 59), time(1, 30), time(2, 30), time(3, 1), time(6, 10), time(9, 10))
 
-NOT_EVERY_DAY = {
-    "reconciliation": 29,
-    "stripe-events": 3,
-    **dict.fromkeys(("refunds", "expiring-cards", "old-notifications", "tidying"), 5),
-}
-"""What is looked after every few days of the month only: as good here, and quicker."""
+EVERY_DAY = {"schedules", "auto-pay", "overdue", "reminders"}
+EACH_MONTH = 29
+"""On a day on which nothing is to happen only these are looked after, on every fifth all but the
+comparison with Stripe, which has its day of the month: as good here, and many times as quick."""
 
 MONTH_ENDS = "Monthly bookkeeping"
 LEAP_DAYS = "Yearly review"
@@ -92,9 +98,15 @@ class Life:
 
     def work(self) -> None:
         """The worker does all that is due: the table of works, its jobs, and Stripe's events."""
+        is_plain = moments(self.now.date()) == ORDINARY and self.now.day % 5
         for work in periodic.WORKS:
-            if self.now.day % NOT_EVERY_DAY.get(work.name, 1) == 0:
+            is_left = is_plain and work.name not in EVERY_DAY
+            if work.name == "reconciliation":
+                is_left = self.now.day != EACH_MONTH
+            if not is_left:
                 periodic.do_all_due(work, now=self._now)
+        if is_plain:
+            return
         while stripe_events.apply_next(now=self.now):
             pass
         with reading() as connection:
@@ -173,6 +185,7 @@ def test_three_years(life: Life) -> None:
     assert reminded_of_what_was_not_owed() == []
     assert set(said_overdue(life).values()) == {1}
     assert life.pay_desk.exceptions() == []
+    assert reconciled() == (True, [])
     assert verify() == []
 
 
@@ -279,7 +292,7 @@ def silence(life: Life) -> Iterator[None]:
 def pay_late_checks(life: Life, day: date) -> None:
     """Checks come in before the due day, three weeks after it, or only after two months; so does
     one for what auto-pay cannot charge any more."""
-    for count, each in enumerate(life.invoices(BY_HAND)):
+    for count, each in enumerate(life.invoices(BY_HAND) if day.day % 2 else ()):
         late = (-5, 21, 60)[count % 3]
         if each["stage"] == "open" and day >= each["due_on"] + timedelta(days=late):
             life.pay_by_check(each["number"], each["balance_cents"])
@@ -306,6 +319,14 @@ def all_is_paid_once(life: Life) -> list[str]:
     taken = [c for c in life.stripe.charges.values() if c.status is not ChargeStatus.FAILED]
     rows = [row["stripe_charge_id"] for row in life.pay_desk.desk.rows()]
     return wrong + [f"{c.id} is not in the books once" for c in taken if rows.count(c.id) != 1]
+
+
+def reconciled() -> tuple[bool, list[str]]:
+    """Whether the books were compared with Stripe lately, and what they ever differed in."""
+    with reading() as connection:
+        last = connection.scalar(select(func.max(reconciliation_run.c.finished_at)))
+        found = list(connection.execute(select(reconciliation_difference.c.kind)).scalars())
+    return last is not None and last.date() > LAST - timedelta(days=40), found
 
 
 def reminded_of_what_was_not_owed() -> list[str]:
