@@ -151,7 +151,10 @@ def begin(
 
 def take(*, now: datetime, run_id: int | None = None) -> Run | None:
     """Take the run that has been due the longest, or this one, by moving its due moment on."""
-    due = _SELECT.where(reconciliation_run.c.due_at <= now)
+    due = _SELECT.where(
+        reconciliation_run.c.due_at <= now,
+        reconciliation_run.c.finished_at.is_(None),  # As the index says it.
+    )
     if run_id is not None:
         due = due.where(reconciliation_run.c.id == run_id)
     with unit_of_work() as connection:

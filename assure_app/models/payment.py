@@ -101,6 +101,13 @@ class Payment(SQLModel, table=True):
             postgresql_where=text("stripe_charge_id IS NOT NULL"),
         ),
         Index(
+            "ix_payment_account_charge",
+            "stripe_account_id",
+            "stripe_charge_id",
+            sqlite_where=text("stripe_charge_id IS NOT NULL"),
+            postgresql_where=text("stripe_charge_id IS NOT NULL"),
+        ),
+        Index(
             "ix_payment_account_pending",
             "stripe_account_id",
             "id",

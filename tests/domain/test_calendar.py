@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assure_app.domain.calendar import day_of, day_text, long_day_text, moment_text, noon_of
+from assure_app.domain.calendar import (
+    day_of,
+    day_text,
+    long_day_text,
+    moment_text,
+    next_hour,
+    noon_of,
+)
 from assure_app.domain.entry import EARLIEST_DAY, LATEST_DAY
 
 NEW_YORK = "America/New_York"
@@ -61,6 +68,22 @@ SKIPPED = {
 )
 def test_a_moment_reads_as_in_the_timeline(moment: datetime, text: str) -> None:
     assert moment_text(moment, NEW_YORK, now=NOW) == text
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ("2026-05-22T06:59:59+00:00", "2026-05-22T07:00:00+00:00"),
+        ("2026-05-22T07:00:00+00:00", "2026-05-23T07:00:00+00:00"),
+        ("2026-03-08T06:30:00+00:00", "2026-03-08T07:00:00+00:00"),  # Two o'clock is skipped.
+        ("2026-11-01T05:30:00+00:00", "2026-11-01T08:00:00+00:00"),  # One o'clock comes twice.
+        ("2026-12-31T23:00:00+00:00", "2027-01-01T08:00:00+00:00"),
+    ],
+)
+def test_the_next_night_is_by_the_firms_clock(now: str, then: str) -> None:
+    night = next_hour(3, NEW_YORK, now=datetime.fromisoformat(now))
+
+    assert night.isoformat() == then
 
 
 def test_a_day_names_its_year_only_when_it_is_another() -> None:
