@@ -16,7 +16,7 @@ import socketio
 import socketio.packet
 from reflex.state import State as RootState
 from reflex_base.registry import RegisteredEventHandler, RegistrationContext
-from sqlalchemy import Connection, Engine, Table, create_engine, func, insert, select
+from sqlalchemy import Connection, Engine, Table, create_engine, insert, select
 from sqlmodel import SQLModel
 
 import assure_app.assure_app  # noqa: F401  registers every handler of the product
@@ -32,7 +32,7 @@ NAMESPACE = "/_event"
 WAIT_SECONDS = 60
 HYDRATE = f"{RootState.get_full_name()}.hydrate"
 _SIGN_IN_MAY_WRITE = {"user_session", "sign_in_attempt", "audit_entry", "alembic_version"}
-_NO_FIRMS = {*_SIGN_IN_MAY_WRITE, "login_code", "portal_session", "stripe_event"}
+_NO_FIRMS = {*_SIGN_IN_MAY_WRITE, "periodic_work", "login_code", "portal_session", "stripe_event"}
 _WORKER_MAY_WRITE = {"stripe_account": ("polled_until", "poll_at", "checked_at")}
 _WRONG_VALUES: tuple[Any, ...] = (
     12.7,
@@ -231,6 +231,19 @@ class Books:
             rows = connection.execute(entries.order_by(tables.activity.c.id))
             return [(row.text, row.actor) for row in rows]
 
+    def told_to_others(self, email: str) -> tuple[dict[int, Any], list[Any]]:
+        """What everybody but this person was told, with when they read it, and what they chose."""
+        notification, chosen = tables.notification.c, tables.notification_setting.c
+        its_own = select(tables.firm_user.c.id).where(tables.firm_user.c.email == email)
+        read = select(notification.id, notification.read_at)
+        with self.engine.connect() as connection:
+            told = connection.execute(read.where(notification.user_id.not_in(its_own)))
+            choices = select(tables.notification_setting).where(chosen.user_id.not_in(its_own))
+            return (
+                {row.id: row.read_at for row in told},
+                [tuple(row) for row in connection.execute(choices)],
+            )
+
     def firm_id(self, name: str) -> int:
         with self.engine.connect() as connection:
             found = connection.scalar(select(tables.firm.c.id).where(tables.firm.c.name == name))
@@ -295,38 +308,48 @@ class Books:
                 .where(tables.engagement.c.firm_id == firm_id)
                 .limit(1)
             )
-        of_schedules = (schedule_id, engagement_id)
-        known = (*(invoice or ()), payment_id, client_id, method_id, *of_schedules)
+            notification_id = connection.scalar(
+                select(tables.notification.c.id)
+                .where(tables.notification.c.firm_id == firm_id)
+                .order_by(tables.notification.c.user_id, tables.notification.c.id.desc())
+                .limit(1)
+            )
+        others = (method_id, schedule_id, engagement_id, notification_id)
+        known = (*(invoice or ()), payment_id, client_id, *others)
         return [value for value in known if value is not None]
 
     def save_method(self, client: str, name: str) -> None:
         """Have the client's people have saved a bank account of this name, once."""
+        method, customer = tables.payment_method, tables.stripe_customer
         owner = select(tables.client).where(tables.client.c.name == client)
+        is_saved = select(method.c.id).where(method.c.brand_or_bank == name)
         with self.engine.begin() as connection:
+            if connection.execute(is_saved).first():
+                return
             found = connection.execute(owner).one()
+            of_client = select(customer).where(customer.c.client_id == found.id)
             common = {
                 "firm_id": found.firm_id,
                 "client_id": found.id,
                 "account_id": "acct_1ChenAdvisory",
                 "customer_id": f"cus_of_{found.id}",
             }
-            if connection.scalar(select(func.count()).select_from(tables.stripe_customer)):
-                return
-            customer = {"token": "t", "idempotency_key": "k", "name": "x", "email": "x@x.example"}
-            connection.execute(
-                insert(tables.stripe_customer).values(common | customer | {"created_at": MOMENT})
-            )
-            method = {
+            if known := connection.execute(of_client).first():
+                common["customer_id"] = known.customer_id
+            else:
+                new = {"token": "t", "idempotency_key": "k", "name": "x", "email": "x@x.example"}
+                connection.execute(insert(customer).values(common | new | {"created_at": MOMENT}))
+            values = {
                 "method_id": "pm_of_the_attack",
                 "kind": "us_bank_account",
                 "brand_or_bank": name,
                 "last4": "6789",
                 "expiry": "",
-                "is_default": True,
+                "is_default": known is None,
                 "added_at": MOMENT,
                 "disabled_reason": "",
             }
-            connection.execute(insert(tables.payment_method).values(common | method))
+            connection.execute(insert(method).values(common | values))
 
     def _firm_ids(self) -> list[int]:
         with self.engine.connect() as connection:

@@ -131,14 +131,21 @@ async def test_someone_without_billing_changes_and_sees_nothing(
 async def test_someone_who_may_only_look_can_ask_for_a_refund_and_no_more(
     server: Server, books: Books
 ) -> None:
+    """And read what they were told, and choose what they hear of: nobody else's."""
+    lena = "lena@chenadvisory.com"
     before, told = books.fingerprint(), books.timeline()
+    read_before, chosen_before = books.told_to_others(lena)
     known = books.identifiers(books.firm_id(CHEN))
 
-    await attack(server, sign_in(server, "lena@chenadvisory.com"), known, shows=CHEN)
+    await attack(server, sign_in(server, lena), known, shows=CHEN)
 
     after = books.fingerprint()
     changed = {name for name in before if after[name] != before[name]}
-    assert changed <= {"refund_request", "activity", "mail_message"}
+    asking, bell = {"refund_request", "activity", "mail_message"}, {"notification"}
+    assert changed <= asking | bell | {"notification_setting"}
+    read_after, chosen_after = books.told_to_others(lena)
+    assert {each: read_after[each] for each in read_before} == read_before
+    assert chosen_after == chosen_before
     assert books.timeline()[: len(told)] == told
     assert {
         (actor, text.startswith("Refund ") and ("asked for" in text))
