@@ -116,6 +116,7 @@ def test_a_schedule_is_paused_resumed_and_its_auto_pay_switched(office: Office) 
     expect(row(marcus, "Brightwater Foods").locator("td.autopay")).to_have_text("Off")
 
     marcus.get_by_role("navigation", name="Recurring").get_by_role("link", name="Auto-pay").click()
+    expect(marcus.get_by_role("table", name="Engagements")).to_be_visible()
     marcus.get_by_role("searchbox").fill("brightwater")
     expect(marcus.get_by_role("status").filter(has_text="1 of")).to_be_visible()
     marcus.get_by_role("button", name="Turn on auto-pay for Payroll").click()
