@@ -6,6 +6,7 @@ import reflex as rx
 
 from assure_app.billing.reading.report_rows import Bar, Figure, ReportLine, ReportTable
 from assure_app.components import fields
+from assure_app.components.plain import PlainLink
 from assure_app.components.shell import shell
 from assure_app.states.shell import Shell
 
@@ -61,13 +62,14 @@ def day_field(
 
 def download(href: rx.Var[str]) -> rx.Component:
     """The link to the file that holds every line behind the figures."""
-    return rx.el.a(
+    link: rx.Component = PlainLink.create(
         rx.icon("download", size=16, aria_hidden="true"),
         "Download CSV",
         href=href,
-        download=True,
         class_name="btn push",
+        custom_attrs={"download": True},
     )
+    return link
 
 
 def figures(shown: rx.Var[Any]) -> rx.Component:

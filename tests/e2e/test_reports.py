@@ -50,6 +50,9 @@ def test_aging_leads_from_a_figure_to_the_invoice_and_follows_its_payment(
     page.get_by_label("As of the end of").fill((today() - timedelta(days=1)).isoformat())
     expect(page).to_have_url(re.compile(r"as-of="))
     expect(bucket.locator("b")).to_have_text(before)
+    with page.expect_download() as file:
+        page.get_by_role("link", name="Download CSV").click()
+    assert f"Aged & Sons,{number}," in file.value.path().read_text(encoding="utf-8-sig")
     page.get_by_role("link", name=number).click()
     expect(drawer(page)).to_contain_text("Aged & Sons")
     page.go_back()

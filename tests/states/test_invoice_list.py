@@ -175,7 +175,7 @@ async def test_an_unknown_word_in_the_address_is_left_out(
     heard = await tab_of(desk.jane, f"/invoices?{address}").open()
 
     assert numbers(heard) == [number]
-    assert 'assure.address("", false)' in asked_of_browser(heard)
+    assert 'assure.address("invoices", "", false)' in asked_of_browser(heard)
 
 
 async def test_the_place_of_a_page_that_has_gone_leaves_the_address(
@@ -197,7 +197,7 @@ async def test_the_place_of_a_page_that_has_gone_leaves_the_address(
     heard = await tab_of(desk.jane, f"/invoices?page={cursor}").open()
 
     assert len(numbers(heard)) == 50
-    assert 'assure.address("", false)' in asked_of_browser(heard)
+    assert 'assure.address("invoices", "", false)' in asked_of_browser(heard)
 
 
 async def test_an_open_drawer_leads_through_the_new_list_at_once(
