@@ -22,18 +22,26 @@ def steady(start_server: Callable[..., Server]) -> Server:
 
 
 @pytest.mark.browser
-def test_two_servers_of_one_build_each_talk_to_their_own_pages(
+def test_two_servers_of_one_build_each_talk_to_their_own_pages_and_end_alone(
     steady: Server, start_server: Callable[..., Server], new_page: Callable[[str], Page]
 ) -> None:
-    servers = [steady, start_server()]
+    other = start_server()
+    children = psutil.Process(other.process.pid).children(recursive=True)
+    assert children
 
-    for each in servers:
+    for each in (steady, other):
         page = new_page(each.url)
         with page.expect_websocket() as opened:
             page.goto("/")
         page.get_by_role("heading").first.wait_for()
 
         assert opened.value.url.startswith(f"ws://127.0.0.1:{each.port}/_event")
+
+    status = other.stop()
+
+    assert status == 0
+    assert [child for child in children if child.is_running()] == []
+    assert steady.is_healthy()
 
 
 def test_a_web_process_that_is_killed_starts_again(steady: Server) -> None:
@@ -62,17 +70,6 @@ def test_with_real_keys_there_is_no_sandbox(start_server: Callable[..., Server])
     assert len(psutil.Process(server.process.pid).children()) == 1
     assert not wait_until_answering("127.0.0.1", server.port + 1, timeout_seconds=0.2)
     assert "/mailbox" not in server.output()
-
-
-def test_ending_it_leaves_no_process_behind(start_server: Callable[..., Server]) -> None:
-    server = start_server()
-    children = psutil.Process(server.process.pid).children(recursive=True)
-    assert children
-
-    status = server.stop()
-
-    assert status == 0
-    assert [child for child in children if child.is_running()] == []
 
 
 def test_its_processes_end_when_the_supervisor_is_killed(
