@@ -338,7 +338,10 @@ def _add_open_invoices(desk: Desk, how_many: int) -> None:
         with unit_of_work() as connection:
             connection.execute(
                 insert(tables.invoice),
-                [common | {"number": f"N-{each}"} for each in range(first, first + 1_000)],
+                [
+                    common | {"number": f"N-{each}"}
+                    for each in range(first, min(first + 1_000, how_many))
+                ],
             )
 
 
