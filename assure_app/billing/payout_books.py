@@ -19,7 +19,7 @@ from assure_app.domain.notifications import NotificationKind
 from assure_app.domain.online import CURRENCY
 from assure_app.models.reconciliation import PayoutState
 from assure_app.models.tables import payout_part, stripe_payout
-from assure_app.stripe_gateway.records import BalanceTransaction, Payout
+from assure_app.stripe_gateway.balance_records import BalanceTransaction, Payout
 
 OWN_KIND = "payout"
 """The payout's own movement is listed among those that it carried."""

@@ -10,8 +10,8 @@ from assure_app.billing.charges import Booked
 from assure_app.billing.stripe_silence import answer
 from assure_app.db.unit_of_work import reading
 from assure_app.stripe_gateway import balance_transactions, payouts
+from assure_app.stripe_gateway.balance_records import BalanceTransaction, Payout
 from assure_app.stripe_gateway.outcomes import Refused
-from assure_app.stripe_gateway.records import BalanceTransaction, Payout
 
 MOST_PAGES = 200
 """A payout carries up to 20,000 movements here; Stripe's daily ones carry fewer."""

@@ -32,7 +32,8 @@ from assure_app.models.tables import (
     payment,
     stripe_refund,
 )
-from assure_app.stripe_gateway.records import BalanceTransaction, Charge, Dispute, Refund
+from assure_app.stripe_gateway.balance_records import BalanceTransaction
+from assure_app.stripe_gateway.records import Charge, Dispute, Refund
 
 _OF_ACCOUNT: BindParameter[str] = bindparam("account_id")
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from assure_app.billing.reading.payouts import PartRow, PayoutRow
+from assure_app.billing.reading.payout_rows import PartRow, PayoutRow
 from assure_app.components.plain import PlainLink
 from assure_app.states.payouts import Payouts
 

@@ -3,7 +3,7 @@ comparisons of before."""
 
 import reflex as rx
 
-from assure_app.billing.reading.reconciliation import DifferenceRow, Figure, RunRow
+from assure_app.billing.reading.reconciliation_rows import DifferenceRow, Figure, RunRow
 from assure_app.components import fields
 from assure_app.components.plain import PlainLink
 from assure_app.states.reconciliation import DIALOG, HEADING, AsideDialog, Reconciliation

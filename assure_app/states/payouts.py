@@ -7,7 +7,7 @@ import reflex as rx
 from assure_app import clock
 from assure_app.auth.guard import acting, requires, signed_in
 from assure_app.billing.reading import payouts
-from assure_app.billing.reading.payouts import PayoutDetail, PayoutsView
+from assure_app.billing.reading.payout_rows import PayoutDetail, PayoutsView
 from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states.dialog import Shown

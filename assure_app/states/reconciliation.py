@@ -11,7 +11,7 @@ from assure_app import clock, live
 from assure_app.auth.guard import acting, requires, signed_in
 from assure_app.billing import reconciliation, reconciliation_run
 from assure_app.billing.reading import reconciliation as shown
-from assure_app.billing.reading.reconciliation import AsideStart, ReconciliationView
+from assure_app.billing.reading.reconciliation_rows import AsideStart, ReconciliationView
 from assure_app.billing.reconciliation_runs import Run
 from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission

@@ -4,9 +4,10 @@ import stripe
 from stripe.params import BalanceTransactionListParams
 
 from assure_app.stripe_gateway import fields, pages
+from assure_app.stripe_gateway.balance_records import Balance, BalanceTransaction
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
-from assure_app.stripe_gateway.records import Balance, BalanceTransaction, Page, Window
+from assure_app.stripe_gateway.records import Page, Window
 
 _CURRENCY = "usd"
 

@@ -4,9 +4,10 @@ import stripe
 from stripe.params import PayoutListParams, PayoutRetrieveParams
 
 from assure_app.stripe_gateway import fields, pages
+from assure_app.stripe_gateway.balance_records import Payout, PayoutStatus
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
-from assure_app.stripe_gateway.records import Page, Payout, PayoutStatus, Window
+from assure_app.stripe_gateway.records import Page, Window
 
 _ITEMIZED = "completed"
 

@@ -14,7 +14,7 @@ from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.errors import InvalidInput, NotFound, PermissionDenied
 from assure_app.models.tables import reconciliation_difference, stripe_payout
-from assure_app.stripe_gateway.records import PayoutStatus
+from assure_app.stripe_gateway.balance_records import PayoutStatus
 from tests.support.fake_stripe import CHEN
 from tests.support.online import PayDesk
 

@@ -19,12 +19,8 @@ from assure_app.models.tables import (
 from assure_app.models.tables import (
     reconciliation_run as run_table,
 )
-from assure_app.stripe_gateway.records import (
-    ChargeStatus,
-    DisputeStatus,
-    PayoutStatus,
-    RefundStatus,
-)
+from assure_app.stripe_gateway.balance_records import PayoutStatus
+from assure_app.stripe_gateway.records import ChargeStatus, DisputeStatus, RefundStatus
 from tests.support.fake_stripe import CHEN
 from tests.support.online import PayDesk
 

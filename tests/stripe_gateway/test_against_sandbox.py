@@ -22,12 +22,12 @@ from assure_app.stripe_gateway import (
     refunds,
     webhooks,
 )
+from assure_app.stripe_gateway.balance_records import PayoutStatus
 from assure_app.stripe_gateway.outcomes import Ok, Outcome, Reason, Refused, Unknown, Value
 from assure_app.stripe_gateway.records import (
     ChargeStatus,
     CheckoutSession,
     IntentStatus,
-    PayoutStatus,
     Refund,
     RefundStatus,
     SessionPayment,

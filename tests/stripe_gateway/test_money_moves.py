@@ -8,15 +8,14 @@ import pytest
 from stripe import params as known
 
 from assure_app.stripe_gateway import balance_transactions, charges, disputes, payouts, refunds
-from assure_app.stripe_gateway.outcomes import Ok, Outcome, Unknown
-from assure_app.stripe_gateway.records import (
+from assure_app.stripe_gateway.balance_records import (
     Balance,
     BalanceTransaction,
-    Page,
     Payout,
     PayoutStatus,
-    Window,
 )
+from assure_app.stripe_gateway.outcomes import Ok, Outcome, Unknown
+from assure_app.stripe_gateway.records import Page, Window
 from tests.support.stripe_contract import example, needs_descriptions, require_known_params, schema
 from tests.support.stripe_transports import Canned
 

@@ -5,16 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from assure_app.stripe_gateway.outcomes import Ok, Reason, Refused
-from assure_app.stripe_gateway.records import (
+from assure_app.stripe_gateway.balance_records import (
     Balance,
     BalanceTransaction,
+    Payout,
+    PayoutStatus,
+)
+from assure_app.stripe_gateway.outcomes import Ok, Reason, Refused
+from assure_app.stripe_gateway.records import (
     Charge,
     ChargeStatus,
     Dispute,
     Page,
-    Payout,
-    PayoutStatus,
     Refund,
     RefundStatus,
     Window,

@@ -1,7 +1,6 @@
 """What the payouts page shows: what arrived in the bank, from which payments, less which fees."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from assure_app.billing import payout_books, reconciliation
 from assure_app.billing.reading.invoice_rows import timezone_of
+from assure_app.billing.reading.payout_rows import PartRow, PayoutDetail, PayoutRow, PayoutsView
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.calendar import day_of, day_text, moment_text
 from assure_app.domain.errors import NotFound
@@ -58,64 +58,6 @@ _WHY = {
     "invalid_account_number": "The account number is wrong.",
     "no_account": "The bank knows no such account.",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayoutRow:
-    """One payout; `day` is when it arrived or is expected, `explained` what to do about one that
-    failed."""
-
-    id: int
-    day: str
-    amount: str
-    state: str
-    bank: str
-    explained: str
-    made: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartRow:
-    """One movement that a payout carried."""
-
-    id: int
-    what: str
-    number: str
-    href: str
-    client: str
-    gross: str
-    fee: str
-    net: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayoutDetail:
-    """What a payout carried, and that it comes to its amount; `id` 0 is none."""
-
-    id: int = 0
-    parts: tuple[PartRow, ...] = ()
-    gross: str = ""
-    fee: str = ""
-    net: str = ""
-    sum_text: str = ""
-    is_exact: bool = False
-    note: str = ""
-    csv_href: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayoutsView:
-    """The page, the newest first; `more_from` is where the next ones begin, 0 for none."""
-
-    rows: tuple[PayoutRow, ...] = ()
-    available: str = ""
-    pending: str = ""
-    balance_as_of: str = ""
-    on_its_way: str = ""
-    more_from: int = 0
-    has_account: bool = False
-    may_look: bool = False
-    why_not: str = ""
 
 
 def page(principal: Principal, *, most: int = PAGE_ROWS, now: datetime) -> PayoutsView:
