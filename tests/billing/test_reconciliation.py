@@ -10,6 +10,7 @@ from sqlalchemy import select
 from assure_app.billing import reconciliation, reconciliation_command, reconciliation_run
 from assure_app.billing.reading import payout_files, payouts
 from assure_app.billing.reading import reconciliation as shown
+from assure_app.billing.reading.reconciliation_rows import ReconciliationView
 from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.errors import InvalidInput, NotFound, PermissionDenied
@@ -22,7 +23,7 @@ HOUR = timedelta(hours=1)
 SENTENCE_OF_CHARGE = "Stripe took $1,000.00 for an invoice here, and the ledger does not show it."
 
 
-def compare(pay_desk: PayDesk, *, after: timedelta = HOUR) -> shown.ReconciliationView:
+def compare(pay_desk: PayDesk, *, after: timedelta = HOUR) -> ReconciliationView:
     """Jane presses Check now, this much later; what the page shows then."""
     now = pay_desk.now + after
     for run in reconciliation.check_now(pay_desk.desk.jane, now=now):
