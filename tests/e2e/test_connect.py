@@ -5,7 +5,13 @@ from playwright.sync_api import expect
 from sqlalchemy import delete, select
 
 from assure_app.db.unit_of_work import reading
-from assure_app.models.tables import client, firm, invoice, stripe_account
+from assure_app.models.tables import (
+    client,
+    firm,
+    invoice,
+    reconciliation_run,
+    stripe_account,
+)
 from tests.e2e.office import OLGA, Office, dialog, press
 from tests.e2e.visits import enter, make_contact
 from tests.support.axe import require_rules
@@ -24,7 +30,8 @@ def owed(office: Office) -> tuple[str, str, int]:
     )
     with office._behind_the_engine(), reading() as connection:
         number, pay_token, client_id, firm_id = connection.execute(wanted).one()
-    office.write(delete(stripe_account).where(stripe_account.c.firm_id == firm_id))
+    for table in (reconciliation_run, stripe_account):
+        office.write(delete(table).where(table.c.firm_id == firm_id))
     return str(number), f"/pay/{pay_token}", int(client_id)
 
 

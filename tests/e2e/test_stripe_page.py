@@ -84,5 +84,7 @@ def test_who_looks_after_nothing_there_is_told_so(office: Office) -> None:
 
     expect(page.get_by_text("The firm's Stripe account is not open to you")).to_be_visible()
     links = page.get_by_role("navigation", name="Settings").get_by_role("link")
-    expect(links).to_have_text(["Client contacts", "Profile"])
+    expect(links).to_have_text(
+        ["Client contacts", "Reminders", "Profile", "Notifications", "Background work"]
+    )
     assert CHEN not in page.content()
