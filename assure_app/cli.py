@@ -239,10 +239,10 @@ def _migrate(settings: Settings) -> None:
 
 
 def _load_demo_if_empty() -> None:
-    from assure_app.sandbox import demo as demo_firm
+    from assure_app.sandbox import first_start
 
     with _step("Looking after the demo firm"):
-        demo_firm.load_if_empty()
+        first_start.load_if_empty()
 
 
 def _welcome(settings: Settings, *, shows_demo: bool) -> None:

@@ -5,12 +5,11 @@ Nothing here is random: the same day gives the same firm, with dates counted bac
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, insert, update
 
-from assure_app import clock
 from assure_app.auth.passwords import hash_password
 from assure_app.billing import overdue, stripe_accounts
-from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.permissions import Principal, TeamRights
 from assure_app.models.tables import (
     client,
@@ -34,15 +33,6 @@ from assure_app.sandbox.demo_people import CHEN, NORTHSIDE, DemoFirm, DemoUser
 from assure_app.stripe_gateway.records import Account
 
 PASSWORD = "demo-demo-demo"  # noqa: S105  printed at every start, and valid in sandbox mode only
-
-
-def load_if_empty() -> bool:
-    """Load both demo firms when the database holds no firm; True when it did."""
-    with reading() as connection:
-        if connection.execute(select(firm.c.id).limit(1)).first():
-            return False
-    load(now=clock.now())
-    return True
 
 
 def load(*, now: datetime) -> None:

@@ -14,7 +14,7 @@ from assure_app.db.unit_of_work import reading
 from assure_app.domain.invoice_status import Status
 from assure_app.domain.permissions import Principal, TeamRights
 from assure_app.models.tables import activity, firm_user, invoice, mail_message, payment
-from assure_app.sandbox import demo
+from assure_app.sandbox import demo, first_start
 from assure_app.sandbox.stripe import Sandbox
 from assure_app.settings import get_settings
 
@@ -79,9 +79,9 @@ def require_every_state(now: datetime) -> None:
 
 def test_a_second_load_changes_nothing(database: str) -> None:
     assert database
-    assert demo.load_if_empty()
+    assert first_start.load_if_empty()
 
-    assert not demo.load_if_empty()
+    assert not first_start.load_if_empty()
 
     with reading() as connection:
         counts = [
