@@ -57,10 +57,11 @@ _ONE = _SELECT.where(
 
 def find(connection: Connection, account_id: str, payout_id: str) -> StoredPayout | None:
     """What is kept of a payout."""
-    row = connection.execute(_ONE, {"account_id": account_id, "payout_id": payout_id}).first()
-    if row is None:
+    row = connection.execute(_ONE, {"account_id": account_id, "payout_id": payout_id})
+    known = row.mappings().first()
+    if known is None:
         return None
-    return StoredPayout(**dict(row._mapping) | {"state": PayoutState(row.state)})  # noqa: SLF001  public, by SQLAlchemy
+    return StoredPayout(**{**known, "state": PayoutState(known["state"])})
 
 
 def book(

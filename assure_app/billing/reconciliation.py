@@ -218,8 +218,8 @@ def _find(
         wanted = select(table).where(
             table.c.id == difference_id, table.c.firm_id == principal.firm_id
         )
-        row = connection.execute(wanted.with_for_update() if is_held else wanted).first()
-        if row is not None:
+        found = connection.execute(wanted.with_for_update() if is_held else wanted)
+        if row := found.mappings().first():
             return reconciliation_differences.of_row(row)
     raise NotFound("difference")
 

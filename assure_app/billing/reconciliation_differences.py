@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from assure_app.billing import notifications
 from assure_app.domain.notifications import NotificationKind
@@ -67,10 +67,9 @@ class Difference:
 _SELECT = select(*(reconciliation_difference.c[field.name] for field in fields(Difference)))
 
 
-def of_row(row: object) -> Difference:
+def of_row(row: RowMapping) -> Difference:
     """A row as read."""
-    values = dict(row._mapping)  # type: ignore[attr-defined]  # noqa: SLF001  public, by SQLAlchemy
-    values = {field.name: values[field.name] for field in fields(Difference)}
+    values = {field.name: row[field.name] for field in fields(Difference)}
     return Difference(
         **values
         | {
@@ -84,7 +83,8 @@ def of_row(row: object) -> Difference:
 def by_id(connection: Connection, difference_id: int, *, is_held: bool = False) -> Difference:
     """A difference that is known to exist."""
     wanted = _SELECT.where(reconciliation_difference.c.id == difference_id)
-    return of_row(connection.execute(wanted.with_for_update() if is_held else wanted).one())
+    found = connection.execute(wanted.with_for_update() if is_held else wanted)
+    return of_row(found.mappings().one())
 
 
 def open_after(
@@ -101,7 +101,7 @@ def open_after(
         .order_by(reconciliation_difference.c.id)
         .limit(most)
     )
-    return [of_row(row) for row in rows]
+    return [of_row(row) for row in rows.mappings()]
 
 
 def count_open(connection: Connection, account_id: str) -> int:
@@ -216,13 +216,14 @@ def take_back(connection: Connection, difference_id: int) -> bool:
 
 
 def _find(connection: Connection, account_id: str, finding: Finding) -> Difference | None:
-    row = connection.execute(
+    found = connection.execute(
         _SELECT.where(
             reconciliation_difference.c.account_id == account_id,
             reconciliation_difference.c.object_id == finding.thing.object_id,
             reconciliation_difference.c.kind == finding.kind.value,
         ).with_for_update()
-    ).first()
+    )
+    row = found.mappings().first()
     return None if row is None else of_row(row)
 
 

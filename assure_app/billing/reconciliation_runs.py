@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assure_app.billing.reconciliation_look import GRACE
@@ -97,15 +97,15 @@ _SELECT = select(*(reconciliation_run.c[field.name] for field in fields(Run)))
 
 def by_id(connection: Connection, run_id: int) -> Run:
     """A run that is known to exist."""
-    return _run(connection.execute(_SELECT.where(reconciliation_run.c.id == run_id)).one())
+    found = connection.execute(_SELECT.where(reconciliation_run.c.id == run_id))
+    return _run(found.mappings().one())
 
 
 def running(connection: Connection, account_id: str) -> Run | None:
     """The run of an account that is not finished."""
     is_it = reconciliation_run.c.account_id == account_id
-    row = connection.execute(
-        _SELECT.where(is_it, reconciliation_run.c.finished_at.is_(None))
-    ).first()
+    found = connection.execute(_SELECT.where(is_it, reconciliation_run.c.finished_at.is_(None)))
+    row = found.mappings().first()
     return None if row is None else _run(row)
 
 
@@ -269,6 +269,5 @@ def _since(connection: Connection, account_id: str, now: datetime, *, is_full: b
     return min(now - _FIRST, first - timedelta(days=1) if isinstance(first, datetime) else now)
 
 
-def _run(row: object) -> Run:
-    values = dict(row._mapping)  # type: ignore[attr-defined]  # noqa: SLF001  public, by SQLAlchemy
-    return Run(**values | {"phase": Phase(values["phase"])})
+def _run(row: RowMapping) -> Run:
+    return Run(**{**row, "phase": Phase(row["phase"])})

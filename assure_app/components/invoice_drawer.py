@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import reflex as rx
 
-from assure_app.billing.reading.rows import ActivityRow, LineRow
+from assure_app.billing.reading.rows import ActivityRow
 from assure_app.components.autopay_notice import autopay_notice
 from assure_app.components.badges import (
     overpaid_chip,
@@ -14,13 +14,13 @@ from assure_app.components.badges import (
 )
 from assure_app.components.bank_notices import bank_notices
 from assure_app.components.drawer_actions import drawer_actions
+from assure_app.components.drawer_parts import line_items, section
 from assure_app.components.payment_rows import payments_section
 from assure_app.components.remind import next_reminder
 from assure_app.components.why import why_button
 from assure_app.states.invoice_drawer import InvoiceDrawer
 
 _invoice = InvoiceDrawer.invoice
-_has_tax = _invoice.tax != ""
 
 
 def invoice_drawer() -> rx.Component:
@@ -84,7 +84,9 @@ def _shown() -> rx.Component:
             bank_notices(),
             autopay_notice(),
             _summary(),
-            _lines(),
+            line_items(
+                _invoice.lines, subtotal=_invoice.subtotal, tax=_invoice.tax, total=_invoice.total
+            ),
             payments_section(),
             _activity(),
             class_name="body",
@@ -123,7 +125,7 @@ def _close_button() -> rx.Component:
 
 
 def _summary() -> rx.Component:
-    return _section(
+    return section(
         "Summary",
         rx.el.dl(
             _figure("Total", _invoice.total),
@@ -162,51 +164,8 @@ def _chip(
     return rx.cond(amount != "", rx.el.span(chip(amount), button, class_name="with-why"))
 
 
-def _lines() -> rx.Component:
-    return _section(
-        "Line items",
-        rx.el.table(
-            rx.el.thead(
-                rx.el.tr(
-                    rx.el.th("Description", scope="col"),
-                    rx.el.th("Quantity", scope="col", class_name="num"),
-                    rx.el.th("Price", scope="col", class_name="num"),
-                    rx.cond(_has_tax, rx.el.th("Tax", scope="col", class_name="num")),
-                    rx.el.th("Amount", scope="col", class_name="num"),
-                )
-            ),
-            rx.el.tbody(rx.foreach(_invoice.lines, _line)),
-            rx.cond(_has_tax, _tax_rows()),
-            class_name="lines",
-        ),
-    )
-
-
-def _line(line: rx.Var[LineRow]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.td(line.description),
-        rx.el.td(line.quantity, class_name="num"),
-        rx.el.td(line.unit_price, class_name="num"),
-        rx.cond(_has_tax, rx.el.td(line.tax, class_name="num")),
-        rx.el.td(line.amount, class_name="num"),
-    )
-
-
-def _tax_rows() -> rx.Component:
-    rows = (("Subtotal", _invoice.subtotal), ("Tax", _invoice.tax), ("Total", _invoice.total))
-    return rx.el.tfoot(
-        *(
-            rx.el.tr(
-                rx.el.th(label, scope="row", col_span=4),
-                rx.el.td(amount, class_name="num"),
-            )
-            for label, amount in rows
-        )
-    )
-
-
 def _activity() -> rx.Component:
-    return _section(
+    return section(
         "Activity", rx.el.ol(rx.foreach(_invoice.activity, _entry), class_name="timeline")
     )
 
@@ -217,7 +176,3 @@ def _entry(entry: rx.Var[ActivityRow]) -> rx.Component:
         rx.el.span(entry.text, rx.el.span(" by " + entry.actor, class_name="by")),
         key=entry.id.to(str),
     )
-
-
-def _section(heading: str, *content: rx.Component) -> rx.Component:
-    return rx.el.section(rx.el.h3(heading), *content, aria_label=heading)

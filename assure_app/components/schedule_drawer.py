@@ -4,16 +4,16 @@ from typing import Any
 
 import reflex as rx
 
-from assure_app.billing.reading.rows import ActivityRow, LineRow
+from assure_app.billing.reading.rows import ActivityRow
 from assure_app.billing.reading.schedule_rows import GeneratedRow
 from assure_app.components.badges import status_badge
+from assure_app.components.drawer_parts import line_items, section
 from assure_app.components.schedule_badges import autopay_chip, schedule_badge
 from assure_app.states.schedule_change import ScheduleChange
 from assure_app.states.schedule_list import ScheduleList
 from assure_app.states.shell import Shell
 
 _schedule = ScheduleList.schedule
-_has_tax = _schedule.tax != ""
 
 
 def schedule_drawer() -> rx.Component:
@@ -62,7 +62,12 @@ def _shown() -> rx.Component:
             _summary(),
             _upcoming(),
             _autopay(),
-            _lines(),
+            line_items(
+                _schedule.lines,
+                subtotal=_schedule.subtotal,
+                tax=_schedule.tax,
+                total=_schedule.amount,
+            ),
             _generated(),
             _activity(),
             class_name="body",
@@ -95,7 +100,7 @@ def _summary() -> rx.Component:
         ("Made so far", _schedule.generated_count),
         ("End", _schedule.ends),
     )
-    return _section(
+    return section(
         "Summary",
         rx.el.dl(
             *(rx.el.div(rx.el.dt(label), rx.el.dd(value)) for label, value in figures),
@@ -108,7 +113,7 @@ def _summary() -> rx.Component:
 
 
 def _upcoming() -> rx.Component:
-    return _section(
+    return section(
         "Next dates",
         rx.cond(
             _schedule.upcoming.length() > 0,
@@ -126,7 +131,7 @@ def _upcoming() -> rx.Component:
 def _autopay() -> rx.Component:
     autopay = _schedule.autopay
     verb = rx.cond(_schedule.is_autopay_on, "Turn off", "Turn on")
-    return _section(
+    return section(
         "Auto-pay",
         rx.el.div(
             autopay_chip(autopay.label, autopay.method),
@@ -146,52 +151,8 @@ def _autopay() -> rx.Component:
     )
 
 
-def _lines() -> rx.Component:
-    return _section(
-        "Line items",
-        rx.el.table(
-            rx.el.thead(
-                rx.el.tr(
-                    rx.el.th("Description", scope="col"),
-                    rx.el.th("Quantity", scope="col", class_name="num"),
-                    rx.el.th("Price", scope="col", class_name="num"),
-                    rx.cond(_has_tax, rx.el.th("Tax", scope="col", class_name="num")),
-                    rx.el.th("Amount", scope="col", class_name="num"),
-                )
-            ),
-            rx.el.tbody(rx.foreach(_schedule.lines, _line)),
-            rx.cond(_has_tax, _tax_rows()),
-            class_name="lines",
-        ),
-    )
-
-
-def _line(line: rx.Var[LineRow]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.td(line.description),
-        rx.el.td(line.quantity, class_name="num"),
-        rx.el.td(line.unit_price, class_name="num"),
-        rx.cond(_has_tax, rx.el.td(line.tax, class_name="num")),
-        rx.el.td(line.amount, class_name="num"),
-    )
-
-
-def _tax_rows() -> rx.Component:
-    rows = (
-        ("Subtotal", _schedule.subtotal),
-        ("Tax", _schedule.tax),
-        ("Total", _schedule.amount),
-    )
-    return rx.el.tfoot(
-        *(
-            rx.el.tr(rx.el.th(label, scope="row", col_span=4), rx.el.td(amount, class_name="num"))
-            for label, amount in rows
-        )
-    )
-
-
 def _generated() -> rx.Component:
-    return _section(
+    return section(
         "Generated invoices",
         rx.cond(
             _schedule.generated.length() > 0,
@@ -215,7 +176,7 @@ def _invoice(row: rx.Var[GeneratedRow]) -> rx.Component:
 
 
 def _activity() -> rx.Component:
-    return _section(
+    return section(
         "Activity", rx.el.ol(rx.foreach(_schedule.activity, _entry), class_name="timeline")
     )
 
@@ -254,7 +215,3 @@ def _act(label: str, act: str, is_open: Any, *, class_name: str = "btn") -> rx.C
             on_click=ScheduleChange.ask(act, _schedule.id),
         ),
     )
-
-
-def _section(heading: str, *content: rx.Component) -> rx.Component:
-    return rx.el.section(rx.el.h3(heading), *content, aria_label=heading)
