@@ -22,6 +22,7 @@ from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.models.payment import Source
 from assure_app.models.tables import activity, payment_method
 from assure_app.stripe_gateway.outcomes import Unknown
+from tests.factories import make_payment
 from tests.support.fake_stripe import CHEN
 from tests.support.online import PayDesk
 
@@ -108,6 +109,25 @@ def test_what_cannot_be_charged_reserves_nothing(
     assert isinstance(blocked, Blocked)
     assert blocked.why is why
     assert blocked.sentence
+
+
+def test_a_pending_part_holds_up_the_rest(pay_desk: PayDesk) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+    with unit_of_work() as connection:
+        make_payment(
+            connection,
+            pay_desk.desk.stored(number)["id"],
+            source="online",
+            method="ACH",
+            amount_cents=40_000,
+            status="Pending",
+        )
+
+    held_up = reserve(pay_desk, number, method_id)
+
+    assert pay_desk.desk.stored(number)["balance_cents"] == 60_000
+    assert isinstance(held_up, Blocked)
+    assert held_up.why is Why.PENDING
 
 
 def test_a_live_asking_a_pending_payment_and_another_client_block(pay_desk: PayDesk) -> None:
