@@ -31,7 +31,7 @@ from reflex_base.event import Event, EventSpec
 from reflex_base.registry import RegistrationContext
 from sqlalchemy import select
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth import cookies, portal_sessions, sessions, tab_owner
 from assure_app.billing import audit
 from assure_app.db.unit_of_work import unit_of_work
@@ -206,7 +206,7 @@ def _guarded_coroutine(handler: Any, refuse: Refusal) -> Any:
         try:
             return await handler(state, *arguments, **named)
         except PermissionDenied as denied:
-            return _toast(denied)
+            return toasts.refused(denied.sentence)
 
     return run
 
@@ -224,7 +224,7 @@ def _guarded_stream(handler: Any, refuse: Refusal) -> Any:
                 async for event in events:
                     yield event
         except PermissionDenied as denied:
-            yield _toast(denied)
+            yield toasts.refused(denied.sentence)
 
     return run
 
@@ -243,7 +243,7 @@ async def _refusal(
     except PermissionDenied as denied:
         if act:
             await asyncio.to_thread(_log_denial, principal, denied, act)
-        return _toast(denied)
+        return toasts.refused(denied.sentence)
     held.set(principal)
     return None
 
@@ -291,8 +291,3 @@ def _redirect_to_sign_in(state: BaseState) -> EventSpec:
     here = local_path(f"{url.path}?{url.query}" if url.query else url.path)
     redirect: EventSpec = rx.redirect(f"{SIGN_IN_PATH}?next={quote(here, safe='/')}")
     return redirect
-
-
-def _toast(denied: PermissionDenied) -> EventSpec:
-    toast: EventSpec = rx.toast.error(denied.sentence)
-    return toast

@@ -7,6 +7,7 @@ import reflex as rx
 from reflex.state import BaseState
 from reflex_base.event import EventSpec
 
+from assure_app import toasts
 from assure_app.auth.guard import Handler, guarded, held, person_of
 from assure_app.domain.portal_access import PaymentNotAllowed, PortalPerson
 
@@ -52,8 +53,7 @@ async def _refusal(state: BaseState, *, pays: bool) -> EventSpec | None:
         return _redirect_to_sign_in(state)
     payers = [each for each in person.contacts if each.may_pay]
     if pays and not payers:
-        toast: EventSpec = rx.toast.error(PaymentNotAllowed(person.contacts[0].role).sentence)
-        return toast
+        return toasts.refused(PaymentNotAllowed(person.contacts[0].role).sentence)
     held.set(person)
     return None
 

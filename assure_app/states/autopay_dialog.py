@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import autopay_acts
 from assure_app.billing.reading.rows import AutopayStart
@@ -36,7 +36,7 @@ class AutopayDialog(rx.State):
                 autopay_acts.start, acting(), text_of(number), text_of(act), now=clock.now()
             )
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.problem = ""
         return browser.open_dialog(DIALOG)
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import reflex as rx
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import notification_marks
 from assure_app.billing.reading import notifications
@@ -53,7 +53,7 @@ class Bell(rx.State):
                 notification_marks.mark_read, acting(), notification_id, now=clock.now()
             )
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         await self._look_everywhere()
         number = href.partition("/invoices?invoice=")[2]
         is_here = self.router.url.path.rstrip("/") == "/invoices" and number

@@ -5,7 +5,7 @@ from dataclasses import replace
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock, live
+from assure_app import clock, live, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import bulk_sending
 from assure_app.billing.reading.send_rows import BulkOutcome, BulkSendRow
@@ -38,7 +38,7 @@ class BulkSend(rx.State):
         try:
             await self._preview()
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.is_open = True
         return browser.open_dialog(DIALOG)
 
@@ -95,7 +95,7 @@ class BulkSend(rx.State):
 
     def _told(self, outcome: BulkOutcome) -> list[EventSpec]:
         if outcome.refused:
-            return [browser.refused(DIALOG), rx.toast.warning(outcome.sentence)]
+            return [browser.refused(DIALOG), toasts.warned(outcome.sentence)]
         return [browser.close_dialog(DIALOG), rx.toast.success(outcome.sentence)]
 
     async def _read_all(self, outcome: BulkOutcome) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import cancellation
 from assure_app.billing.cancellation import CancelForm, CancelPreview, CancelStart
@@ -38,7 +38,7 @@ class CancelDialog(rx.State):
                 cancellation.start, acting(), text_of(number), now=clock.now()
             )
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         await self._preview()
         return browser.open_dialog(DIALOG)
 

@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex_base.event import EventSpec
 
+from assure_app import toasts
 from assure_app.auth.guard import requires
 from assure_app.billing.reading.selection import MOST_SELECTED
 from assure_app.domain.errors import BillingError
@@ -46,8 +47,8 @@ class ListSelection(rx.State):
         try:
             await listed._select(wanted)
         except BillingError as refusal:
-            return [rx.toast.error(refusal.sentence), browser.settle_ticks()]
+            return [toasts.refused(refusal.sentence), browser.settle_ticks()]
         if len(wanted) <= MOST_SELECTED:
             return []
         limit = f"At most {MOST_SELECTED} invoices can be selected at once."
-        return [rx.toast.warning(limit), browser.settle_ticks()]
+        return [toasts.warned(limit), browser.settle_ticks()]

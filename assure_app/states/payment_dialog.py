@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import manual_payments
 from assure_app.billing.manual_payments import PaymentForm, PaymentStart
@@ -41,7 +41,7 @@ class PaymentDialog(rx.State):
                 manual_payments.start, acting(), text_of(number), now=clock.now()
             )
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.method = "Check"
         first = {"amount": self.start.amount, "method": self.method, "date": self.start.date}
         self._typed = fields_of(first, FIELDS)

@@ -4,7 +4,7 @@ from functools import partial
 
 import reflex as rx
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires, signed_in
 from assure_app.billing.reading import payouts
 from assure_app.billing.reading.payout_rows import PayoutDetail, PayoutsView
@@ -45,7 +45,7 @@ class Payouts(rx.State):
         try:
             self.opened = await in_thread(read)
         except BillingError as refusal:
-            yield rx.toast.error(refusal.sentence)
+            yield toasts.refused(refusal.sentence)
 
     @rx.event
     @requires(Permission.VIEW_BILLING, act="look at the payouts")

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock, live
+from assure_app import clock, live, toasts
 from assure_app.auth.guard import acting, requires, signed_in
 from assure_app.billing import reconciliation, reconciliation_run
 from assure_app.billing.reading import reconciliation as shown
@@ -55,7 +55,7 @@ class Reconciliation(rx.State):
                     yield step
             said = rx.toast.success("Books and Stripe were compared.")
         except BillingError as refusal:
-            said = rx.toast.error(refusal.sentence)
+            said = toasts.refused(refusal.sentence)
         finally:
             self.is_checking = False
         await self._read_again()
@@ -74,7 +74,7 @@ class Reconciliation(rx.State):
             said = _said(done)
             await live.changed(acting().firm_id)
         except BillingError as refusal:
-            said = [rx.toast.error(refusal.sentence)]
+            said = [toasts.refused(refusal.sentence)]
         finally:
             self.mending = 0
         await self._read_again()
@@ -89,7 +89,7 @@ class Reconciliation(rx.State):
             said = rx.toast.success(await in_thread(act))
             await live.changed(acting().firm_id)
         except BillingError as refusal:
-            said = rx.toast.error(refusal.sentence)
+            said = toasts.refused(refusal.sentence)
         await self._read_again()
         yield [said, browser.focus(HEADING)]
 
@@ -128,7 +128,7 @@ class AsideDialog(rx.State):
         try:
             self.start = await in_thread(begin)
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.problems = problems_by_field({}, FIELDS)
         return browser.open_dialog(DIALOG)
 

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock, live
+from assure_app import clock, live, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import refunds
 from assure_app.billing.previews import Preview
@@ -43,7 +43,7 @@ class RefundDialog(rx.State):
         try:
             self.start = await in_thread(refunds.start, acting(), payment_id, now=clock.now())
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self._form_token = self.start.form_token
         self._typed = fields_of({"amount": self.start.amount}, FIELDS)
         self._refused, self._refusal = {}, {}

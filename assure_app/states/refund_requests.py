@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock, live
+from assure_app import clock, live, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import refund_decisions, refund_requests
 from assure_app.billing.refund_decisions import DecisionStart
@@ -40,7 +40,7 @@ class AskForRefund(rx.State):
         try:
             self.start = await in_thread(begin)
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.problems = problems_by_field({}, ASK_FIELDS)
         return browser.open_dialog(ASK)
 
@@ -65,7 +65,7 @@ class AskForRefund(rx.State):
         try:
             said = await in_thread(act)
         except BillingError as refusal:
-            yield rx.toast.error(refusal.sentence)
+            yield toasts.refused(refusal.sentence)
             return
         await _show_everywhere(self)
         yield rx.toast.success(said.sentence)
@@ -95,7 +95,7 @@ class DecideOnRefund(rx.State):
         try:
             self.start = await in_thread(begin)
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.dialog = DECLINE if dialog == DECLINE else APPROVE
         self.problems = problems_by_field({}, DECIDE_FIELDS)
         return browser.open_dialog(self.dialog)

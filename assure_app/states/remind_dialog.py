@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import reminders
 from assure_app.billing.reading.reminder_rows import RemindStart
@@ -35,7 +35,7 @@ class RemindDialog(rx.State):
         try:
             await self._start(text_of(number))
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.problems = problems_by_field({}, ())
         return browser.open_dialog(DIALOG)
 

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock, live
+from assure_app import clock, live, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import autopay_switch, schedule_changes
 from assure_app.billing.reading.schedule_rows import Changed, ChangeStart
@@ -71,7 +71,7 @@ class ScheduleChange(rx.State):
         try:
             self.start = await in_thread(begin, now=clock.now())
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.problems = problems_by_field({}, ())
         return browser.open_dialog(DIALOG)
 

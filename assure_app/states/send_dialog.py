@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import sending
 from assure_app.billing.reading.send_rows import SendForm, SendStart
@@ -36,7 +36,7 @@ class SendDialog(rx.State):
         try:
             await self._start(text_of(number))
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         return browser.open_dialog(DIALOG)
 
     @rx.event
@@ -50,7 +50,7 @@ class SendDialog(rx.State):
         try:
             await self._start(listed.opened)
         except BillingError as refusal:
-            return [settled, rx.toast.error(refusal.sentence)]
+            return [settled, toasts.refused(refusal.sentence)]
         return [settled, browser.open_dialog(DIALOG)] if self.start.is_draft else [settled]
 
     @rx.event

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import reflex as rx
 
-from assure_app import live
+from assure_app import live, toasts
 from assure_app.auth.guard import acting
 from assure_app.domain.errors import BillingError
 from assure_app.states import browser
@@ -48,6 +48,6 @@ async def submit(dialog: FormOfMoney, dialog_id: str, act: Callable[[], Outcome]
     await live.changed(acting().firm_id)
     drawer: InvoiceDrawer = await dialog.get_state(InvoiceDrawer)
     await drawer._read_opened()
-    say = rx.toast.warning if getattr(outcome, "is_unanswered", False) else rx.toast.success
+    say = toasts.warned if getattr(outcome, "is_unanswered", False) else rx.toast.success
     yield [browser.close_dialog(dialog_id), say(outcome.sentence)]
     await drawer._read_all()

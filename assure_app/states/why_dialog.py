@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing.reading import why
 from assure_app.billing.reading.why import Why
@@ -56,5 +56,5 @@ class WhyDialog(rx.State):
         try:
             self.why = await in_thread(read, acting(), *asked, now=clock.now())
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         return browser.open_dialog(DIALOG)

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock, live
+from assure_app import clock, live, toasts
 from assure_app.auth.portal_guard import portal
 from assure_app.billing import method_pages, saved_methods
 from assure_app.billing.method_acts import Removal
@@ -65,7 +65,7 @@ class SavedMethods(rx.State):
             )
         except BillingError as refusal:
             home._form_token = home._form_token if refusal.retryable else ""
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         return rx.redirect(url)
 
     @rx.event
@@ -79,7 +79,7 @@ class SavedMethods(rx.State):
             )
         except BillingError as refusal:
             await home._read_again()
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         return await self._done(home, said)
 
     @rx.event
@@ -91,7 +91,7 @@ class SavedMethods(rx.State):
             found = await in_thread(saved_methods.find, home._chosen(), row_id)
         except BillingError as refusal:
             await home._read_again()
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.asked, self.problem = asked_of(found), ""
         return browser.open_dialog(DIALOG)
 

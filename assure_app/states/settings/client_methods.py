@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock, live
+from assure_app import clock, live, toasts
 from assure_app.auth.guard import acting, requires, signed_in
 from assure_app.billing import client_methods
 from assure_app.billing.client_methods import ACT
@@ -96,7 +96,7 @@ class ClientMethodsDialog(rx.State):
             )
         except BillingError as refusal:
             await self._read_again()
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         return await self._done(said)
 
     @rx.event
@@ -107,7 +107,7 @@ class ClientMethodsDialog(rx.State):
             found = await in_thread(client_methods.find, acting(), self.shown.client_id, row_id)
         except BillingError as refusal:
             await self._read_again()
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.asked, self.step = asked_of(found), REMOVE
         self.problems = problems_by_field({}, FIELDS)
         return None
@@ -146,8 +146,7 @@ class ClientMethodsDialog(rx.State):
         try:
             self.shown = await in_thread(of_client, acting(), client_id, now=clock.now())
         except BillingError as refusal:
-            toast: EventSpec = rx.toast.error(refusal.sentence)
-            return toast
+            return toasts.refused(refusal.sentence)
         return browser.open_dialog(DIALOG)
 
     async def _read_again(self) -> None:

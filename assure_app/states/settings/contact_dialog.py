@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import contacts
 from assure_app.billing.contacts import ACT
@@ -44,7 +44,7 @@ class ContactDialog(rx.State):
         try:
             self.start = await in_thread(read_start, acting(), id_of(contact_id))
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self._search = ""
         self.problems = problems_by_field({}, FIELDS)
         await self._pick(0)

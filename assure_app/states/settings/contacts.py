@@ -5,7 +5,7 @@ from functools import partial
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires, signed_in
 from assure_app.billing import contacts
 from assure_app.billing.contacts import ACT
@@ -63,7 +63,7 @@ class ContactSwitch(rx.State):
         try:
             self.start = await in_thread(read_start, acting(), id_of(contact_id))
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.problems = problems_by_field({}, ())
         return browser.open_dialog(SWITCH)
 

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock, live
+from assure_app import clock, live, toasts
 from assure_app.auth.guard import acting, signed_in
 from assure_app.billing import stripe_disconnecting
 from assure_app.billing.reading.connection_words import Ending, ending_of
@@ -33,7 +33,7 @@ class DisconnectDialog(rx.State):
         try:
             self.ending = ending_of(await in_thread(begin))
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.problems = problems_by_field({}, ())
         return browser.open_dialog(DIALOG)
 

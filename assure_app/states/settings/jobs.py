@@ -5,7 +5,7 @@ from typing import Any
 
 import reflex as rx
 
-from assure_app import clock, live
+from assure_app import clock, live, toasts
 from assure_app.auth.guard import acting, requires, signed_in
 from assure_app.billing import stopped_jobs
 from assure_app.billing.reading import background_work
@@ -40,7 +40,7 @@ class JobsPage(rx.State):
             said = [rx.toast.success(await in_thread(again)), browser.focus(HEADING)]
             await live.changed(acting().firm_id)
         except BillingError as refusal:
-            said = [rx.toast.error(refusal.sentence)]
+            said = [toasts.refused(refusal.sentence)]
         await self._read_again()
         return said
 

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import members
 from assure_app.billing.members import ClientChange
@@ -46,7 +46,7 @@ class MemberDialog(rx.State):
         try:
             self.start = await in_thread(read_start, acting(), id_of(user_id))
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self._added, self._removed, self._search = [], [], ""
         self.problems = problems_by_field({}, FIELDS)
         await self._read()

@@ -5,7 +5,7 @@ from functools import partial
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires, signed_in
 from assure_app.billing import members
 from assure_app.billing.reading.members import page as read_page
@@ -53,7 +53,7 @@ class Members(rx.State):
         try:
             self.leaving = await in_thread(read_start, acting(), id_of(user_id))
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.problems = problems_by_field({}, ())
         return browser.open_dialog(DEACTIVATE)
 
@@ -77,7 +77,7 @@ class Members(rx.State):
         """Let the person sign in again."""
         act = partial(members.set_active, acting(), id_of(user_id), is_active=True, now=clock.now())
         done = await saved(self, DEACTIVATE, (), act)
-        yield done or rx.toast.error(self.problems["form"])
+        yield done or toasts.refused(self.problems["form"])
         await self._read_again()
 
     @rx.event
@@ -86,7 +86,7 @@ class Members(rx.State):
         """Mail a new link; the older ones stop working."""
         act = partial(members.invite_again, acting(), id_of(user_id), now=clock.now())
         done = await saved(self, DEACTIVATE, (), act)
-        yield done or rx.toast.error(self.problems["form"])
+        yield done or toasts.refused(self.problems["form"])
 
     async def _read_again(self) -> None:
         if manages():

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth import account
 from assure_app.auth.guard import acting, signed_in
 from assure_app.billing.reading.settings_rows import Profile
@@ -86,7 +86,7 @@ class ProfilePage(rx.State):
     async def sign_out_others(self) -> Shown:
         """End every session but this one."""
         act = partial(account.sign_out_others, acting(), now=clock.now())
-        yield await saved(self, NAME, FIELDS, act) or rx.toast.error(self.problems["form"])
+        yield await saved(self, NAME, FIELDS, act) or toasts.refused(self.problems["form"])
         await self._read_again()
 
     def _at(self, field: str, shown_at: str) -> None:

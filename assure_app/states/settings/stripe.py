@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock, live
+from assure_app import clock, live, toasts
 from assure_app.auth.guard import acting, requires, signed_in
 from assure_app.billing import (
     stripe_access,
@@ -101,7 +101,7 @@ class StripePage(rx.State):
             came_to = said(await in_stripe_thread(ask))
             await live.changed(acting().firm_id)
         except BillingError as refusal:
-            came_to = [rx.toast.error(refusal.sentence)]
+            came_to = [toasts.refused(refusal.sentence)]
         finally:
             self.asking = NOTHING
         await self._read_again()
@@ -128,7 +128,7 @@ class SettleDialog(rx.State):
         try:
             self.start = await in_thread(begin)
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.problems = problems_by_field({}, FIELDS)
         return browser.open_dialog(DIALOG)
 

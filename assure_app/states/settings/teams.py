@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from assure_app import clock
+from assure_app import clock, toasts
 from assure_app.auth.guard import acting, requires, signed_in
 from assure_app.billing import teams
 from assure_app.billing.reading import teams as reading
@@ -69,7 +69,7 @@ class TeamDialog(rx.State):
         try:
             self.start = await in_thread(reading.start, acting(), id_of(team_id))
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self._added, self._removed, self._search = [], [], ""
         self.edits = self.start.form.edit_billing
         self.problems = problems_by_field({}, FIELDS)
@@ -165,7 +165,7 @@ class TeamRemoval(rx.State):
         try:
             self.loss = await in_thread(reading.loss, acting(), id_of(team_id))
         except BillingError as refusal:
-            return rx.toast.error(refusal.sentence)
+            return toasts.refused(refusal.sentence)
         self.problems = problems_by_field({}, ())
         return browser.open_dialog(DELETE)
 
