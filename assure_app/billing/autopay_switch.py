@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, update
 
-from assure_app.billing import audit, clients, method_rows
+from assure_app.billing import audit, autopay_outlook, clients, method_rows, portal_links
 from assure_app.billing.reading.schedule_rows import AutopayText, Changed, ChangeStart
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import NotFound
@@ -16,6 +16,7 @@ from assure_app.models.tables import client, engagement, payment_method, schedul
 
 ACT = "turn auto-pay on or off"
 NO_METHOD = "No method"
+NOT_CONNECTED = "Nothing is charged until the firm is connected to Stripe in Settings."
 _LARGEST_ID = 2**31 - 1
 
 
@@ -37,14 +38,15 @@ def start(principal: Principal, engagement_id: object, *, now: datetime) -> Chan
     audit.require(principal, Permission.EDIT_BILLING, act=ACT, now=now)
     with reading() as connection:
         found = find(connection, principal, engagement_id)
-    turns_on = not found.is_autopay_on
+        turns_on = not found.is_autopay_on
+        said = _on(connection, found, now) if turns_on else _off(found)
     word = "on" if turns_on else "off"
     return ChangeStart(
         act="on" if turns_on else "off",
         subject_id=found.id,
         title=f"Turn auto-pay {word}",
         subject=f"{found.name} · {found.client}",
-        sentences=_sentences(found, turns_on=turns_on),
+        sentences=said,
         button=f"Turn {word}",
         busy=f"Turning {word}…",
     )
@@ -145,24 +147,35 @@ def text_of(
 
 
 def _charges(name: str, method: str) -> str:
-    return f"All due invoices of {name} are charged to {method}."
-
-
-def _sentences(found: Agreed, *, turns_on: bool) -> tuple[str, ...]:
-    if not turns_on:
-        return (
-            f"Invoices of {found.name} are not charged any more: the client pays them by hand.",
-            "A charge that is under way already goes on.",
-        )
-    if found.method:
-        return (
-            _charges(found.name, found.method),
-            "What is due already is charged with the next run, the first thing in the morning.",
-        )
     return (
-        f"All due invoices of {found.name} are charged to the client’s default payment method.",
-        f"{found.client} has none saved yet: until then nothing is charged.",
+        f"Each invoice of {name} is charged to {method} on its due date, for what is left to pay."
     )
+
+
+def _off(found: Agreed) -> tuple[str, ...]:
+    return (
+        f"Invoices of {found.name} are not charged any more: the client pays them by hand.",
+        "A charge that is under way already goes on.",
+    )
+
+
+def _on(connection: Connection, found: Agreed, now: datetime) -> tuple[str, ...]:
+    """What is charged from now on, and how much of it is due already."""
+    if not found.method:
+        return (
+            _charges(found.name, "the client’s default payment method"),
+            f"{found.client} has none saved yet: until then nothing is charged.",
+        )
+    if not portal_links.takes_payments(connection, found.firm_id):
+        return (_charges(found.name, found.method), NOT_CONNECTED)
+    due = autopay_outlook.sentences(
+        connection,
+        firm_id=found.firm_id,
+        client_id=found.client_id,
+        engagement_id=found.id,
+        now=now,
+    )
+    return (_charges(found.name, found.method), *due)
 
 
 def _note(

@@ -165,7 +165,12 @@ def test_auto_pay_says_what_it_will_charge(desk: Desk) -> None:
     ]
     shown = schedule_detail.detail(desk.jane, made, now=desk.now).autopay
 
-    assert asked.sentences[0] == "All due invoices of Books 2026 are charged to Visa •••• 4242."
+    charges, *due = asked.sentences
+    assert charges == (
+        "Each invoice of Books 2026 is charged to Visa •••• 4242 on its due date, for what is left"
+        " to pay."
+    )
+    assert due == ["Nothing is charged until the firm is connected to Stripe in Settings."]
     assert said == ["Auto-pay is on for Books 2026."] * 2
     assert (shown.label, shown.method) == ("On", "Visa •••• 4242")
     assert entries(made)[1:] == [("Auto-pay turned on", "Jane Chen")]
