@@ -47,7 +47,7 @@ def start(principal: Principal, number: object, act: object, *, now: datetime) -
     AutopayRefused where there is nothing of the kind to do."""
     audit.require(principal, Permission.EDIT_BILLING, act=ACT, now=now)
     if act not in {TRY, STOP, GO_ON}:
-        raise AutopayRefused("There is nothing of the kind to do.")
+        raise AutopayRefused("There is nothing like that to do.")
     with _held(principal, number) as (connection, held, known):
         title, sentence, button = _words(connection, held, str(act))
         return AutopayStart(
@@ -71,7 +71,7 @@ def do(principal: Principal, asked: AutopayStart, *, now: datetime) -> Done:
         case "go on":
             return go_on(principal, asked.number, now=now)
         case _:
-            raise AutopayRefused("There is nothing of the kind to do.")
+            raise AutopayRefused("There is nothing like that to do.")
 
 
 def try_now(principal: Principal, number: object, *, tries: int, now: datetime) -> Done:
@@ -86,7 +86,9 @@ def try_now(principal: Principal, number: object, *, tries: int, now: datetime) 
         if not autopay_rows.is_on(connection, held.id):
             raise AutopayRefused("Auto-pay is off for this invoice’s engagement.")
         if known.tries != tries:
-            raise AutopayRefused("It was tried meanwhile. Close this and look at what came of it.")
+            raise AutopayRefused(
+                "It was tried in the meantime. Close this and see what came of it."
+            )
         reserved = autopay.reserve(connection, known, held, now=now)
         if isinstance(reserved, Blocked):
             raise AutopayRefused(reserved.sentence)
@@ -129,7 +131,7 @@ def go_on(principal: Principal, number: object, *, now: datetime) -> Done:
                 due_at=autopay_rows.WOKEN,
             )
             _note(connection, principal, held, "Auto-pay goes on for this invoice", now)
-    return Done(sentence=f"Auto-pay looks after {held.number} again.")
+    return Done(sentence=f"Auto-pay is on again for {held.number}.")
 
 
 @contextmanager
@@ -143,7 +145,7 @@ def _held(
         held = invoice_record.find_and_lock(connection, principal, number)
         known = autopay_rows.of_invoice(connection, held.id)
         if known is None:
-            raise AutopayRefused("Auto-pay does not look after this invoice.")
+            raise AutopayRefused("Auto-pay is not on for this invoice.")
         yield connection, held, known
 
 
@@ -151,17 +153,20 @@ def _words(connection: Connection, held: InvoiceRecord, act: str) -> tuple[str, 
     """Title, question and button."""
     if act == STOP:
         sentence = (
-            "Auto-pay charges this invoice no more: the client pays it by hand. The other invoices"
-            " of the engagement are charged as before."
+            "Auto-pay does not charge this invoice any more: the client pays it by hand. The other"
+            " invoices of the engagement are charged as before."
         )
         return "Stop auto-pay", sentence, "Stop"
     if act == GO_ON:
-        sentence = "What is due already is charged the next morning at six."
-        return "Let auto-pay go on", sentence, "Go on"
+        sentence = (
+            "Auto-pay charges this invoice again on its due date; if that is past, the next"
+            " morning at 6 AM."
+        )
+        return "Resume auto-pay", sentence, "Resume"
     method = autopay.default_method(connection, held)
     if method is None:
         raise AutopayRefused(autopay.NO_METHOD)
-    sentence = f"{method.name} is charged {full_text(held.balance_cents)} at once."
+    sentence = f"{method.name} is charged {full_text(held.balance_cents)} now."
     return "Try again now", sentence, f"Charge {full_text(held.balance_cents)}"
 
 

@@ -29,7 +29,7 @@ def autopay_notice() -> rx.Component:
                 rx.el.div(
                     _button("Try again now", "try", can=_notice.can_try),
                     _button("Stop auto-pay", "stop", can=_notice.can_stop),
-                    _button("Let it go on", "go on", can=_notice.can_go_on),
+                    _button("Resume auto-pay", "go on", can=_notice.can_go_on),
                     class_name="acts",
                 ),
             ),

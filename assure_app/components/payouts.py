@@ -63,7 +63,7 @@ def csv_link() -> rx.Component:
 
 def _balance() -> rx.Component:
     return rx.el.dl(
-        _tile("Available", _VIEW.available, "may be paid out"),
+        _tile("Available", _VIEW.available, "ready for the next payout"),
         _tile("Pending", _VIEW.pending, "available in a few days"),
         _tile("On its way to the bank", _VIEW.on_its_way, "in payouts below"),
         rx.el.div(
@@ -161,7 +161,7 @@ def _parts() -> rx.Component:
             rx.el.tbody(rx.foreach(opened.parts, _part)),
             rx.el.tfoot(
                 rx.el.tr(
-                    rx.el.th("Together", scope="row", col_span=3),
+                    rx.el.th("Total", scope="row", col_span=3),
                     *(
                         rx.el.td(amount, class_name="num")
                         for amount in (opened.gross, opened.fee, opened.net)

@@ -50,7 +50,7 @@ def _loaded() -> rx.Component:
             page.is_empty,
             rx.el.div(
                 rx.el.h2("No money moved"),
-                rx.el.p("Nothing was received or given back in this period."),
+                rx.el.p("Nothing was received, refunded or returned in this period."),
                 class_name="card empty",
             ),
             rx.fragment(

@@ -64,7 +64,7 @@ def _standing() -> rx.Component:
                 rx.el.progress(
                     value=_VIEW.progress.to_string(), max="100", aria_label="Comparing with Stripe"
                 ),
-                rx.el.span(_VIEW.progress.to_string() + " %", class_name="num quiet"),
+                rx.el.span(_VIEW.progress.to_string() + "%", class_name="num quiet"),
                 class_name="row compare-progress",
             ),
         ),
@@ -167,9 +167,9 @@ def _invoice_link(row: rx.Var[DifferenceRow]) -> rx.Component:
 
 def _settled() -> rx.Component:
     return rx.el.section(
-        rx.el.h2("Settled lately"),
+        rx.el.h2("Recently settled"),
         rx.el.ol(rx.foreach(_VIEW.settled, _settled_row), class_name="card settled-differences"),
-        aria_label="Settled lately",
+        aria_label="Recently settled",
     )
 
 
@@ -196,7 +196,7 @@ def _history() -> rx.Component:
         rx.el.th(name, scope="col", class_name="num" if name in numbers else "") for name in columns
     )
     return rx.el.section(
-        rx.el.h2("Comparisons of before"),
+        rx.el.h2("Earlier comparisons"),
         rx.el.div(
             rx.el.table(
                 rx.el.thead(rx.el.tr(*head)),
@@ -206,7 +206,7 @@ def _history() -> rx.Component:
             class_name="card scroll",
             tab_index=0,
             role="region",
-            aria_label="Comparisons of before",
+            aria_label="Earlier comparisons",
         ),
     )
 

@@ -124,7 +124,7 @@ RULES: dict[NotificationKind, Rule] = {
     ),
     NotificationKind.UNDELIVERED: Rule(
         label="E-mail not delivered",
-        help_text="A letter to a client or to one of you never arrived. Told in the app alone.",
+        help_text="A letter to a client or to one of you never arrived. Shown in the app only.",
         audience=Audience.BILLING,
         mailed_to=MailedTo.NOBODY,
         is_mailable=False,

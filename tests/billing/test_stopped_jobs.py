@@ -112,6 +112,6 @@ def test_each_periodic_work_says_how_it_goes(desk: Desk) -> None:
 
     assert [(work.title, work.state) for work in works] == [
         ("Bad", "Failing"),
-        ("Good", "Going well"),
+        ("Good", "Running well"),
         ("Idle", "Late"),
     ]

@@ -64,7 +64,7 @@ def test_a_dropped_refund_is_booked_and_a_foreign_charge_set_aside(office: Offic
     field(page, "What it is").fill("A book sold at the fair")
     press(page, "Set aside")
     expect(standing.get_by_role("status")).to_contain_text("Everything agrees: ")
-    settled = page.get_by_role("region", name="Settled lately")
+    settled = page.get_by_role("region", name="Recently settled")
     expect(settled).to_contain_text("A book sold at the fair")
 
     settled.get_by_role("button", name="Undo").click()

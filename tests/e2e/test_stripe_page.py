@@ -70,7 +70,7 @@ def test_a_charge_that_nobody_asked_for_is_settled(office: Office) -> None:
     expect(dialog(page, "Mark as settled")).to_have_count(0)
     expect(page.get_by_role("heading", name="Needs a person")).to_be_focused()
     expect(waiting).to_contain_text("Nothing waits")
-    expect(page.get_by_role("region", name="Settled lately")).to_contain_text(
+    expect(page.get_by_role("region", name="Recently settled")).to_contain_text(
         "A retainer: recorded by hand"
     )
     expect(settings.get_by_role("link", name="Stripe", exact=True)).to_be_visible()

@@ -146,11 +146,11 @@ def _others(others: Sequence[Sequence[Debt]]) -> str:
     if not others:
         return ""
     cents = sum(map(_cents, others))
-    return f"{_counted(len(others), 'more client')} with {full_text(cents)}: in the file."
+    return f"{_counted(len(others), 'more client')} with {full_text(cents)}: see the CSV."
 
 
 def _more(left: int) -> str:
-    return f"{_counted(left, 'more invoice')}: in the file." if left > 0 else ""
+    return f"{_counted(left, 'more invoice')}: see the CSV." if left > 0 else ""
 
 
 def _cents(found: Iterable[Debt]) -> int:

@@ -134,7 +134,7 @@ def _for_firm(found: Stand, held: InvoiceRecord, today: date) -> tuple[str, str]
         case AutopayState.WAITING:
             return _waiting(found, held, day_text(found.on, today=today))
         case AutopayState.CHARGING if found.is_asking:
-            text = "Stripe has not answered yet. It is asked again by itself."
+            text = "Stripe has not answered yet. Auto-pay asks again by itself."
             return "Auto-pay is charging this invoice", text
         case AutopayState.CHARGING:
             return "Auto-pay’s bank payment is under way", "It takes up to four business days."
@@ -146,13 +146,13 @@ def _for_firm(found: Stand, held: InvoiceRecord, today: date) -> tuple[str, str]
             heading = f"Auto-pay stopped after {tries_text(found.failures)}"
             return heading, f"{_to_firm(found.failure)} {text}"
         case _:
-            text = f"{held.client} was sent a link to pay. Once they put it right, try again."
+            text = f"{held.client} was sent a link to pay. Once they have fixed it, try again."
             return "Auto-pay waits for the client", f"{_to_firm(found.failure)} {text}"
 
 
 def _waiting(found: Stand, held: InvoiceRecord, on: str) -> tuple[str, str]:
     if not found.method:
-        text = f"{held.client} has no payment method saved. On {on} it is looked for."
+        text = f"{held.client} has no saved payment method. Auto-pay looks again on {on}."
         return "Auto-pay has nothing to charge", text
     if found.failures:
         text = f"Next try {on}, to {found.method}. {tries_text(found.failures)} failed so far."

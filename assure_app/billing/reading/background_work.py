@@ -14,7 +14,7 @@ from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import firm, invoice, job, periodic_work
 
 MOST_SHOWN = 50
-GOING_WELL, LATE, FAILING = "Going well", "Late", "Failing"
+GOING_WELL, LATE, FAILING = "Running well", "Late", "Failing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +97,8 @@ def _work(row: RowMapping, *, zone: str, now: datetime) -> WorkRow:
     state = _state(row, now)
     explained = {
         GOING_WELL: "",
-        LATE: "No worker has looked after it for a while: is one running?",
-        FAILING: "It could not be finished; the server’s log says why. It goes on trying.",
+        LATE: "It has not run for a while. Is a worker running?",
+        FAILING: "The last run failed; the server’s log says why. It is tried again by itself.",
     }
     ended = row["ended_at"]
     return WorkRow(

@@ -1,4 +1,4 @@
-"""Payments received and Stripe's fees over a period, month by month, as the reports show them."""
+"""Payments received and Stripe fees over a period, month by month, as the reports show them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -119,7 +119,7 @@ def read_period(first: object, last: object, today: date) -> Period:
 
 _CHART = {
     Report.PAYMENTS: "Received each month",
-    Report.FEES: "Stripe's fees each month",
+    Report.FEES: "Stripe fees each month",
 }
 _Parts = tuple[tuple[Figure, ...], tuple[Bar, ...], tuple[ReportTable, ...]]
 _Months = Sequence[tuple[str, _Sum]]
@@ -134,14 +134,22 @@ def _payments(months: _Months, flows: Sequence[Flow]) -> _Parts:
             note=f"{total.payments:,} confirmed payment{'' if total.payments == 1 else 's'}",
         ),
         Figure(
-            name="Given back",
+            name="Refunds and returns",
             amount=full_text(-total.back_cents),
-            note="refunds, and what banks took back",
+            note="refunds, lost disputes and returned bank payments",
         ),
-        Figure(name="Stripe's fees", amount=full_text(-total.fee_cents), note="never given back"),
-        Figure(name="Net", amount=full_text(total.net_cents), note="received less both"),
+        Figure(
+            name="Stripe fees",
+            amount=full_text(-total.fee_cents),
+            note="Stripe keeps them when you refund",
+        ),
+        Figure(
+            name="Net",
+            amount=full_text(total.net_cents),
+            note="received, less refunds, returns and fees",
+        ),
     )
-    columns = ("Payments", "Received", "Given back", "Fees", "Net")
+    columns = ("Payments", "Received", "Refunds and returns", "Fees", "Net")
     by_method = [
         (method, _Sum([each for each in flows if each.method == method]))
         for method in Method
@@ -164,19 +172,19 @@ def _fees(months: _Months, flows: Sequence[Flow]) -> _Parts:
             note=f"{total.payments:,} confirmed payment{'' if total.payments == 1 else 's'}",
         ),
         Figure(
-            name="Stripe's fees",
+            name="Stripe fees",
             amount=full_text(total.fee_cents),
             note=f"{total.rate} of what was charged",
         ),
         Figure(
             name="Kept after fees",
             amount=full_text(total.received_cents - total.fee_cents),
-            note="before anything is given back",
+            note="before refunds and returns",
         ),
         Figure(
             name="Fees lost to refunds",
             amount=full_text(total.lost_cents),
-            note="paid for money that went back",
+            note="paid on money that was refunded or returned",
         ),
     )
     columns = ("Charged", "Fees", "Rate", "After fees", "Lost to refunds")

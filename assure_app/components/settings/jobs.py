@@ -25,18 +25,18 @@ def jobs_page() -> rx.Component:
 def _stopped() -> rx.Component:
     view = JobsPage.view
     return rx.el.section(
-        rx.el.h3("Given up", id=HEADING, tab_index=-1),
+        rx.el.h3("Stopped", id=HEADING, tab_index=-1),
         rx.cond(
             JobsPage.is_loaded & (view.stopped.length() == 0),
             rx.el.p(
                 rx.icon("circle_check", size=16, aria_hidden="true"),
-                "Nothing waits: everything that was to be done is done or under way.",
+                "Nothing waits for you: all work is done or under way.",
                 class_name="all-well",
             ),
             rx.el.ol(rx.foreach(view.stopped, _stopped_row), class_name="exceptions"),
         ),
         rx.cond(view.more != "", rx.el.p(view.more, class_name="quiet")),
-        aria_label="Given up",
+        aria_label="Stopped",
         aria_busy=rx.cond(JobsPage.is_loaded, "false", "true"),
         class_name="card exceptions-card",
     )
@@ -69,22 +69,22 @@ def _stopped_row(row: rx.Var[StoppedRow]) -> rx.Component:
 
 
 def _works() -> rx.Component:
-    heads = ("What", "Last done", "How it goes")
+    heads = ("Work", "Last run", "State")
     return rx.el.section(
-        rx.el.h3("Goes on by itself"),
+        rx.el.h3("Automatic work"),
         rx.el.table(
             rx.el.thead(rx.el.tr(*(rx.el.th(head, scope="col") for head in heads))),
             rx.el.tbody(rx.foreach(JobsPage.view.works, _work_row)),
             class_name="people works",
         ),
-        aria_label="Goes on by itself",
+        aria_label="Automatic work",
         class_name="card works-card",
     )
 
 
 def _work_row(row: rx.Var[WorkRow]) -> rx.Component:
     icons = (
-        ("Going well", rx.icon("check", size=14, aria_hidden="true")),
+        ("Running well", rx.icon("check", size=14, aria_hidden="true")),
         rx.icon("circle_alert", size=14, aria_hidden="true"),
     )
     return rx.el.tr(

@@ -104,9 +104,9 @@ def _settled() -> rx.Component:
     return rx.cond(
         settled.length() > 0,
         rx.el.section(
-            rx.el.h3("Settled lately"),
+            rx.el.h3("Recently settled"),
             rx.el.ol(rx.foreach(settled, _settled_row), class_name="exceptions"),
-            aria_label="Settled lately",
+            aria_label="Recently settled",
             class_name="card exceptions-card",
         ),
     )
