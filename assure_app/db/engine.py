@@ -22,6 +22,8 @@ WRITES = {"assure_writes": True}
 
 _BUSY_MILLISECONDS = 10_000
 _IDLE_SECONDS = 1.0
+# What is written belongs in no log: an error there names its statement without the values.
+_POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "hide_parameters": True}
 _current: list[Engine] = []
 _making = threading.RLock()
 
@@ -58,7 +60,7 @@ def build(url: str) -> Engine:
 
 def _postgresql(url: str) -> Engine:
     waits = {"options": f"-c lock_timeout={_BUSY_MILLISECONDS}"}
-    made = create_engine(url, connect_args=waits, pool_size=10, max_overflow=10)
+    made = create_engine(url, connect_args=waits, **_POOL)
 
     def note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
         record.info["used_at"] = time.monotonic()
@@ -83,8 +85,7 @@ def _sqlite(url: str) -> Engine:
     made = create_engine(
         url,
         connect_args={"isolation_level": None, "timeout": _BUSY_MILLISECONDS / 1000},
-        pool_size=10,
-        max_overflow=10,
+        **_POOL,
     )
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin_sqlite)

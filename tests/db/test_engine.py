@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DatabaseError
 
 from assure_app.db import engine as engines
 from assure_app.db.unit_of_work import unit_of_work
@@ -48,6 +49,15 @@ def test_after_one_refusal_no_dead_connection_is_left(
         backend()
 
     assert backend() != lost
+
+
+def test_an_error_names_its_statement_without_what_was_written(database: str) -> None:
+    assert database
+
+    with pytest.raises(DatabaseError) as failure, unit_of_work() as connection:
+        connection.execute(text("INSERT INTO nothing VALUES (:code)"), {"code": "secret 7"})
+
+    assert "secret" not in str(failure.value)
 
 
 def backend() -> int:
