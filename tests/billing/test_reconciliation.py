@@ -253,3 +253,18 @@ def test_the_command_waits_for_the_end_and_names_what_differs(
     assert silent.problem == "Stripe could not be asked"
     with pytest.raises(NotFound):
         reconciliation_command.run("Nobody & Co", is_full=False, now=lambda: later)
+
+
+def test_a_number_that_begins_like_a_formula_is_text_in_the_file(pay_desk: PayDesk) -> None:
+    charge_id = pay_desk.stripe.pay(pay_desk.opened(pay_desk.invoice(number="-7")))
+    pay_desk.stripe.learn_fee(charge_id, 3_200)
+    pay_desk.deliver()
+    pay_desk.stripe.pay_out(CHEN)
+    pay_desk.deliver()
+    compare(pay_desk)
+    now = pay_desk.now + HOUR
+
+    (payout,) = payouts.page(pay_desk.desk.jane, now=now).rows
+    file = payout_files.one_payout(pay_desk.desk.jane, payout.id, now=now)
+
+    assert "".join(file.batches).splitlines()[1].split(",")[:2] == ["Card payment", "'-7"]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 BYTE_ORDER_MARK = "\ufeff"
 """By which spreadsheets know UTF-8."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
+"""The last four are the same signs at full width, which spreadsheets in Asia read alike."""
 
 
 def csv_text(lines: Iterable[Iterable[str]]) -> str:

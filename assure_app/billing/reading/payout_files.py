@@ -109,7 +109,7 @@ def _part_lines(payout_row_id: int, zone: str) -> Iterator[str]:
 def _part_cells(row: Any, zone: str) -> tuple[str, ...]:
     return (
         payouts.kind_text(row),
-        row.number or "",
+        harmless(row.number or ""),
         harmless(row.client or ""),
         decimal_text(row.amount_cents),
         decimal_text(row.fee_cents),
