@@ -6,6 +6,7 @@ and looking writes down when to look next. So what is due is found by an index, 
 however long nobody did. The charge itself is an asking like every other (`off_session`).
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -91,7 +92,7 @@ def reserve(
         method_id=method.id,
         source=Source.AUTOPAY,
         payer=autopay_story.PAID_BY,
-        key=f"autopay {held.id} {tries}",
+        key=f"autopay · {held.id} · {tries}",  # No form of a browser's: theirs are ASCII.
         now=now,
     )
     if not isinstance(reserved, Blocked):
@@ -123,47 +124,33 @@ def _look(
 ) -> tuple[int | None, bool]:
     """What is to be asked of Stripe, if anything, and whether something was told; writes down when
     to look at the invoice next."""
-    if known.state is AutopayState.CHARGING and not _is_over(connection, known, now):
-        return None, False
-    at = _charges_at(known, held, was_woken=was_woken, now=now)
-    if known.state not in {AutopayState.WAITING, AutopayState.CHARGING} or not (
-        autopay_rows.is_on(connection, held.id)
-    ):
+    if known.state is AutopayState.CHARGING:
+        if not _is_over(connection, known, now):
+            return None, False
+        known = replace(known, state=AutopayState.WAITING)
+        autopay_rows.change(connection, held.id, state=known.state.value)
+    at = rules.charges_at(
+        held.due_on,
+        next_try_at=known.next_try_at,
+        timezone=held.timezone,
+        was_woken=was_woken,
+        now=now,
+    )
+    if known.state is not AutopayState.WAITING or not autopay_rows.is_on(connection, held.id):
         _sleep(connection, held)
     elif at > now:
         is_put_off = at > rules.starts_at(held.due_on, held.timezone)
-        autopay_rows.change(
-            connection,
-            held.id,
-            state=AutopayState.WAITING.value,
-            due_at=at,
-            next_try_at=at if is_put_off else None,
-        )
+        autopay_rows.change(connection, held.id, due_at=at, next_try_at=at if is_put_off else None)
     elif backfill_offers.is_left_to_client(connection, held):
-        _wait_for_client(connection, held, Blocked(why=Why.METHOD, sentence=LEFT), now)
+        left = Blocked(why=Why.METHOD, sentence=LEFT)
+        _wait_for_client(connection, known, held, left, now)
         return None, True
     else:
         reserved = reserve(connection, known, held, now=now)
         if not isinstance(reserved, Blocked):
             return reserved, True
-        return None, _put_off(connection, held, reserved, now)
+        return None, _put_off(connection, known, held, reserved, now)
     return None, False
-
-
-def _charges_at(
-    known: StoredAutopay, held: InvoiceRecord, *, was_woken: bool, now: datetime
-) -> datetime:
-    """When the invoice is charged: in the morning of its due day, or of the next try's.
-
-    What turns out to be past due already, because auto-pay was only just switched on, or a payment
-    for it failed, is charged the next morning: nobody expects it in the middle of a day.
-    """
-    if known.next_try_at is not None:
-        return known.next_try_at
-    starts_at = rules.starts_at(held.due_on, held.timezone)
-    if was_woken and held.due_on < held.today(now):
-        return rules.next_morning(now, held.timezone)
-    return starts_at
 
 
 def _is_over(connection: Connection, known: StoredAutopay, now: datetime) -> bool:
@@ -177,7 +164,13 @@ def _is_over(connection: Connection, known: StoredAutopay, now: datetime) -> boo
     return False
 
 
-def _put_off(connection: Connection, held: InvoiceRecord, blocked: Blocked, now: datetime) -> bool:
+def _put_off(
+    connection: Connection,
+    known: StoredAutopay,
+    held: InvoiceRecord,
+    blocked: Blocked,
+    now: datetime,
+) -> bool:
     """Nothing could be charged: look again when that may have changed; whether it was told."""
     match blocked.why:
         case Why.OVER | Why.PENDING:
@@ -188,13 +181,17 @@ def _put_off(connection: Connection, held: InvoiceRecord, blocked: Blocked, now:
             morning = rules.next_morning(now, held.timezone)
             autopay_rows.change(connection, held.id, due_at=morning)
         case Why.METHOD | Why.AMOUNT:
-            _wait_for_client(connection, held, blocked, now)
+            _wait_for_client(connection, known, held, blocked, now)
             return True
     return False
 
 
 def _wait_for_client(
-    connection: Connection, held: InvoiceRecord, blocked: Blocked, now: datetime
+    connection: Connection,
+    known: StoredAutopay,
+    held: InvoiceRecord,
+    blocked: Blocked,
+    now: datetime,
 ) -> None:
     """Say once that there is nothing to charge. What the client saves later is charged for this
     invoice only when they say so: that is what the question about past invoices is for (R118)."""
@@ -208,7 +205,7 @@ def _wait_for_client(
         failed_at=now,
     )
     autopay_story.tell_not_charged(connection, held, blocked.sentence, now=now)
-    autopay_letters.post_not_charged(connection, held, blocked.sentence, now=now)
+    autopay_letters.post_not_charged(connection, held, blocked.sentence, tries=known.tries, now=now)
 
 
 def _sleep(connection: Connection, held: InvoiceRecord) -> None:

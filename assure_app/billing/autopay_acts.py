@@ -23,6 +23,7 @@ from assure_app.billing.reading.rows import AutopayStart
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.autopay import AutopayState
 from assure_app.domain.errors import BillingError
+from assure_app.domain.invoice_status import PAYABLE
 from assure_app.domain.money import full_text
 from assure_app.domain.permissions import Permission, Principal
 
@@ -117,10 +118,16 @@ def stop(principal: Principal, number: object, *, now: datetime) -> Done:
 
 
 def go_on(principal: Principal, number: object, *, now: datetime) -> Done:
-    """Have auto-pay look after an invoice again that was stopped. Raises NotFound,
-    PermissionDenied."""
+    """Have auto-pay look after an invoice again that was stopped.
+
+    Raises NotFound, PermissionDenied, and AutopayRefused for one that asks for nothing any more: a
+    refund that opens it again must not be charged the next morning.
+    """
     audit.require(principal, Permission.EDIT_BILLING, act=ACT, now=now)
     with _held(principal, number) as (connection, held, known):
+        status = held.status(now)
+        if status not in PAYABLE:
+            raise AutopayRefused(f"{held.number} is {status}: there is nothing to charge.")
         if known.state is AutopayState.STOPPED:
             autopay_rows.change(
                 connection,

@@ -25,6 +25,13 @@ from assure_app.domain.transitions import RowStatus
 from assure_app.models.payment import Source
 from assure_app.models.tables import firm
 
+A_REFUND, A_BANK = "A refund", "The payer’s bank"
+"""What may stop auto-pay of an invoice in a person's place."""
+_NOT_AGAIN = (
+    "Auto-pay stopped for this invoice: money that went back is not charged again by itself"
+)
+_GOES_ON = {AutopayState.WAITING, AutopayState.CHARGING}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -108,6 +115,29 @@ def follow_failure(
     autopay_letters.post(connection, asking, invoice, told, now=now)
 
 
+def follow_money_back(
+    connection: Connection, invoice: InvoiceRecord, by: str, *, now: datetime
+) -> None:
+    """Money that had come through Stripe goes back, `by` "A refund" or a bank: what the invoice
+    asks for again is not charged by itself, unless somebody of the firm says so.
+
+    The caller holds the invoice.
+    """
+    known = autopay_rows.of_invoice(connection, invoice.id)
+    if known is None or known.state not in _GOES_ON:
+        return
+    autopay_rows.change(
+        connection,
+        invoice.id,
+        state=AutopayState.STOPPED.value,
+        stopped_by=by,
+        due_at=None,
+        next_try_at=None,
+    )
+    if autopay_rows.is_on(connection, invoice.id):
+        autopay_story.add(connection, invoice, _NOT_AGAIN, autopay_story.SYSTEM, now=now)
+
+
 def _known(connection: Connection, asking: Checkout) -> StoredAutopay | None:
     """Where auto-pay is with the invoice, if this is its latest asking."""
     if asking.source is not Source.AUTOPAY:
@@ -125,7 +155,7 @@ def _result(
     now: datetime,
 ) -> AfterFailure:
     asking, invoice = tried
-    if known.state is not AutopayState.CHARGING:  # Stopped, or paid by another way meanwhile.
+    if known.state not in _GOES_ON:  # Stopped, or paid by another way meanwhile.
         return AfterFailure(state=known.state, failures=known.failures + 1)
     if decline is Decline.HARD and _has_another(connection, asking):
         return AfterFailure(state=AutopayState.WAITING, failures=known.failures)

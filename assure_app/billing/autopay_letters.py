@@ -44,11 +44,12 @@ def post(
 
 
 def post_not_charged(
-    connection: Connection, invoice: InvoiceRecord, why: str, *, now: datetime
+    connection: Connection, invoice: InvoiceRecord, why: str, *, tries: int, now: datetime
 ) -> None:
-    """Say that nothing could be charged, and why, to the client and to the firm; once."""
+    """Say that nothing could be charged, and why, to the client and to the firm; once after so many
+    tries."""
     mailed = replace(_mailed(connection, invoice, None), reason=why)
-    about = f"auto-pay of invoice {invoice.id} without a charge"
+    about = f"auto-pay of invoice {invoice.id} without a charge after {tries}"
     to_email = client_payers.address(connection, invoice.client_id, None)
     _to_client(connection, invoice, autopay_letters.not_charged(mailed), (to_email, about), now=now)
     words = (
@@ -106,7 +107,8 @@ def _to_client(
     now: datetime,
 ) -> None:
     to_email, about = addressed
-    if not to_email:
+    key = f"{about} to {to_email}"
+    if not to_email or outbox.is_known(connection, key):
         return
     name = connection.scalar(select(firm.c.name).where(firm.c.id == invoice.firm_id))
     outbox.enqueue(
@@ -120,7 +122,7 @@ def _to_client(
         text=letter.text,
         html=letter.html,
         now=now,
-        key=f"{about} to {to_email}",
+        key=key,
     )
 
 

@@ -87,5 +87,11 @@ def change(connection: Connection, invoice_id: int, **columns: object) -> None:
     connection.execute(update(autopay).where(autopay.c.invoice_id == invoice_id).values(columns))
 
 
+def look_again(connection: Connection, firm_id: int, now: datetime) -> None:
+    """Have the morning of each invoice reckoned anew, as after a change of the firm's time zone."""
+    waits = (autopay.c.firm_id == firm_id) & (autopay.c.due_at > now)
+    connection.execute(update(autopay).where(waits).values(due_at=now))
+
+
 def _stored(row: RowMapping) -> StoredAutopay:
     return StoredAutopay(**{**row, "state": AutopayState(row["state"])})

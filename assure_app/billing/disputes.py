@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from assure_app.billing import (
+    autopay_books,
     checkouts,
     dispute_record,
     dispute_story,
@@ -134,6 +135,8 @@ def _level(
         now=now,
     )
     _look_after_page(connection, after, now)
+    if wanted.take_cents:
+        autopay_books.follow_money_back(connection, after, autopay_books.A_BANK, now=now)
     return _Written(taken_cents=wanted.take_cents, rest_cents=wanted.rest_cents, is_changed=True)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, func, select, update
 
 from assure_app.billing import (
     audit,
+    autopay_rows,
     firm_names,
     firm_values,
     people,
@@ -129,7 +130,7 @@ def save(principal: Principal, *, before: FirmForm, after: FirmForm, now: dateti
         connection.execute(update(firm).where(firm.c.id == principal.firm_id).values(columns))
         if "timezone" in new:
             reminder_plans.look_again(connection, principal.firm_id, now)
-        if "timezone" in new:
+            autopay_rows.look_again(connection, principal.firm_id, now)
             schedule_record.rezone(
                 connection, firm_id=principal.firm_id, timezone=str(new["timezone"])
             )

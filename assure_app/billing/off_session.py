@@ -15,8 +15,10 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from assure_app.billing import (
+    autopay_rows,
     checkouts,
     client_payers,
+    invoice_record,
     ledger_rows,
     method_rows,
     off_session_asking,
@@ -27,6 +29,7 @@ from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.method_rows import StoredMethod
 from assure_app.billing.stripe_silence import StripeSilent
 from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.domain.autopay import AutopayState
 from assure_app.domain.invoice_status import PAYABLE
 from assure_app.domain.online import CURRENCY, CheckoutState, why_amount_refused
 from assure_app.models.payment import Source
@@ -146,15 +149,44 @@ def ask(asking_id: int, *, now: datetime) -> Asked:
     Never inside a transaction. Raises Busy or Unavailable when our own database cannot be written.
     """
     with unit_of_work() as connection:
-        asking = checkouts.by_id(connection, asking_id)
-        if asking.state is CheckoutState.NEW and asking.asked_at is None:
-            checkouts.note_asked(connection, asking_id, at=now)
+        asking = _begun(connection, asking_id, now)
     if asking.state is CheckoutState.NEW:
         try:
             off_session_asking.settle(asking, now=now)
         except StripeSilent as silence:
             _note_silence(asking, silence)
     return _as_it_is(asking_id)
+
+
+def _begun(connection: Connection, asking_id: int, now: datetime) -> Checkout:
+    """The asking as it was before; noted as asked, or given up where that is not wanted any more.
+
+    Between reserving and asking lies as long as a killed worker stays away.
+    """
+    asking = checkouts.by_id(connection, asking_id)
+    if asking.state is not CheckoutState.NEW or asking.asked_at is not None:
+        return asking
+    invoice = invoice_record.lock_of_firm(
+        connection, firm_id=asking.firm_id, invoice_id=asking.invoice_id
+    )
+    asking = checkouts.by_id(connection, asking_id)  # As it is now that the invoice is held.
+    if asking.state is CheckoutState.NEW and asking.asked_at is None:
+        if not _is_wanted(connection, asking, invoice):
+            checkouts.forget_unasked(connection, asking_id, at=now)
+            return checkouts.by_id(connection, asking_id)
+        checkouts.note_asked(connection, asking_id, at=now)
+    return asking
+
+
+def _is_wanted(connection: Connection, asking: Checkout, invoice: InvoiceRecord) -> bool:
+    """Whether so much is still owed, and auto-pay was not stopped or switched off meanwhile."""
+    if invoice.balance_cents < asking.amount_cents:
+        return False
+    if asking.source is not Source.AUTOPAY:
+        return True
+    known = autopay_rows.of_invoice(connection, invoice.id)
+    is_on = autopay_rows.is_on(connection, invoice.id)
+    return known is None or (known.state is AutopayState.CHARGING and is_on)
 
 
 def abandon(asking: Checkout, *, now: datetime) -> bool:

@@ -96,6 +96,22 @@ def next_morning(now: datetime, timezone: str) -> datetime:
     return begins_at if begins_at > now else starts_at(today + timedelta(days=1), timezone)
 
 
+def charges_at(
+    due_on: date, *, next_try_at: datetime | None, timezone: str, was_woken: bool, now: datetime
+) -> datetime:
+    """When an invoice is charged: in the morning of its due day, or of the next try's if later.
+
+    `was_woken` is that a change brought it up. If its morning was on a day before, because auto-pay
+    was only just switched on or a payment failed, it is charged the next one: nobody expects that
+    in the middle of a day.
+    """
+    begins_at = starts_at(due_on, timezone)
+    at = begins_at if next_try_at is None else max(begins_at, next_try_at)
+    if was_woken and day_of(at, timezone) < day_of(now, timezone):
+        return next_morning(now, timezone)
+    return at
+
+
 def after_failure(
     decline: Decline,
     *,

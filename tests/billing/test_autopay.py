@@ -7,9 +7,8 @@ from secrets import token_urlsafe
 
 import pytest
 
-from assure_app.billing import autopay_acts, manual_payments, refunds, saved_methods
+from assure_app.billing import autopay_acts, firm_settings, refunds, saved_methods
 from assure_app.billing.autopay_acts import AutopayRefused
-from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.refunds import RefundForm
 from assure_app.billing.verification import verify
 from assure_app.domain.autopay import AutopayState
@@ -171,7 +170,7 @@ def test_only_what_is_left_is_charged(desk: AutopayDesk) -> None:
     desk.save()
     number = desk.invoice(due_on=date(2026, 5, 23))
     desk.work()
-    record(desk, number, "400.00")
+    desk.record(number, "400.00")
 
     desk.work(after=MORNING)
 
@@ -181,7 +180,7 @@ def test_only_what_is_left_is_charged(desk: AutopayDesk) -> None:
 def test_what_the_firm_gave_back_is_not_charged_again(desk: AutopayDesk) -> None:
     number = desk.invoice(due_on=date(2026, 5, 23))
     desk.save()
-    record(desk, number, "1000.00")
+    desk.record(number, "1000.00")
     payment_id = desk.pay.row()["id"]
     form = RefundForm(amount="1000.00", reason="Other", notes="")
     refunds.refund_payment(
@@ -326,9 +325,92 @@ def test_only_who_edits_billing_of_that_client_may(desk: AutopayDesk) -> None:
     assert desk.pay.stripe.calls == []
 
 
-def record(desk: AutopayDesk, number: str, amount: str) -> None:
-    """Jane records a check."""
-    form = PaymentForm(amount=amount, method="Check", date="2026-05-22", reference="")
-    manual_payments.record_payment(
-        desk.pay.desk.jane, number, form, form_token=token_urlsafe(24), now=desk.now
-    )
+def test_a_due_day_that_was_put_off_puts_the_next_try_off(desk: AutopayDesk) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = ["insufficient_funds"]
+    number = desk.invoice()
+    desk.work()
+
+    desk.give_until(number, date(2026, 6, 22))
+    for day in range(31):
+        desk.work(after=day * DAY)
+    before = desk.rows(number)
+    desk.work(after=31 * DAY)
+
+    assert before == [("autopay", "Failed", 100_000)]
+    assert [status for _source, status, _cents in desk.rows(number)] == ["Failed", "Completed"]
+
+
+def test_switched_on_again_after_the_day_of_a_try_it_waits_for_the_morning(
+    desk: AutopayDesk,
+) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = ["insufficient_funds"]
+    number = desk.invoice()
+    desk.work()
+    desk.switch(on=False)
+    desk.work(after=10 * DAY)
+    desk.switch(on=True)
+
+    desk.work(after=10 * DAY)
+    before = desk.rows(number)
+    desk.work(after=10 * DAY + MORNING)
+
+    assert before == [("autopay", "Failed", 100_000)]
+    assert [status for _source, status, _cents in desk.rows(number)] == ["Failed", "Completed"]
+
+
+def test_in_another_time_zone_it_begins_at_six_by_that_clock(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice(due_on=date(2026, 5, 25))
+    desk.work()
+    before = firm_settings.start(desk.pay.desk.jane)
+    after = replace(before, timezone="Pacific/Kiritimati")
+    firm_settings.save(desk.pay.desk.jane, before=before, after=after, now=desk.now)
+    six = datetime(2026, 5, 24, 16, tzinfo=UTC) - desk.now
+
+    desk.work()
+    desk.work(after=six - timedelta(seconds=1))
+    too_early = desk.rows(number)
+    desk.work(after=six)
+
+    assert too_early == []
+    assert desk.rows(number) == [("autopay", "Completed", 100_000)]
+
+
+def test_found_without_a_method_a_second_time_it_waits_all_the_same(desk: AutopayDesk) -> None:
+    number = desk.invoice()
+    desk.work()
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = ["insufficient_funds"]
+    autopay_acts.try_now(desk.pay.desk.jane, number, tries=0, now=desk.now)
+    desk.pay.stripe.change_method(method_id, "payment_method.detached", customer_id=None)
+    desk.pay.deliver()
+
+    desk.work(after=3 * DAY)
+
+    assert desk.state(number) is AutopayState.CLIENT
+    assert desk.letters() == [f"Payment failed: $1,000.00 for invoice {number}"] * 3
+
+
+def test_what_was_given_up_unasked_is_not_said_to_be_under_way(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice()
+    desk.reserve_and_die()
+
+    desk.pay.start(number)
+    desk.work(after=timedelta(minutes=16))
+
+    assert desk.state(number) is AutopayState.WAITING
+    assert desk.pay.states() == ["expired", "open"]
+
+
+def test_what_a_form_of_a_browser_says_is_no_asking_of_auto_pays(desk: AutopayDesk) -> None:
+    desk.save()
+    other = desk.invoice(due_on=date(2026, 6, 22))
+    number = desk.invoice(id=123_456)
+    desk.pay.start(other, token="autopay 123456 1")
+
+    desk.work()
+
+    assert desk.rows(number) == [("autopay", "Completed", 100_000)]

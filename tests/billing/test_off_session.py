@@ -168,6 +168,22 @@ def test_what_was_never_asked_gives_way_to_a_check(pay_desk: PayDesk) -> None:
     assert verify() == []
 
 
+def test_of_what_is_not_owed_any_more_stripe_is_never_asked(pay_desk: PayDesk) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+    asking_id = reserve(pay_desk, number, method_id)
+    assert isinstance(asking_id, int)
+    # The worker died; meanwhile money came back that a bank had taken.
+    with unit_of_work() as connection:
+        make_payment(connection, pay_desk.desk.stored(number)["id"], amount_cents=1)
+
+    pay_desk.sweep(after=timedelta(hours=1))
+    asked = off_session.ask(asking_id, now=pay_desk.now)
+
+    assert (asked.is_settled, asked.is_charged) == (True, False)
+    assert pay_desk.stripe.taken_cents() == 0
+    assert isinstance(reserve(pay_desk, number, method_id), int)
+
+
 def test_what_stripe_is_silent_about_keeps_its_place(pay_desk: PayDesk) -> None:
     method_id, number = saved(pay_desk), pay_desk.invoice()
     pay_desk.stripe.be_silent("charge_off_session", after_acting=True, times=3)

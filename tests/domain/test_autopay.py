@@ -1,6 +1,7 @@
 """When auto-pay charges, which declines it tries again, and that it always comes to an end."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from assure_app.domain.autopay import (
     Decline,
     RetryDaysProblem,
     after_failure,
+    charges_at,
     decline_of,
     next_morning,
     read_retry_days,
@@ -46,6 +48,21 @@ def test_the_next_morning_is_ahead_and_within_a_day(now: datetime, zone: str) ->
 
     assert now < morning <= now + timedelta(hours=25)
     assert morning.astimezone(ZoneInfo(zone)).hour == 6
+
+
+@given(DAYS, st.none() | MOMENTS, ZONES, MOMENTS)
+def test_no_change_of_anything_charges_before_its_morning_nor_a_day_late(
+    due_on: date, next_try_at: datetime | None, zone: str, now: datetime
+) -> None:
+    ask = partial(charges_at, due_on, next_try_at=next_try_at, timezone=zone, now=now)
+    begins_at = max(filter(None, (starts_at(due_on, zone), next_try_at)))
+
+    waited_for, brought_up = ask(was_woken=False), ask(was_woken=True)
+
+    today = now.astimezone(ZoneInfo(zone)).date()
+    is_of_past_day = begins_at.astimezone(ZoneInfo(zone)).date() < today
+    assert waited_for == begins_at
+    assert brought_up == (next_morning(now, zone) if is_of_past_day else begins_at)
 
 
 @given(RETRIES, MOMENTS, ZONES)

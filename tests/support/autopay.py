@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from secrets import token_urlsafe
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
-from assure_app.billing import autopay
+from assure_app.billing import autopay, manual_payments, off_session
 from assure_app.billing.autopay_rows import StoredAutopay
+from assure_app.billing.manual_payments import PaymentForm
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.autopay import AutopayState
 from assure_app.models import Engagement, StripeCustomer
@@ -19,6 +22,7 @@ from assure_app.models.tables import (
     payment_method,
 )
 from assure_app.models.tables import autopay as autopay_table
+from assure_app.models.tables import invoice as invoice_table
 from assure_app.stripe_gateway.records import Customer
 from tests.factories import insert
 from tests.support.fake_stripe import CHEN
@@ -50,6 +54,25 @@ class AutopayDesk:
         """A sent invoice of the engagement over $1,000.00, due today; its number."""
         values: dict[str, Any] = {"engagement_id": self.engagement_id, "due_on": due_on}
         return self.pay.invoice(**values | overrides)
+
+    def give_until(self, number: str, due_on: date) -> None:
+        """The firm gives the client more time."""
+        with unit_of_work() as connection:
+            is_it = invoice_table.c.number == number
+            connection.execute(update(invoice_table).where(is_it).values(due_on=due_on))
+
+    def record(self, number: str, amount: str) -> None:
+        """Jane records a check."""
+        form = PaymentForm(amount=amount, method="Check", date="2026-05-22", reference="")
+        manual_payments.record_payment(
+            self.pay.desk.jane, number, form, form_token=token_urlsafe(24), now=self.now
+        )
+
+    def reserve_and_die(self) -> None:
+        """The worker reserves what is due and dies before it asks Stripe."""
+        with pytest.MonkeyPatch.context() as dying:
+            dying.setattr(off_session, "ask", lambda *_args, **_kwargs: None)
+            self.work()
 
     def switch(self, *, on: bool) -> None:
         with unit_of_work() as connection:

@@ -186,13 +186,19 @@ class FakeStripe(FakeMethods, FakeRefunds, FakeOffSession, FakePayouts):
         self._tell("charge.succeeded", "charge", charge_id, self.charges[charge_id].account_id)
         self._keep()
 
-    def fail(self, charge_id: str, sentence: str = "Insufficient funds.") -> None:
+    def fail(
+        self,
+        charge_id: str,
+        sentence: str = "Insufficient funds.",
+        *,
+        code: str = "insufficient_funds",
+    ) -> None:
         """A bank payment comes back."""
         self._end(
             charge_id,
             ChargeStatus.FAILED,
             IntentStatus.NEEDS_METHOD,
-            failure_code="insufficient_funds",
+            failure_code=code,
             failure_sentence=sentence,
         )
         self._tell("charge.failed", "charge", charge_id, self.charges[charge_id].account_id)
