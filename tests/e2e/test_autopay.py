@@ -43,7 +43,7 @@ def test_stopped_tried_declined_told_and_paid_by_hand(office: Office) -> None:
     expect(fact).to_contain_text("Jane Chen stopped it. Harrow & Finch pays by hand.")
 
     fact.get_by_role("button", name="Try again now").click()
-    expect(dialog(desk, "Try again now")).to_contain_text(f"{CARD} is charged $900.00 at once.")
+    expect(dialog(desk, "Try again now")).to_contain_text(f"{CARD} is charged $900.00 now.")
     press(desk, "Charge $900.00")
 
     expect(fact).to_contain_text("The card was declined.")
