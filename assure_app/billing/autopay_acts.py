@@ -66,7 +66,7 @@ def do(principal: Principal, asked: AutopayStart, *, now: datetime) -> Done:
     """Do what was asked; raises as the act does."""
     match asked.act:
         case "try":
-            return try_now(principal, asked.number, tries=asked.tries, now=now)
+            return try_now(principal, asked.number, tries=asked.tries, told=asked.sentence, now=now)
         case "stop":
             return stop(principal, asked.number, now=now)
         case "go on":
@@ -75,10 +75,11 @@ def do(principal: Principal, asked: AutopayStart, *, now: datetime) -> Done:
             raise AutopayRefused("There is nothing like that to do.")
 
 
-def try_now(principal: Principal, number: object, *, tries: int, now: datetime) -> Done:
+def try_now(principal: Principal, number: object, *, tries: int, told: str, now: datetime) -> Done:
     """Charge the invoice's balance to the client's default method now.
 
     `tries` is how often it was tried when the person was asked: pressed twice, it tries once.
+    `told` is the amount and method that they were told of: no other is charged.
     Raises NotFound, PermissionDenied, and AutopayRefused when there is nothing to charge or nothing
     to charge it to.
     """
@@ -93,6 +94,10 @@ def try_now(principal: Principal, number: object, *, tries: int, now: datetime) 
         reserved = autopay.reserve(connection, known, held, now=now)
         if isinstance(reserved, Blocked):
             raise AutopayRefused(reserved.sentence)
+        if _words(connection, held, TRY)[1] != told:
+            raise AutopayRefused(
+                "What would be charged has changed. Close this, look again, then decide."
+            )
         _note(connection, principal, held, "Auto-pay was asked to try now", now)
     return _done(off_session.ask(reserved, now=now), held)
 

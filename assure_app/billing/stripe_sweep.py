@@ -14,6 +14,7 @@ from assure_app.billing import (
     checkout_closing,
     checkouts,
     off_session,
+    off_session_news,
     payer_pages,
     refund_record,
     stripe_accounts,
@@ -133,10 +134,18 @@ def _ask_again(asking: Checkout, now: datetime) -> bool:
     account that let us go may have charged long ago is not to be learned, and blocks no invoice.
     """
     if _is_connected(asking) and not _is_barred(asking):
-        return off_session.ask(asking.id, now=now).is_settled
+        return _is_answered(asking, now)
     if off_session.abandon(asking, now=now):
         return True
-    return off_session.ask(asking.id, now=now).is_settled or off_session.outlive(asking, now=now)
+    return _is_answered(asking, now) or off_session.outlive(asking, now=now)
+
+
+def _is_answered(asking: Checkout, now: datetime) -> bool:
+    if off_session.ask(asking.id, now=now).is_settled:
+        return True
+    with unit_of_work() as connection:
+        off_session_news.tell_of_silence(connection, asking, now=now)
+    return False
 
 
 def _is_barred(page: Checkout) -> bool:

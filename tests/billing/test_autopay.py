@@ -298,10 +298,11 @@ def test_a_firm_user_tries_now_stops_and_goes_on(desk: AutopayDesk) -> None:
     desk.work(after=10 * DAY)
     stopped = desk.rows(number)
     autopay_acts.go_on(jane, number, now=desk.now)
-    done = autopay_acts.try_now(jane, number, tries=1, now=desk.now)
-    for tries, sentence in ((1, "tried meanwhile"), (2, "nothing any more")):
+    asked = autopay_acts.start(jane, number, "try", now=desk.now)
+    done = autopay_acts.do(jane, asked, now=desk.now)
+    for tries, sentence in ((1, "in the meantime"), (2, "nothing any more")):
         with pytest.raises(AutopayRefused, match=sentence):
-            autopay_acts.try_now(jane, number, tries=tries, now=desk.now)
+            autopay_acts.do(jane, replace(asked, tries=tries), now=desk.now)
 
     assert stopped == [("autopay", "Failed", 100_000)]
     assert done.sentence == f"$1,000.00 was charged for {number}."
@@ -316,7 +317,11 @@ def test_only_who_edits_billing_of_that_client_may(desk: AutopayDesk) -> None:
 
     stranger = desk.pay.desk.stranger()
 
-    for act in (autopay_acts.stop, autopay_acts.go_on, partial(autopay_acts.try_now, tries=0)):
+    for act in (
+        autopay_acts.stop,
+        autopay_acts.go_on,
+        partial(autopay_acts.try_now, tries=0, told=""),
+    ):
         with pytest.raises(PermissionDenied):
             act(viewer, number, now=desk.now)
         with pytest.raises(NotFound):
@@ -383,7 +388,8 @@ def test_found_without_a_method_a_second_time_it_waits_all_the_same(desk: Autopa
     desk.work()
     method_id = desk.save()
     desk.pay.stripe.declines[method_id] = ["insufficient_funds"]
-    autopay_acts.try_now(desk.pay.desk.jane, number, tries=0, now=desk.now)
+    asked = autopay_acts.start(desk.pay.desk.jane, number, "try", now=desk.now)
+    autopay_acts.do(desk.pay.desk.jane, asked, now=desk.now)
     desk.pay.stripe.change_method(method_id, "payment_method.detached", customer_id=None)
     desk.pay.deliver()
 

@@ -83,3 +83,23 @@ def test_stopped_between_being_reserved_and_asked_for_it_is_not_charged(
 
     assert (desk.rows(number), desk.pay.states()) == ([], ["expired"])
     assert desk.state(number) is AutopayState.STOPPED
+
+
+def test_no_more_is_charged_by_hand_than_was_said(desk: AutopayDesk) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = ["insufficient_funds"]
+    number = desk.invoice()
+    desk.record(number, "400.00")
+    desk.work()
+    jane = desk.pay.desk.jane
+    asked = autopay_acts.start(jane, number, "try", now=desk.now)
+    form = RefundForm(amount="400.00", reason="Other", notes="")
+    row_id = desk.pay.desk.rows()[0]["id"]
+    refunds.refund_payment(jane, row_id, form, form_token="refund of the tests", now=desk.now)
+
+    with pytest.raises(AutopayRefused, match="has changed"):
+        autopay_acts.do(jane, asked, now=desk.now)
+
+    assert "$600.00" in asked.sentence
+    assert desk.pay.stripe.taken_cents() == 0
+    assert desk.state(number) is AutopayState.WAITING

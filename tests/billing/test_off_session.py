@@ -20,7 +20,7 @@ from assure_app.billing.off_session import Asked, Blocked, Why
 from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.models.payment import Source
-from assure_app.models.tables import activity, payment_method
+from assure_app.models.tables import activity, notification, payment_method
 from assure_app.stripe_gateway.outcomes import Unknown
 from tests.factories import make_payment
 from tests.support.fake_stripe import CHEN
@@ -198,6 +198,21 @@ def test_what_stripe_is_silent_about_keeps_its_place(pay_desk: PayDesk) -> None:
     assert not asked.is_settled
     assert [row["source"] for row in rows_of(pay_desk, number)] == ["backfill"]
     assert pay_desk.stripe.taken_cents() == 100_000
+
+
+def test_a_silence_of_more_than_a_day_is_told_once(pay_desk: PayDesk) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+    pay_desk.stripe.answers_off_session = Unknown(reason="no_answer")
+    charged(pay_desk, number, method_id)
+
+    told = []
+    for hours in (1, 23, 24, 25, 48):
+        pay_desk.sweep(after=timedelta(hours=hours))
+        with reading() as connection:
+            told.append(list(connection.scalars(select(notification.c.text))))
+
+    news = f"Stripe does not say whether it charged $1,000.00 on {number}"
+    assert told == [[], [], [news], [news], [news]]
 
 
 def test_an_error_that_stripe_keeps_is_given_up_after_an_hour(pay_desk: PayDesk) -> None:

@@ -97,7 +97,8 @@ def test_a_doubled_click_beside_the_workers_tries_once(desk: AutopayDesk) -> Non
     method_id = next(iter(desk.pay.stripe.methods))
     desk.pay.stripe.declines[method_id] = ["insufficient_funds"] * 9
     number = desk.invoice()
-    click = partial(autopay_acts.try_now, desk.pay.desk.jane, number, tries=0, now=desk.now)
+    asked = autopay_acts.start(desk.pay.desk.jane, number, "try", now=desk.now)
+    click = partial(autopay_acts.do, desk.pay.desk.jane, asked, now=desk.now)
 
     all_at_once(*workers(desk), click, click)
     settle(desk)

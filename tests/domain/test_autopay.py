@@ -65,6 +65,12 @@ def test_no_change_of_anything_charges_before_its_morning_nor_a_day_late(
     assert brought_up == (next_morning(now, zone) if is_of_past_day else begins_at)
 
 
+def test_what_is_too_late_for_a_morning_by_nothing_waits_for_the_next() -> None:
+    six = starts_at(date(2026, 3, 7), "America/New_York")
+
+    assert next_morning(six, "America/New_York") - six == timedelta(hours=23)  # Clocks change.
+
+
 @given(RETRIES, MOMENTS, ZONES)
 def test_soft_declines_are_tried_again_just_as_often_as_the_firm_says(
     days: tuple[int, ...], now: datetime, zone: str
