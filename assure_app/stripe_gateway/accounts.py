@@ -1,16 +1,21 @@
 """Accounts: a firm's own Stripe account, connected to this installation's."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import stripe
-from stripe.params import AccountCreateParams, AccountLinkCreateParams, AccountListParams
 
 from assure_app.stripe_gateway import fields
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import Account, AccountLink
+
+if TYPE_CHECKING:
+    from stripe.params import AccountCreateParams, AccountLinkCreateParams, AccountListParams
 
 PAGE_SIZE = 100
 MOST_LISTED = 1_000

@@ -1,13 +1,19 @@
 """Balance transactions: every movement of an account's balance, with what Stripe kept of it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import stripe
-from stripe.params import BalanceTransactionListParams
 
 from assure_app.stripe_gateway import fields, pages
 from assure_app.stripe_gateway.balance_records import Balance, BalanceTransaction
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import Page, Window
+
+if TYPE_CHECKING:
+    from stripe.params import BalanceTransactionListParams
 
 _CURRENCY = "usd"
 

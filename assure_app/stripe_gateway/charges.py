@@ -1,12 +1,18 @@
 """Charges: each one try to take money, and what it cost."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import stripe
-from stripe.params import ChargeListParams, ChargeRetrieveParams
 
 from assure_app.stripe_gateway import fields, means_of_payment, pages
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import Charge, ChargeStatus, Page, Window
+
+if TYPE_CHECKING:
+    from stripe.params import ChargeListParams, ChargeRetrieveParams
 
 MOST_TRIES = 100
 

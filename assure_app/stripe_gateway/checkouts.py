@@ -1,15 +1,20 @@
 """Checkout Sessions: the hosted pages on which a client pays."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import stripe
-from stripe.params.checkout import SessionCreateParams
 
 from assure_app.stripe_gateway import fields
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import CheckoutSession, SessionPayment, SessionStatus
+
+if TYPE_CHECKING:
+    from stripe.params.checkout import SessionCreateParams
 
 _METHODS = ("card", "us_bank_account")
 _ANY_SAVED = ("always", "limited", "unspecified")

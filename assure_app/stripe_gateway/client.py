@@ -1,5 +1,7 @@
 """The process's one client of Stripe, or of the sandbox in its place."""
 
+from __future__ import annotations
+
 import logging
 import threading
 from collections.abc import Callable

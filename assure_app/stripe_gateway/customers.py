@@ -1,14 +1,19 @@
 """Customers: a client's contact as the firm's Stripe account knows it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import stripe
-from stripe.params import CustomerCreateParams, CustomerListParams
 
 from assure_app.stripe_gateway import fields
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import Customer
+
+if TYPE_CHECKING:
+    from stripe.params import CustomerCreateParams, CustomerListParams
 
 
 def create_customer(

@@ -1,12 +1,18 @@
 """Disputes: a payer's bank asks about a charge, contests it, or sends a debit back."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import stripe
-from stripe.params import DisputeListParams
 
 from assure_app.stripe_gateway import fields, pages
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import Dispute, DisputeStatus, Page, Window
+
+if TYPE_CHECKING:
+    from stripe.params import DisputeListParams
 
 MOST_DISPUTES = 100
 

@@ -1,15 +1,20 @@
 """Events: the list of what happened in an account, for what no webhook told us."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import stripe
-from stripe.params import EventListParams
 
 from assure_app.stripe_gateway import fields
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import Event
+
+if TYPE_CHECKING:
+    from stripe.params import EventListParams
 
 PAGE_SIZE = 100
 MOST_PAGES = 50

@@ -1,5 +1,7 @@
 """Mandates: a payer's leave to debit a bank account."""
 
+from __future__ import annotations
+
 import stripe
 
 from assure_app.stripe_gateway import fields

@@ -1,12 +1,15 @@
 """Lists of an account by time, a page at a time: what one page of Stripe's becomes here."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from __future__ import annotations
 
-from stripe.params import ChargeListParamsCreated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from assure_app.stripe_gateway import fields
 from assure_app.stripe_gateway.records import Page, Window
+
+if TYPE_CHECKING:
+    from stripe.params import ChargeListParamsCreated
 
 PAGE_SIZE = 100
 Value = TypeVar("Value")

@@ -1,16 +1,21 @@
 """PaymentIntents: the will to take one amount, tried until it succeeds or is canceled."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import stripe
-from stripe.params import PaymentIntentCreateParams, PaymentIntentListParams
 
 from assure_app.stripe_gateway import fields
 from assure_app.stripe_gateway.charges import read_charge
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import IntentStatus, PaymentIntent
+
+if TYPE_CHECKING:
+    from stripe.params import PaymentIntentCreateParams, PaymentIntentListParams
 
 MOST_LISTED = 100
 

@@ -1,5 +1,7 @@
 """Payment methods: the cards and bank accounts that a customer saved."""
 
+from __future__ import annotations
+
 import stripe
 
 from assure_app.stripe_gateway import fields, means_of_payment

@@ -1,13 +1,19 @@
 """Payouts: the balance of an account on its way to its bank."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import stripe
-from stripe.params import PayoutListParams, PayoutRetrieveParams
 
 from assure_app.stripe_gateway import fields, pages
 from assure_app.stripe_gateway.balance_records import Payout, PayoutStatus
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import Page, Window
+
+if TYPE_CHECKING:
+    from stripe.params import PayoutListParams, PayoutRetrieveParams
 
 _ITEMIZED = "completed"
 

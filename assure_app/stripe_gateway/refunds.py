@@ -1,14 +1,19 @@
 """Refunds: money of a charge on its way back."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import stripe
-from stripe.params import RefundCreateParams, RefundListParams
 
 from assure_app.stripe_gateway import fields, pages
 from assure_app.stripe_gateway.client import ask, client, options
 from assure_app.stripe_gateway.outcomes import Outcome
 from assure_app.stripe_gateway.records import Page, Refund, RefundStatus, Window
+
+if TYPE_CHECKING:
+    from stripe.params import RefundCreateParams, RefundListParams
 
 MOST_LISTED = 100
 

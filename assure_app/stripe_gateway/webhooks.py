@@ -1,5 +1,7 @@
 """Tells a true message of Stripe's from any other; nothing is read before that."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable
 
