@@ -115,14 +115,14 @@ def demo() -> None:
 def verify() -> None:
     """Recompute every figure from the ledger; name each difference and fail when there is one."""
     from assure_app.billing.verification import Tally, differences
-    from assure_app.db import migrate as migrations
+    from assure_app.db import version
     from assure_app.db.unit_of_work import reading
 
     tally, is_sound = Tally(), True
     with _plain_refusals():
         _ready_settings()
         with reading() as connection:
-            if migrations.current(connection) != migrations.head():
+            if version.current(connection) != version.head():
                 raise SettingsError("The database is not up to date: run “assure migrate” first.")
             for difference in differences(connection, tally):
                 is_sound = False
@@ -232,10 +232,13 @@ def _build_pages() -> None:
 
 
 def _migrate(settings: Settings) -> None:
-    from assure_app.db import migrate as migrations
+    from assure_app.db import version
 
     with _plain_refusals(), _step("Bringing the database up to date"):
-        migrations.upgrade(settings.database_url)
+        if version.is_behind(settings.database_url):
+            from assure_app.db import migrate as migrations
+
+            migrations.upgrade(settings.database_url)
 
 
 def _load_demo_if_empty() -> None:

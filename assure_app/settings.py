@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 HIGHEST_PORT = 65534  # The port above an installation's own is kept for its sandbox.
@@ -279,6 +277,10 @@ def require_data_dir(settings: Settings) -> None:
 
 
 def _with_a_usable_port(database_url: str) -> str:
+    # Imported late: the sandbox's process needs the settings, and SQLAlchemy for nothing else.
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         make_url(database_url)
     except (ArgumentError, ValueError):

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects import postgresql, sqlite
 
+from assure_app.db import job_tables
 from assure_app.db.engine import build
 from assure_app.models.tables import job as jobs
 
@@ -21,25 +22,12 @@ if TYPE_CHECKING:
     from dbos import DBOSClient
 
 APP = "assure"
-SCHEMA = "dbos"
-"""Where the engine’s tables are on PostgreSQL; on SQLite they lie beside ours."""
 VERSION = "1"
 """Of what is left to do: changed only when a message of before could not be understood any more."""
 JOBS, TICKS = "jobs", "ticks"
 """The engine's queues, and what it runs for a message in each."""
 STALL = timedelta(minutes=2)
 """How long after it was handed to the engine a job is handed to it once more."""
-TABLES = frozenset(
-    {
-        *("application_versions", "dbos_migrations", "notifications", "operation_outputs"),
-        *("queues", "streams", "workflow_events", "workflow_events_history", "workflow_input"),
-        *("workflow_output", "workflow_schedules", "workflow_status"),
-    }
-)
-"""The engine's own, which on SQLite lie beside ours."""
-TABLES_VERSION = 125
-"""What the engine's tables are at once they are prepared; told here, because asking the engine
-itself takes a second, which every start would wait for."""
 
 
 def enqueue(
@@ -96,25 +84,16 @@ def begin_tick(connection: Connection, name: str, *, period: int, now: datetime)
 
 def prepare(url: str) -> None:
     """Make the engine's tables, or bring them to this version's; nothing when they are."""
-    if tables_version(url) == TABLES_VERSION:
-        return
-    from dbos import DBOS
-
-    DBOS.migrate(url, schema=SCHEMA)
-
-
-def tables_version(url: str) -> int:
-    """How far the engine's tables are, 0 when there are none."""
     engine = build(url)
     try:
         with engine.connect() as connection:
-            schema = SCHEMA if connection.dialect.name == "postgresql" else None
-            if not inspect(connection).has_table("dbos_migrations", schema=schema):
-                return 0
-            table = "dbos_migrations" if schema is None else f"{schema}.dbos_migrations"
-            return int(connection.exec_driver_sql(f"SELECT version FROM {table}").scalar() or 0)  # noqa: S608 - both are written above
+            if job_tables.version(connection) == job_tables.VERSION:
+                return
     finally:
         engine.dispose()
+    from dbos import DBOS
+
+    DBOS.migrate(url, schema=job_tables.SCHEMA)
 
 
 def make_ready() -> None:
@@ -144,5 +123,8 @@ def _client(engine: Engine) -> "DBOSClient":
 
     # It never connects by itself: all it does happens on the connection it is given.
     return DBOSClient(
-        system_database_engine=engine, dbos_system_schema=SCHEMA, application_name=APP, lazy=True
+        system_database_engine=engine,
+        dbos_system_schema=job_tables.SCHEMA,
+        application_name=APP,
+        lazy=True,
     )

@@ -9,13 +9,12 @@ from typing import Any
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 import assure_app.models  # noqa: F401  registers the tables
 from alembic import command
-from assure_app.db import jobs
+from assure_app.db import job_tables, jobs, version
 from assure_app.db.engine import WRITES, build
 from assure_app.settings import get_settings
 
@@ -39,16 +38,6 @@ def upgrade(url: str | None = None) -> None:
     jobs.prepare(address)
 
 
-def current(connection: Connection) -> str:
-    """The revision the database is at, "" for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
-
-
-def head() -> str:
-    """The revision this version of the product needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
-
-
 def check(url: str | None = None) -> list[str]:
     """What differs between the models and the migrated tables; empty when nothing does.
 
@@ -68,8 +57,8 @@ def _differences(url: str) -> list[str]:
             connection, opts={"compare_server_default": True, "include_object": is_comparable}
         )
         found = [str(difference) for difference in compare_metadata(context, SQLModel.metadata)]
-        if current(connection) != head():
-            found.insert(0, f"The database is at “{current(connection)}”, not at “{head()}”.")
+        if (at := version.current(connection)) != (needed := version.head()):
+            found.insert(0, f"The database is at “{at}”, not at “{needed}”.")
         return found
 
 
@@ -82,7 +71,7 @@ def is_comparable(
     if kind == "column":
         return thing.computed is None
     table = thing if kind == "table" else getattr(thing, "table", None)
-    return table is None or table.name not in jobs.TABLES
+    return table is None or table.name not in job_tables.TABLES
 
 
 @contextmanager
@@ -104,7 +93,7 @@ def _be_patient(connection: Connection) -> None:
     connection.connection.cursor().execute(f"PRAGMA busy_timeout = {_PATIENCE_MILLISECONDS}")
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection) -> Config:
     config = Config(_ROOT / "alembic.ini")
     config.attributes["connection"] = connection
     return config

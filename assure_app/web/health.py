@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import version as version_of
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from assure_app.billing import periods
-from assure_app.db import migrate
+from assure_app.db import version as database_version
 from assure_app.db.unit_of_work import reading
 
 ANSWER_SECONDS = 5
@@ -28,7 +28,7 @@ async def health(_request: Request) -> JSONResponse:
     except (SQLAlchemyError, TimeoutError) as error:
         _log.warning("The database does not answer: %s", type(error).__name__)
         return _answer(503, status="unavailable", database=SILENT)
-    if migration != _needed_migration():
+    if migration != database_version.head():
         return _answer(503, status="unavailable", database=OUTDATED)
     return _answer(200, status="ok", database="ok", migration=migration, worker=worker)
 
@@ -39,18 +39,13 @@ routes = [Route("/health", health, methods=["GET"])]
 def _look() -> tuple[str, str]:
     """The database's migration, and when a worker was last at work in it."""
     with reading() as connection:
-        migration = migrate.current(connection)
-    return migration, _worker() if migration == _needed_migration() else ""
+        migration = database_version.current(connection)
+    return migration, _worker() if migration == database_version.head() else ""
 
 
 def _worker() -> str:
     ended = periods.last_ended()
     return "not at work yet" if ended is None else f"at work {ended:%Y-%m-%dT%H:%M:%SZ}"
-
-
-@cache
-def _needed_migration() -> str:
-    return migrate.head()
 
 
 def _answer(status_code: int, **facts: str) -> JSONResponse:
@@ -63,4 +58,4 @@ def _answer(status_code: int, **facts: str) -> JSONResponse:
 
 @cache
 def _version() -> str:
-    return version("assure-pro-billing")
+    return version_of("assure-pro-billing")

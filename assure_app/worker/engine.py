@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assure_app import clock, live
 from assure_app.billing import periods
-from assure_app.db import jobs
+from assure_app.db import job_tables, jobs
 from assure_app.domain.errors import BillingError
 from assure_app.settings import Settings, get_settings
 from assure_app.worker import jobs as doers
@@ -163,7 +163,7 @@ def _config(place: str) -> DBOSConfig:
     return {
         "name": jobs.APP,
         "system_database_url": get_settings().database_url,
-        "dbos_system_schema": jobs.SCHEMA,
+        "dbos_system_schema": job_tables.SCHEMA,
         "application_version": jobs.VERSION,
         "executor_id": place,
         "run_migrations": False,

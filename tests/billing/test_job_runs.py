@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import column, select, table
 
 from assure_app.billing import job_runs, periods
-from assure_app.db import jobs
+from assure_app.db import job_tables, jobs
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import Unavailable
 from assure_app.models.tables import job, notification
@@ -41,7 +41,7 @@ def told() -> list[str]:
 def messages() -> list[str]:
     with reading() as connection:
         is_postgresql = connection.dialect.name == "postgresql"
-        schema = jobs.SCHEMA if is_postgresql else None
+        schema = job_tables.SCHEMA if is_postgresql else None
         sent = table("workflow_status", column("workflow_uuid"), schema=schema)
         return sorted(connection.execute(select(sent.c.workflow_uuid)).scalars())
 

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from alembic import command
 from assure_app.db import engine as engines
-from assure_app.db import migrate
+from assure_app.db import migrate, version
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.models.tables import autopay, checkout, contact, firm, invoice, payment
 from tests.factories import make_firm
@@ -55,7 +55,7 @@ def test_an_upgrade_reaches_the_head(new_database: Callable[[], str]) -> None:
 
     engines.configure(address)
     with reading() as connection:
-        assert migrate.current(connection) == migrate.head()
+        assert version.current(connection) == version.head()
     engines.dispose()
 
 
@@ -63,7 +63,7 @@ def test_an_empty_database_has_no_revision(new_database: Callable[[], str]) -> N
     engines.configure(new_database())
 
     with reading() as connection:
-        assert migrate.current(connection) == ""
+        assert version.current(connection) == ""
 
     engines.dispose()
 
@@ -133,7 +133,7 @@ def test_a_difference_is_told(database: str) -> None:
 
     told = migrate.check(database)
 
-    assert told[0] == f"The database is at “0001”, not at “{migrate.head()}”."
+    assert told[0] == f"The database is at “0001”, not at “{version.head()}”."
     assert [("add_index" in line, "ix_payment_invoice" in line) for line in told[1:]] == [
         (True, True)
     ]

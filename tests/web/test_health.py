@@ -7,7 +7,7 @@ import httpx
 from starlette.applications import Starlette
 
 from assure_app.billing import periods
-from assure_app.db import engine, migrate
+from assure_app.db import engine, version
 from assure_app.web import health
 from tests.factories import MOMENT
 
@@ -27,7 +27,7 @@ async def test_a_migrated_database_is_healthy(database: str) -> None:
         "status": "ok",
         "version": "0.1.0",
         "database": "ok",
-        "migration": migrate.head(),
+        "migration": version.head(),
         "worker": "not at work yet",
     }
     assert answer.headers["cache-control"] == "no-store"

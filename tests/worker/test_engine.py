@@ -12,7 +12,7 @@ from sqlalchemy import column, select, table, text
 from assure_app import clock, live
 from assure_app.billing import job_runs
 from assure_app.billing.stripe_sweep import Swept
-from assure_app.db import jobs
+from assure_app.db import job_tables, jobs
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import Unavailable
 from assure_app.models.tables import job, periodic_work
@@ -116,7 +116,7 @@ async def test_messages_that_were_dealt_with_are_taken_away(
 
 def is_known(message: str) -> bool:
     with reading() as connection:
-        schema = jobs.SCHEMA if connection.dialect.name == "postgresql" else None
+        schema = job_tables.SCHEMA if connection.dialect.name == "postgresql" else None
         sent = table("workflow_status", column("workflow_uuid"), schema=schema)
         known = select(sent.c.workflow_uuid).where(sent.c.workflow_uuid == message)
         return connection.execute(known).first() is not None
@@ -194,5 +194,5 @@ def failures(name: str) -> int:
 def forget_everything() -> None:
     with unit_of_work() as connection:
         schema = "dbos." if connection.dialect.name == "postgresql" else ""
-        for each in sorted(jobs.TABLES - {"dbos_migrations"}):
+        for each in sorted(job_tables.TABLES - {"dbos_migrations"}):
             connection.execute(text(f"DELETE FROM {schema}{each}"))  # noqa: S608 - its own names
