@@ -6,7 +6,7 @@ and looking writes down when to look next. So what is due is found by an index, 
 however long nobody did. The charge itself is an asking like every other (`off_session`).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -16,12 +16,14 @@ from assure_app.billing import (
     autopay_rows,
     autopay_story,
     backfill_offers,
+    checkout_closing,
     checkouts,
     invoice_record,
     method_rows,
     off_session,
 )
-from assure_app.billing.autopay_rows import StoredAutopay
+from assure_app.billing.autopay_rows import StoredAutopay, Taken
+from assure_app.billing.checkouts import Checkout
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.method_rows import StoredMethod
 from assure_app.billing.off_session import Blocked, Why
@@ -38,11 +40,20 @@ SILENCE = timedelta(minutes=5)
 """How long after whoever took it died an invoice is looked at again."""
 IN_THE_WAY = timedelta(minutes=15)
 """How long after the client had a payment page open it is looked at again."""
+LEFT_ALONE = timedelta(hours=1)
+"""How old a payment page is that nobody types a card number on any more."""
 NO_METHOD = "No payment method is saved that can be charged."
-LEFT = (
-    "It was past due when a payment method was first saved, so it is charged only when the client"
-    " says so."
-)
+LEFT = "It was past due before a payment method was saved, so it is never charged by itself."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """What a look came to: `asking_id` is to be asked of Stripe, `left_alone` is a page that
+    stands in the way and may be closed. `is_told` says that there is something new to see."""
+
+    asking_id: int | None = None
+    left_alone: Checkout | None = None
+    is_told: bool = False
 
 
 def charge_next(*, now: datetime) -> Swept | None:
@@ -50,6 +61,8 @@ def charge_next(*, now: datetime) -> Swept | None:
     when none is due.
 
     Safe with any number of workers. A worker that dies leaves an asking that the sweep takes up.
+    A payment page that was left alone is closed at Stripe first, outside any transaction: what was
+    paid there meanwhile is booked, and the invoice is looked at anew.
     """
     with unit_of_work() as connection:
         taken = autopay_rows.take_due(connection, now=now, until=now + SILENCE)
@@ -57,18 +70,15 @@ def charge_next(*, now: datetime) -> Swept | None:
         return None
     what = f"auto-pay of invoice {taken.invoice_id}"
     try:
-        with unit_of_work() as connection:
-            held = hold(connection, firm_id=taken.firm_id, invoice_id=taken.invoice_id)
-            known = autopay_rows.of_invoice(connection, taken.invoice_id)
-            asking_id, is_told = None, False
-            if known is not None:
-                asking_id, is_told = _look(connection, known, held, taken.was_woken, now)
-        if asking_id is not None:
-            off_session.ask(asking_id, now=now)
-    except BillingError:  # Stripe or the database is silent.
+        looked = _look_at(taken, now)
+        if looked.left_alone is not None:
+            checkout_closing.close(looked.left_alone.id, now=now)
+            looked = replace(_look_at(taken, now), is_told=True)
+        if looked.asking_id is not None:
+            off_session.ask(looked.asking_id, now=now)
+    except BillingError:  # Stripe or the database is silent, or somebody pays at this moment.
         return Swept(what=what, firm_id=None)  # It is due again soon, or its asking is.
-    is_changed = asking_id is not None or is_told
-    return Swept(what=what, firm_id=taken.firm_id if is_changed else None)
+    return Swept(what=what, firm_id=taken.firm_id if looked.is_told else None)
 
 
 def hold(connection: Connection, *, firm_id: int, invoice_id: int) -> InvoiceRecord:
@@ -109,10 +119,27 @@ def reserve(
     return reserved
 
 
+def left_alone(connection: Connection, held: InvoiceRecord, *, now: datetime) -> Checkout | None:
+    """The client's open page, once it is so old that nobody is paying on it any more."""
+    page = checkouts.live_of(connection, held.id)
+    if page is None or not page.is_page or now - page.created_at < LEFT_ALONE:
+        return None
+    return page
+
+
 def default_method(connection: Connection, held: InvoiceRecord) -> StoredMethod | None:
     """What the client has charged by default, at this moment (R127)."""
     kept = method_rows.of_client(connection, firm_id=held.firm_id, client_id=held.client_id)
     return next((each for each in kept if each.is_default), None)
+
+
+def _look_at(taken: Taken, now: datetime) -> _Looked:
+    with unit_of_work() as connection:
+        held = hold(connection, firm_id=taken.firm_id, invoice_id=taken.invoice_id)
+        known = autopay_rows.of_invoice(connection, taken.invoice_id)
+        if known is None:
+            return _Looked()
+        return _look(connection, known, held, taken.was_woken, now)
 
 
 def _look(
@@ -121,12 +148,11 @@ def _look(
     held: InvoiceRecord,
     was_woken: bool,
     now: datetime,
-) -> tuple[int | None, bool]:
-    """What is to be asked of Stripe, if anything, and whether something was told; writes down when
-    to look at the invoice next."""
+) -> _Looked:
+    """What is to be asked of Stripe, if anything; writes down when to look at the invoice next."""
     if known.state is AutopayState.CHARGING:
         if not _is_over(connection, known, now):
-            return None, False
+            return _Looked()
         known = replace(known, state=AutopayState.WAITING)
         autopay_rows.change(connection, held.id, state=known.state.value)
     at = rules.charges_at(
@@ -144,13 +170,13 @@ def _look(
     elif backfill_offers.is_left_to_client(connection, held):
         left = Blocked(why=Why.METHOD, sentence=LEFT)
         _wait_for_client(connection, known, held, left, now)
-        return None, True
+        return _Looked(is_told=True)
     else:
         reserved = reserve(connection, known, held, now=now)
         if not isinstance(reserved, Blocked):
-            return reserved, True
-        return None, _put_off(connection, known, held, reserved, now)
-    return None, False
+            return _Looked(asking_id=reserved, is_told=True)
+        return _put_off(connection, known, held, reserved, now)
+    return _Looked()
 
 
 def _is_over(connection: Connection, known: StoredAutopay, now: datetime) -> bool:
@@ -170,20 +196,21 @@ def _put_off(
     held: InvoiceRecord,
     blocked: Blocked,
     now: datetime,
-) -> bool:
-    """Nothing could be charged: look again when that may have changed; whether it was told."""
+) -> _Looked:
+    """Nothing could be charged: look again when that may have changed."""
     match blocked.why:
         case Why.OVER | Why.PENDING:
             _sleep(connection, held)  # A change of its figures wakes it.
         case Why.LIVE:
             autopay_rows.change(connection, held.id, due_at=now + IN_THE_WAY)
+            return _Looked(left_alone=left_alone(connection, held, now=now))
         case Why.ACCOUNT:
             morning = rules.next_morning(now, held.timezone)
             autopay_rows.change(connection, held.id, due_at=morning)
         case Why.METHOD | Why.AMOUNT:
             _wait_for_client(connection, known, held, blocked, now)
-            return True
-    return False
+            return _Looked(is_told=True)
+    return _Looked()
 
 
 def _wait_for_client(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -12,13 +13,15 @@ from assure_app.billing import (
     autopay,
     autopay_rows,
     autopay_story,
+    checkout_closing,
     invoice_record,
     method_rows,
     off_session,
 )
 from assure_app.billing.autopay_rows import StoredAutopay
+from assure_app.billing.checkout_closing import CheckoutInTheWay
 from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.billing.off_session import Asked, Blocked
+from assure_app.billing.off_session import Asked, Blocked, Why
 from assure_app.billing.reading.rows import AutopayStart
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.autopay import AutopayState
@@ -79,27 +82,14 @@ def try_now(principal: Principal, number: object, *, tries: int, told: str, now:
     """Charge the invoice's balance to the client's default method now.
 
     `tries` is how often it was tried when the person was asked: pressed twice, it tries once.
-    `told` is the amount and method that they were told of: no other is charged.
-    Raises NotFound, PermissionDenied, and AutopayRefused when there is nothing to charge or nothing
-    to charge it to.
+    `told` is the amount and method that they were told of: no other is charged. Raises NotFound,
+    PermissionDenied, AutopayRefused when there is nothing to charge or nothing to charge it to, and
+    PageNotClosed when the client left a page open that Stripe does not close.
     """
     audit.require(principal, Permission.EDIT_BILLING, act=ACT, now=now)
-    with _held(principal, number) as (connection, held, known):
-        if not autopay_rows.is_on(connection, held.id):
-            raise AutopayRefused("Auto-pay is off for this invoice’s engagement.")
-        if known.tries != tries:
-            raise AutopayRefused(
-                "It was tried in the meantime. Close this and see what came of it."
-            )
-        reserved = autopay.reserve(connection, known, held, now=now)
-        if isinstance(reserved, Blocked):
-            raise AutopayRefused(reserved.sentence)
-        if _words(connection, held, TRY)[1] != told:
-            raise AutopayRefused(
-                "What would be charged has changed. Close this, look again, then decide."
-            )
-        _note(connection, principal, held, "Auto-pay was asked to try now", now)
-    return _done(off_session.ask(reserved, now=now), held)
+    reserve = partial(_reserve, principal, number, tries=tries, told=told, now=now)
+    asking_id, held = checkout_closing.with_room(reserve, now=now)
+    return _done(off_session.ask(asking_id, now=now), held)
 
 
 def stop(principal: Principal, number: object, *, now: datetime) -> Done:
@@ -144,6 +134,31 @@ def go_on(principal: Principal, number: object, *, now: datetime) -> Done:
             )
             _note(connection, principal, held, "Auto-pay goes on for this invoice", now)
     return Done(sentence=f"Auto-pay is on again for {held.number}.")
+
+
+def _reserve(
+    principal: Principal, number: object, *, tries: int, told: str, now: datetime
+) -> tuple[int, InvoiceRecord]:
+    """The asking of one more try. Raises CheckoutInTheWay for a page that is to be closed first."""
+    with _held(principal, number) as (connection, held, known):
+        if not autopay_rows.is_on(connection, held.id):
+            raise AutopayRefused("Auto-pay is off for this invoice’s engagement.")
+        if known.tries != tries:
+            raise AutopayRefused(
+                "It was tried in the meantime. Close this and see what came of it."
+            )
+        reserved = autopay.reserve(connection, known, held, now=now)
+        if isinstance(reserved, Blocked):
+            page = autopay.left_alone(connection, held, now=now)
+            if reserved.why is Why.LIVE and page is not None:
+                raise CheckoutInTheWay(page)
+            raise AutopayRefused(reserved.sentence)
+        if _words(connection, held, TRY)[1] != told:
+            raise AutopayRefused(
+                "What would be charged has changed. Close this, look again, then decide."
+            )
+        _note(connection, principal, held, "Auto-pay was asked to try now", now)
+    return reserved, held
 
 
 @contextmanager

@@ -6,6 +6,7 @@ own, reserved as auto-pay reserves one. From there on nothing depends on who con
 is asked of Stripe by a job, or by the sweep when no job ever ran, and each stands or fails alone.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, Row, exists, select
 from assure_app.billing import (
     audit,
     backfill_offers,
+    checkout_closing,
     invoice_record,
     method_rows,
     off_session,
@@ -22,10 +24,11 @@ from assure_app.billing import (
     portal_links,
 )
 from assure_app.billing.backfill_offers import StoredOffer
+from assure_app.billing.checkout_closing import CheckoutInTheWay
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.off_session import Blocked
 from assure_app.db import jobs
-from assure_app.db.unit_of_work import unit_of_work
+from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.backfill import (
     Agreed,
     Answer,
@@ -49,10 +52,10 @@ JOB = "ask-off-session"
 MOST_INVOICES = 200
 """As many are offered at once; those that fall due first."""
 # As the index says it, or SQLite would not see that the index serves.
-_IS_ASKED_FOR = exists().where(
-    checkout.c.invoice_id == invoice.c.id,
-    (checkout.c.state == "new") | (checkout.c.state == "open"),
-)
+_IS_LIVE = (checkout.c.state == "new") | (checkout.c.state == "open")
+_IS_PAGE = checkout.c.method_id.is_(None)
+# A page that is open asks for nothing yet: it is closed before the invoice is charged.
+_IS_ASKED_FOR = exists().where(checkout.c.invoice_id == invoice.c.id, _IS_LIVE, ~_IS_PAGE)
 
 
 class AlreadyDeclined(BillingError):
@@ -118,9 +121,11 @@ def confirm(payer: PortalPrincipal, agreed: Agreed, *, now: datetime) -> Begun:
     """Charge what was agreed to, each invoice by itself, for what it still asks for (R118–R121).
 
     Confirmed again, by whomever, it charges nothing more. Raises PaymentNotAllowed, NotFound,
-    AlreadyDeclined, and ListChanged when more would be charged now than was shown, or nothing.
+    AlreadyDeclined, ListChanged when more would be charged now than was shown, or nothing, and
+    PageNotClosed when Stripe cannot say whether somebody pays one of them at this moment.
     """
     payer_rights.require(payer, act=ACT, now=now)
+    _close_pages(payer, agreed, now)
     with unit_of_work() as connection:
         offer = _held(connection, payer)
         match offer.answer:
@@ -151,6 +156,27 @@ def close(payer: PortalPrincipal, *, now: datetime) -> None:
     payer.require_payer()
     with unit_of_work() as connection:
         backfill_offers.close(connection, _held(connection, payer), now=now)
+
+
+def _close_pages(payer: PortalPrincipal, agreed: Agreed, now: datetime) -> None:
+    """Close the client's own payment pages of what was agreed to, outside any transaction, as a
+    newer page would (R050). What was paid on one is booked; one that is being paid on stays."""
+    with reading() as connection:
+        offer = backfill_offers.of_client(
+            connection, firm_id=payer.firm_id, client_id=payer.client_id
+        )
+        if offer is None or offer.answer is not Answer.WAITING:
+            return
+        wanted = select(checkout.c.id).where(
+            _IS_LIVE,
+            _IS_PAGE,
+            checkout.c.client_id == payer.client_id,
+            checkout.c.invoice_id.in_(list(agreed.cents)),
+        )
+        page_ids = connection.scalars(wanted.order_by(checkout.c.id)).all()
+    for page_id in page_ids:
+        with suppress(CheckoutInTheWay):  # It is left out of what is charged.
+            checkout_closing.close(page_id, now=now)
 
 
 def _held(connection: Connection, payer: PortalPrincipal) -> StoredOffer:

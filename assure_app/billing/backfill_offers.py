@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, insert, select, update
 
 from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.domain import backfill as rules
 from assure_app.domain.backfill import Answer
 from assure_app.domain.calendar import day_of
 from assure_app.models.tables import backfill_item, backfill_offer, firm
@@ -64,7 +65,12 @@ def is_left_to_client(connection: Connection, invoice: InvoiceRecord) -> bool:
     offer = of_client(connection, firm_id=invoice.firm_id, client_id=invoice.client_id)
     if offer is None or invoice.opened_at is None:
         return False
-    return invoice.opened_at < offer.offered_at and invoice.due_on < offer.offered_on
+    return rules.is_left_to_client(
+        opened_at=invoice.opened_at,
+        due_on=invoice.due_on,
+        offered_at=offer.offered_at,
+        offered_on=offer.offered_on,
+    )
 
 
 def answer(

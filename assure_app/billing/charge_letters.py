@@ -42,7 +42,7 @@ def post(
     match told.status:
         case RowStatus.COMPLETED:
             _write_to_client(connection, page, told, payment_letters.received(payment), now=now)
-            _tell_landed(connection, charge, payment, told, now)
+            _tell_landed(connection, charge, page, payment, told, now=now)
         case RowStatus.FAILED if page.source is Source.AUTOPAY:
             pass  # What follows from it is told with it: `autopay_letters`.
         case RowStatus.FAILED if not told.is_new or method_of(charge.method) is Method.ACH:
@@ -51,7 +51,13 @@ def post(
 
 
 def _tell_landed(
-    connection: Connection, charge: Charge, payment: MailedPayment, told: Told, now: datetime
+    connection: Connection,
+    charge: Charge,
+    page: Checkout,
+    payment: MailedPayment,
+    told: Told,
+    *,
+    now: datetime,
 ) -> None:
     surplus = full_text(told.surplus_cents)
     too_much = f"{surplus} more than was owed" if told.surplus_cents else ""
@@ -64,6 +70,7 @@ def _tell_landed(
             payment.amount_cents,
             number=payment.number,
             method=method_of(charge.method),
+            source=page.source,
         ),
         detail=" · ".join(part for part in (payment.method, too_much) if part),
         about=f"payment {told.payment_id} landed",
@@ -157,4 +164,5 @@ def _payment(
         balance_cents=0 if told.after.cancelled_at else told.after.balance_cents,
         invoice_link=portal_links.invoice_link(connection, page.invoice_id),
         reason=reason_of(charge) if told.status is RowStatus.FAILED else "",
+        is_autopay=page.source is Source.AUTOPAY,
     )

@@ -74,11 +74,13 @@ def tell_fee(
     *,
     known_cents: int,
     fee_cents: int,
+    source: Source,
     now: datetime,
 ) -> None:
-    """Say that Stripe's own figure took the place of the estimate (R100)."""
+    """Say that Stripe's own figure took the place of the estimate (R100), by whose charge it was:
+    nothing about one of auto-pay's is told by another name (R109)."""
     text = f"Stripe fee is {short_text(fee_cents)}, estimated at {short_text(known_cents)}"
-    add(connection, invoice, payment_id, text, now=now)
+    add(connection, invoice, payment_id, text, now=now, actor=_ACTORS[source])
 
 
 def add(

@@ -1,7 +1,9 @@
 """How a charge is called in our own words, and which of its details may be kept (R040)."""
 
+from assure_app.billing.autopay_story import AUTO_PAY
 from assure_app.domain.ledger import Method
 from assure_app.domain.money import full_text
+from assure_app.models.payment import Source
 from assure_app.stripe_gateway.records import Charge
 
 _BANK = "us_bank_account"
@@ -33,9 +35,13 @@ def reason_of(charge: Charge) -> str:
     return told or _shown(charge.failure_code.replace("_", " "), 100) or "Stripe gave no reason."
 
 
-def landed_text(client: str, amount_cents: int, *, number: str, method: Method) -> str:
-    """ "Patel Family paid $1,200.00 on INV-1042 by card", as the firm's people are told."""
-    return f"{client} paid {full_text(amount_cents)} on {number} by {_MEANS[method]}"
+def landed_text(
+    client: str, amount_cents: int, *, number: str, method: Method, source: Source
+) -> str:
+    """ "Patel Family paid $1,200.00 on INV-1042 by card", as the firm's people are told; what
+    nobody was present for is "by Auto-Pay" (R109)."""
+    means = AUTO_PAY if source is Source.AUTOPAY else _MEANS[method]
+    return f"{client} paid {full_text(amount_cents)} on {number} by {means}"
 
 
 def failed_text(client: str, amount_cents: int, *, number: str, method: Method) -> str:

@@ -249,6 +249,7 @@ def _learn_fee(connection: Connection, case: ChargeCase) -> bool:
         known.id,
         known_cents=known.fee_cents,
         fee_cents=fee_cents,
+        source=case.checkout.source,
         now=case.now,
     )
     return True

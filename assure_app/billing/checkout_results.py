@@ -109,8 +109,8 @@ _OUTCOMES = {
 _SENTENCES = {
     PageOutcome.PAID: "Your payment of {amount} arrived. Thank you.",
     PageOutcome.PENDING: (
-        "Your payment of {amount} is being processed. A bank payment takes up to four business "
-        "days; we will write to you when it has arrived."
+        "Your payment of {amount} is being processed. A bank payment takes 1–3 business days; we "
+        "will write to you when it has arrived."
     ),
     PageOutcome.FAILED: "Your payment of {amount} failed, and nothing was charged.",
     PageOutcome.OPEN: "Your payment of {amount} is not finished.",

@@ -7,6 +7,7 @@ from typing import Protocol
 from sqlalchemy import Connection, bindparam, select
 
 from assure_app.billing import clients, papers, portal_links
+from assure_app.billing.coming_charges import coming_charge
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.send_form import MOST_ADDRESSES, Wanted
 from assure_app.documents.paper import to_text
@@ -52,9 +53,15 @@ def addresses_of(connection: Connection, client_id: int) -> tuple[str, ...]:
 
 
 def mailed(
-    connection: Connection, sender: Sender, invoice: InvoiceRecord, *, message: str = ""
+    connection: Connection,
+    sender: Sender,
+    invoice: InvoiceRecord,
+    *,
+    message: str = "",
+    now: datetime,
 ) -> MailedInvoice:
     """The invoice as its letter tells it, with what is due at this moment."""
+    charge = coming_charge(connection, invoice, now=now) if invoice.balance_cents else None
     return MailedInvoice(
         firm=str(connection.scalar(_FIRM_NAME, {"firm_id": invoice.firm_id})),
         sender=sender.name,
@@ -72,6 +79,8 @@ def mailed(
         is_payable=invoice.balance_cents > 0
         and portal_links.takes_payments(connection, invoice.firm_id),
         message=message,
+        # Whoever may not pay gets it, too, and hears of no method: of the day they all do.
+        charged_on=charge.on if charge else None,
     )
 
 
@@ -87,7 +96,7 @@ def post(
 
     A reply goes to the person who sent it.
     """
-    told = mailed(connection, sender, invoice, message=wanted.message)
+    told = mailed(connection, sender, invoice, message=wanted.message, now=now)
     letter = invoice_mail.compose(told)
     paper = to_text(papers.invoice_paper(connection, invoice.id))
     for address in wanted.addresses:

@@ -132,15 +132,16 @@ def why_not(
         return _blocked(Why.OVER)
     if invoice.pending_cents > 0 or invoice.balance_cents == 0:
         return _blocked(Why.PENDING)
-    if checkouts.live_of(connection, invoice.id) is not None:
-        return _blocked(Why.LIVE)
     account = stripe_accounts.of_firm(connection, invoice.firm_id, is_held=True)
     if account is None or not account.takes_payments:
         return _blocked(Why.ACCOUNT)
     if method is None or not method.is_usable or method.account_id != account.account_id:
         return _blocked(Why.METHOD)
-    refused = why_amount_refused(invoice.balance_cents, invoice.balance_cents)
-    return Blocked(why=Why.AMOUNT, sentence=refused) if refused else None
+    if refused := why_amount_refused(invoice.balance_cents, invoice.balance_cents):
+        return Blocked(why=Why.AMOUNT, sentence=refused)
+    # Last: whoever has a page closed to make room knows that nothing else is in the way.
+    is_asked_for = checkouts.live_of(connection, invoice.id) is not None
+    return _blocked(Why.LIVE) if is_asked_for else None
 
 
 def ask(asking_id: int, *, now: datetime) -> Asked:

@@ -49,7 +49,7 @@ def start(principal: Principal, number: str, *, now: datetime) -> SendStart:
         if not is_draft:
             _check_open(found, now)
         addresses = invoice_letters.addresses_of(connection, found.client_id)
-        letter = invoice_letters.mailed(connection, principal, found)
+        letter = invoice_letters.mailed(connection, principal, found, now=now)
     can_send = get_settings().can_send_mail
     return SendStart(
         number=found.number,

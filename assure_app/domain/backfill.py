@@ -5,7 +5,7 @@ Pure rules (R114–R121): the question is asked once, and a row of the answer is
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from assure_app.domain.errors import BillingError
@@ -53,7 +53,7 @@ class ListChanged(BillingError):
 class Candidate:
     """An invoice as the rule looks at it; amounts in cents.
 
-    `is_asked_for` says that an asking for its money is under way, on Stripe's page or without.
+    `is_asked_for` says that a saved method is being charged for it already.
     """
 
     issued_on: date
@@ -91,6 +91,14 @@ def is_eligible(invoice: Candidate, *, today: date, offered_on: date) -> bool:
         and invoice.pending_cents == 0
         and not invoice.is_asked_for
     )
+
+
+def is_left_to_client(
+    *, opened_at: datetime, due_on: date, offered_at: datetime, offered_on: date
+) -> bool:
+    """Whether an invoice was on file and past due when the client first saved a method, on its
+    firm's day `offered_on`: whether it is charged by that, the client alone says (R118, R122)."""
+    return opened_at < offered_at and due_on < offered_on
 
 
 def check_agreed(agreed: Agreed, *, method_id: int, cents: Mapping[int, int]) -> None:

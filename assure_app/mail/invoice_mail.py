@@ -34,6 +34,7 @@ class MailedInvoice:
 
     `message` is the firm's personal word above it, "" for none. `sender` is who answers a reply.
     `link` leads to the invoice in the portal; `is_payable` says that it can be paid there now.
+    `charged_on` is the day on which auto-pay takes the money by itself, None where it does not.
     """
 
     firm: str
@@ -51,6 +52,7 @@ class MailedInvoice:
     link: str
     is_payable: bool
     message: str = ""
+    charged_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ def _text(invoice: MailedInvoice) -> str:
     figures = [f"Amount due: {full_text(invoice.balance_cents)}"]
     figures += [f"{name}: {value}" for name, value in _facts(invoice)]
     parts.append("\n".join([f"Invoice {invoice.number}", *figures]))
+    parts += [said] if (said := _autopay(invoice)) else []
     parts.append(f"{_label(invoice)}: {invoice.link}")
     parts += ["\n".join(_columns(*_line_text(line))) for line in invoice.lines]
     parts.append("\n".join(part for sums in _sums(invoice) for part in _columns(*sums)))
@@ -132,7 +135,18 @@ def _columns(left: str, right: str) -> Iterator[str]:
 
 
 def _label(invoice: MailedInvoice) -> str:
-    return "Pay now" if invoice.is_payable else "See invoice"
+    return "Pay now" if invoice.is_payable and not invoice.charged_on else "See invoice"
+
+
+def _autopay(invoice: MailedInvoice) -> str:
+    """That nobody has to pay it, and when it is charged; "" where it is the client's to pay."""
+    if invoice.charged_on is None:
+        return ""
+    return (
+        "Auto-pay is on: your saved payment method will be charged"
+        f" {full_text(invoice.balance_cents)} on {long_day_text(invoice.charged_on)}. You need do"
+        " nothing."
+    )
 
 
 def _closing(invoice: MailedInvoice) -> str:
@@ -150,6 +164,7 @@ def _html(invoice: MailedInvoice) -> str:
         f'</h1><p style="margin:0 0 16px;{LARGE}">{full_text(invoice.balance_cents)}'
         '<span style="font-size:15px;font-weight:400;color:#57534e"> due</span></p>'
         + paper.terms(dict(_facts(invoice)))
+        + (paper.paragraph(said) if (said := _autopay(invoice)) else "")
         + paper.button(_label(invoice), invoice.link)
         + '<table style="border-collapse:collapse;width:100%"><tbody>'
         + "".join(_html_line(line) for line in invoice.lines)

@@ -20,7 +20,8 @@ class MailedPayment:
 
     `method` is what of a card or account may be told, "Visa •••• 4242". `balance_cents` is what the
     invoice still asks for now, after this payment or its failure. `invoice_link` leads to the page
-    where it is seen and paid. `reason` is the bank's, for a failure, "" for none.
+    where it is seen and paid. `reason` is the bank's, for a failure, "" for none. `is_autopay` says
+    that nobody made it: a saved method was charged.
     """
 
     firm: str
@@ -33,6 +34,7 @@ class MailedPayment:
     balance_cents: int
     invoice_link: str
     reason: str = ""
+    is_autopay: bool = False
 
 
 def received(payment: MailedPayment) -> Letter:
@@ -43,7 +45,7 @@ def received(payment: MailedPayment) -> Letter:
         Words(
             subject=f"Payment received: {amount} for invoice {payment.number}",
             headline=f"{amount} received",
-            said=f"Thank you, {payment.payer}. {payment.firm} received your payment.",
+            said=_thanks(payment),
             facts=_facts(payment),
             label="See invoice",
             link=payment.invoice_link,
@@ -91,6 +93,15 @@ def failed_for_staff(payment: MailedPayment, *, desk_link: str) -> Letter:
             closing_link=settings_link(),
         ),
     )
+
+
+def _thanks(payment: MailedPayment) -> str:
+    if payment.is_autopay:
+        return (
+            f"Auto-pay charged {payment.method} as agreed, and {payment.firm} received your"
+            " payment. Thank you: you need do nothing."
+        )
+    return f"Thank you, {payment.payer}. {payment.firm} received your payment."
 
 
 def _facts(payment: MailedPayment) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """What the demo's people were told of its last weeks: what is a few days old they have read."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -15,8 +17,12 @@ from assure_app.models.tables import client, invoice, mail_message, notification
 
 _TOLD_OF = timedelta(days=30)
 _UNREAD = timedelta(days=17)
-_KINDS = {
-    RowStatus.COMPLETED: (NotificationKind.PAYMENT_LANDED, landed_text, "landed"),
+_KINDS: dict[RowStatus, tuple[NotificationKind, Callable[..., str], str]] = {
+    RowStatus.COMPLETED: (
+        NotificationKind.PAYMENT_LANDED,
+        partial(landed_text, source=Source.ONLINE),
+        "landed",
+    ),
     RowStatus.FAILED: (NotificationKind.PAYMENT_FAILED, failed_text, "failed"),
 }
 

@@ -10,7 +10,7 @@ from assure_app.sandbox.mailbox_store import Kept
 MESSAGE_MAY = "allow-popups allow-popups-to-escape-sandbox"
 """All that the frame of a message allows: a link opens a page of its own."""
 
-_HEADERS = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID")
+_HEADERS = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "List-Unsubscribe")
 
 
 def listing(messages: Sequence[Kept], *, has_older: bool) -> str:

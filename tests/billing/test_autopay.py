@@ -7,12 +7,14 @@ from secrets import token_urlsafe
 
 import pytest
 
-from assure_app.billing import autopay_acts, firm_settings, refunds, saved_methods
+from assure_app.billing import autopay_acts, firm_settings, refunds, saved_methods, sending
 from assure_app.billing.autopay_acts import AutopayRefused
+from assure_app.billing.reading.send_rows import SendForm
 from assure_app.billing.refunds import RefundForm
 from assure_app.billing.verification import verify
 from assure_app.domain.autopay import AutopayState
 from assure_app.domain.errors import NotFound, PermissionDenied
+from tests.mail.letters import messages
 from tests.support.autopay import AutopayDesk, open_autopay_desk
 from tests.support.online import PayDesk
 
@@ -42,7 +44,52 @@ def test_a_due_invoice_is_charged_once_to_the_default_method(desk: AutopayDesk) 
         ("Payment $1,000 confirmed — Visa •••• 4242", "Auto-Pay"),
     ]
     assert desk.letters() == [f"Payment received: $1,000.00 for invoice {number}"]
+    assert desk.news() == [
+        ("payment_landed", f"Patel Family paid $1,000.00 on {number} by Auto-Pay")
+    ]
     assert verify() == []
+
+
+def test_all_that_is_told_of_its_charge_is_told_by_auto_pay(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice()
+    desk.work()
+    (charge_id,) = desk.pay.stripe.charges
+
+    desk.pay.stripe.learn_fee(charge_id, 2_500)
+    desk.pay.deliver()
+
+    assert desk.timeline(number) == [
+        ("Payment $1,000 started — Visa •••• 4242", "Auto-Pay"),
+        ("Payment $1,000 confirmed — Visa •••• 4242", "Auto-Pay"),
+        ("Stripe fee $29.30", "Auto-Pay"),
+        ("Status changed from Sent to Paid", "Auto-Pay"),
+        ("Stripe fee is $25, estimated at $29.30", "Auto-Pay"),
+    ]
+    (letter,) = messages()
+    assert "Auto-pay charged Visa •••• 4242 as agreed, and Chen Advisory received" in letter["text"]
+    assert "System" not in letter["text"]
+
+
+def test_the_letter_of_an_invoice_says_that_it_is_charged_by_itself(desk: AutopayDesk) -> None:
+    desk.save()
+    jane = desk.pay.desk.jane
+    number = desk.invoice(draft=True, due_on=date(2026, 6, 15))
+    late = desk.invoice(draft=True, due_on=date(2026, 5, 1))
+
+    for each in (number, late):
+        form = SendForm(to="anita@patelfamily.example")
+        sending.send(jane, each, form, version=0, now=desk.now)
+
+    said = "your saved payment method will be charged $1,000.00 on {}. You need do nothing."
+    told, told_late = (each["text"] for each in messages())
+    assert said.format("Jun 15, 2026") in told
+    assert said.format("May 23, 2026") in told_late  # Past due already: the next morning.
+    desk.work()
+    before = desk.rows(late)
+    desk.work(after=MORNING)
+    assert (before, desk.rows(number)) == ([], [])
+    assert desk.rows(late) == [("autopay", "Completed", 100_000)]
 
 
 def test_it_begins_at_six_in_the_morning_of_the_due_day(desk: AutopayDesk) -> None:
@@ -255,6 +302,90 @@ def test_an_open_page_of_the_clients_comes_first(desk: AutopayDesk) -> None:
     desk.work(after=DAY)
 
     assert desk.rows(number) == [("online", "Completed", 100_000)]
+    assert desk.pay.stripe.taken_cents() == 100_000
+
+
+HOUR = timedelta(hours=1)
+
+
+def test_a_page_that_was_left_alone_is_closed_at_stripe_and_then_charged(
+    desk: AutopayDesk,
+) -> None:
+    desk.save()
+    number = desk.invoice()
+    desk.pay.opened(number)
+
+    desk.work()
+    desk.work(after=HOUR - timedelta(seconds=1))
+    while_young = (desk.rows(number), desk.pay.states())
+    desk.work(after=HOUR + timedelta(minutes=15))
+
+    assert while_young == ([], ["open"])
+    assert desk.rows(number) == [("autopay", "Completed", 100_000)]
+    assert desk.pay.states() == ["expired", "completed"]
+    assert desk.pay.stripe.calls[-2:] == ["expire_checkout", "charge_off_session"]
+    assert desk.pay.exceptions() == []
+    assert verify() == []
+
+
+def test_a_page_that_was_just_paid_refuses_to_be_closed_and_is_booked(desk: AutopayDesk) -> None:
+    desk.save()
+    paid, in_part = desk.invoice(), desk.invoice()
+    desk.pay.stripe.pay(desk.pay.opened(paid))
+    desk.pay.stripe.pay(desk.pay.opened(in_part, "400"))
+
+    desk.work(after=HOUR)
+
+    assert desk.rows(paid) == [("online", "Completed", 100_000)]
+    assert desk.rows(in_part) == [("online", "Completed", 40_000), ("autopay", "Completed", 60_000)]
+    assert desk.pay.stripe.taken_cents() == 200_000
+    assert verify() == []
+
+
+def test_a_page_that_cannot_be_closed_holds_auto_pay_off(desk: AutopayDesk) -> None:
+    desk.save()
+    silent, verified = desk.invoice(), desk.invoice()
+    desk.pay.opened(silent)
+    desk.pay.stripe.verify_bank(desk.pay.opened(verified))
+    desk.pay.stripe.be_silent("expire_checkout")
+
+    desk.work(after=HOUR)
+    before = (desk.rows(silent), desk.rows(verified))
+    desk.work(after=2 * HOUR)
+
+    assert before == ([], [])
+    assert desk.rows(silent) == [("autopay", "Completed", 100_000)]
+    assert desk.rows(verified) == []
+    assert desk.pay.stripe.taken_cents() == 100_000
+
+
+def test_nothing_is_closed_for_what_cannot_be_charged(desk: AutopayDesk) -> None:
+    number = desk.invoice()
+    desk.pay.opened(number)
+
+    desk.work(after=HOUR)
+
+    assert desk.state(number) is AutopayState.CLIENT
+    assert desk.pay.states() == ["open"]
+
+
+def test_a_firm_user_who_tries_now_has_a_page_closed_that_was_left_alone(
+    desk: AutopayDesk,
+) -> None:
+    desk.save()
+    number = desk.invoice(due_on=date(2026, 5, 30))
+    desk.pay.opened(number)
+    desk.work()
+    jane = desk.pay.desk.jane
+
+    asked = autopay_acts.start(jane, number, autopay_acts.TRY, now=desk.now)
+
+    with pytest.raises(AutopayRefused, match="being paid at this moment"):
+        autopay_acts.do(jane, asked, now=desk.now)
+    done = autopay_acts.do(jane, asked, now=desk.now + HOUR)
+
+    assert done.sentence == f"$1,000.00 was charged for {number}."
+    assert desk.pay.states() == ["expired", "completed"]
     assert desk.pay.stripe.taken_cents() == 100_000
 
 

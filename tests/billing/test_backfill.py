@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from assure_app.billing import autopay, backfill, manual_payments, saved_methods
 from assure_app.billing.backfill import AlreadyDeclined
+from assure_app.billing.checkout_closing import PageNotClosed
 from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.reading.backfill import backfill_card
 from assure_app.billing.reading.backfill_rows import BackfillCard
@@ -161,7 +162,7 @@ def test_only_what_is_eligible_is_on_the_list(pay_desk: PayDesk) -> None:
     past(pay_desk, engagement, 49)
     past(pay_desk, other, 100_000)
     pay_desk.invoice()  # Of no work at all.
-    cancelled, paid, processing, open_page = past(pay_desk, engagement, *[100_000] * 4)
+    cancelled, paid, processing = past(pay_desk, engagement, *[100_000] * 3)
     pay_desk.invoice(draft=True, engagement_id=engagement)
     now = pay_desk.now
     with unit_of_work() as connection:
@@ -176,7 +177,6 @@ def test_only_what_is_eligible_is_on_the_list(pay_desk: PayDesk) -> None:
     pay_desk.stripe.pay(pay_desk.opened(paid))
     pay_desk.stripe.pay(pay_desk.opened(processing, "300"), method="us_bank_account")
     pay_desk.deliver()
-    pay_desk.opened(open_page)
     assert overfull
 
     save(pay_desk)
@@ -188,6 +188,49 @@ def test_only_what_is_eligible_is_on_the_list(pay_desk: PayDesk) -> None:
         (late, "$1,000.00"),
         (overfull, "$1,000.00"),
     }
+
+
+def test_a_page_that_was_left_open_is_closed_before_its_invoice_is_charged(
+    pay_desk: PayDesk,
+) -> None:
+    left_open, just_paid, being_paid = past(pay_desk, work(pay_desk), 100_000, 50_000, 25_000)
+    pay_desk.opened(left_open)
+    session_id = pay_desk.opened(just_paid, "500")
+    pay_desk.stripe.verify_bank(pay_desk.opened(being_paid, "250"))
+    save(pay_desk)
+    agreed = shown(pay_desk)[1]
+    pay_desk.stripe.pay(session_id)
+    assert len(agreed.cents) == 3
+
+    confirm(pay_desk, agreed)
+    ask_all(pay_desk)
+
+    assert statuses(pay_desk, left_open, just_paid, being_paid) == [
+        [("backfill", "Completed", 100_000)],
+        [("online", "Completed", 50_000)],
+        [],
+    ]
+    assert pay_desk.stripe.taken_cents() == 150_000
+    assert verify() == []
+
+
+def test_while_stripe_cannot_close_a_page_nothing_is_agreed_to(pay_desk: PayDesk) -> None:
+    left_open, other = past(pay_desk, work(pay_desk), 100_000, 50_000)
+    pay_desk.opened(left_open)
+    save(pay_desk)
+    pay_desk.stripe.be_silent("expire_checkout")
+
+    with pytest.raises(PageNotClosed):
+        confirm(pay_desk)
+    before = (askings(pay_desk), card(pay_desk).step)
+    confirm(pay_desk)
+    ask_all(pay_desk)
+
+    assert before == ([], "ask")
+    assert statuses(pay_desk, left_open, other) == [
+        [("backfill", "Completed", 100_000)],
+        [("backfill", "Completed", 50_000)],
+    ]
 
 
 def test_without_a_method_or_without_stripe_nothing_is_asked(pay_desk: PayDesk) -> None:

@@ -72,6 +72,19 @@ def test_the_client_pays_by_hand_at_the_same_second(desk: AutopayDesk) -> None:
     assert verify() == []
 
 
+def test_a_page_that_was_left_alone_is_paid_at_the_second_it_is_closed(desk: AutopayDesk) -> None:
+    number = desk.invoice()
+    desk.pay.start(number, now=desk.now - autopay.LEFT_ALONE)
+    again = partial(desk.pay.start, number, token=token_urlsafe(24))
+
+    all_at_once(*workers(desk), partial(pay_every_open_page, desk.pay), again)
+    settle(desk)
+
+    assert arrived_cents(desk) == desk.pay.stripe.taken_cents() == 100_000
+    assert desk.pay.exceptions() == []
+    assert verify() == []
+
+
 def test_a_check_is_recorded_at_the_same_second(desk: AutopayDesk) -> None:
     number = desk.invoice()
     form = PaymentForm(amount="1000.00", method="Check", date="2026-05-22", reference="7")

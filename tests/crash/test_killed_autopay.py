@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assure_app.billing.autopay import LEFT_ALONE
 from assure_app.billing.verification import verify
 from assure_app.domain.autopay import AutopayState
 from tests.support import killed
@@ -81,6 +82,28 @@ def test_a_charge_that_was_killed_is_made_once(
         assert desk.pay.stripe.taken_cents() == 100_000
     assert autopay_desk.rows(number) == [("autopay", "Completed", 100_000)]
     assert autopay_desk.state(number) is AutopayState.DONE
+    assert verify() == []
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["stripe_gateway.checkouts.expire_checkout after", "billing.checkout_closing.close after"],
+)
+def test_a_page_that_was_closed_by_whoever_was_killed_is_charged_once(
+    autopay_desk: AutopayDesk, database: str, where: str
+) -> None:
+    number = autopay_desk.invoice()
+    with _with(autopay_desk, autopay_desk.pay.stripe) as desk:
+        desk.pay.start(number, now=desk.now - LEFT_ALONE)
+
+    with die_and_recover(autopay_desk, database, where) as desk:
+        desk.work(after=timedelta(minutes=6))
+        desk.pay.sweep(after=timedelta(minutes=6))
+        desk.work(after=timedelta(days=1))
+
+        assert desk.pay.stripe.taken_cents() == 100_000
+    assert autopay_desk.rows(number) == [("autopay", "Completed", 100_000)]
+    assert autopay_desk.pay.states() == ["expired", "completed"]
     assert verify() == []
 
 

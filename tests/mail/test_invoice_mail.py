@@ -85,6 +85,19 @@ def test_what_was_paid_is_taken_off() -> None:
         assert said in letter.html
 
 
+def test_what_auto_pay_charges_is_said_and_not_asked_for() -> None:
+    letter = compose(replace(INVOICE, charged_on=date(2026, 6, 15)))
+
+    said = (
+        "Auto-pay is on: your saved payment method will be charged $1,959.75 on Jun 15, 2026. You"
+        " need do nothing."
+    )
+    for form in (letter.text, letter.html):
+        assert said in form
+        assert "See invoice" in form
+        assert "Pay now" not in form
+
+
 def test_nothing_due_names_no_due_date() -> None:
     free = replace(INVOICE, total_cents=0, balance_cents=0, lines=[])
 

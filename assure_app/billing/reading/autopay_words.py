@@ -1,5 +1,4 @@
-"""What auto-pay does with an invoice next, or why it stopped: for the firm, and for the client in
-words of their own."""
+"""What auto-pay does with an invoice next, or why it stopped, and how the firm reads it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,25 +6,36 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from assure_app.billing.autopay import LEFT
 from assure_app.billing.autopay_story import tries_text
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.method_rows import name_of
 from assure_app.billing.reading.rows import AutopayNotice
 from assure_app.domain import autopay as rules
 from assure_app.domain.autopay import AutopayState
+from assure_app.domain.backfill import is_left_to_client
 from assure_app.domain.calendar import day_of, day_text
 from assure_app.domain.invoice_status import PAYABLE
-from assure_app.domain.money import full_text
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.domain.saved_methods import MethodKind
-from assure_app.models.tables import autopay, checkout, engagement, invoice, payment_method
+from assure_app.models.tables import (
+    autopay,
+    backfill_offer,
+    checkout,
+    engagement,
+    invoice,
+    payment_method,
+)
 
+_TRIED = payment_method.alias("tried")
 _COLUMNS = (
     *(autopay.c.state, autopay.c.next_try_at, autopay.c.tries, autopay.c.failures),
     *(autopay.c.failure, autopay.c.stopped_by, engagement.c.is_autopay_on),
     payment_method.c.brand_or_bank,
     payment_method.c.last4,
     payment_method.c.kind,
+    *(backfill_offer.c.offered_at, backfill_offer.c.offered_on, invoice.c.opened_at),
+    *(_TRIED.c[name].label(f"tried_{name}") for name in ("brand_or_bank", "last4", "kind")),
     checkout.c.state.label("asking"),
 )
 _OF_INVOICE = select(*_COLUMNS).select_from(
@@ -36,13 +46,17 @@ _OF_INVOICE = select(*_COLUMNS).select_from(
         (payment_method.c.client_id == invoice.c.client_id) & payment_method.c.is_default,
     )
     .outerjoin(checkout, checkout.c.id == autopay.c.checkout_id)
+    .outerjoin(_TRIED, _TRIED.c.id == checkout.c.method_id)
+    .outerjoin(backfill_offer, backfill_offer.c.client_id == invoice.c.client_id)
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
     """Where auto-pay is with an invoice: `on` is the day of the next charge, `method` what it is
-    charged to, "" when there is nothing."""
+    charged to then, "" when there is nothing; `tried` is what was charged last, "" for nothing.
+    With `is_left` there will be none: only the client has this invoice charged.
+    """
 
     state: AutopayState
     failures: int
@@ -50,8 +64,10 @@ class Stand:
     failure: str
     stopped_by: str
     method: str
+    tried: str
     on: date
     is_asking: bool
+    is_left: bool
 
 
 def stand(
@@ -74,9 +90,11 @@ def stand(
         tries=row.tries,
         failure=row.failure,
         stopped_by=row.stopped_by,
-        method=_method(row),
+        method=_name(row.brand_or_bank, row.last4, row.kind),
+        tried=_name(row.tried_brand_or_bank, row.tried_last4, row.tried_kind),
         on=_next_day(row, due_on, timezone, now),
         is_asking=row.asking == "new",
+        is_left=_is_left(row, due_on),
     )
 
 
@@ -105,27 +123,9 @@ def of_invoice(
     }
 
 
-def for_client(found: Stand, *, balance_cents: int, may_pay: bool, today: date) -> str:
-    """The same for the client, in one or two sentences; "" where there is nothing to say. Who may
-    not pay hears of no method."""
-    method = found.method if may_pay and found.method else "your saved payment method"
-    amount = full_text(balance_cents)
-    if found.state is AutopayState.WAITING:
-        on = day_text(found.on, today=today)
-        return _coming(found, method, amount, on) if found.method else ""
-    if found.state is AutopayState.CHARGING and found.is_asking:
-        return f"{_begun(method)} is being charged {amount} at this moment."
-    if found.state in {AutopayState.CLIENT, AutopayState.EXHAUSTED}:
-        if not found.tries:
-            return "This invoice could not be charged by itself. Please pay now."
-        return f"We could not charge {method}. {_sentence(found.failure)} Please pay now."
-    return ""
-
-
-def _coming(found: Stand, method: str, amount: str, on: str) -> str:
-    if found.failures:
-        return f"We could not charge {method}. We will try again on {on}, or you can pay now."
-    return f"{_begun(method)} will be charged {amount} on {on}. You need do nothing."
+def as_sentence(text: str) -> str:
+    """The words with an end."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _for_firm(found: Stand, held: InvoiceRecord, today: date) -> tuple[str, str]:
@@ -137,7 +137,7 @@ def _for_firm(found: Stand, held: InvoiceRecord, today: date) -> tuple[str, str]
             text = "Stripe has not answered yet. Auto-pay asks again by itself."
             return "Auto-pay is charging this invoice", text
         case AutopayState.CHARGING:
-            return "Auto-pay’s bank payment is under way", "It takes up to four business days."
+            return "Auto-pay’s bank payment is under way", "It takes 1–3 business days."
         case AutopayState.STOPPED:
             text = f"{found.stopped_by} stopped it. {held.client} pays by hand."
             return "Auto-pay is stopped for this invoice", text
@@ -151,6 +151,8 @@ def _for_firm(found: Stand, held: InvoiceRecord, today: date) -> tuple[str, str]
 
 
 def _waiting(found: Stand, held: InvoiceRecord, on: str) -> tuple[str, str]:
+    if found.is_left:
+        return "Auto-pay leaves this invoice to the client", LEFT
     if not found.method:
         text = f"{held.client} has no saved payment method. Auto-pay looks again on {on}."
         return "Auto-pay has nothing to charge", text
@@ -168,24 +170,25 @@ def _kind(found: Stand) -> str:
     return "plain"
 
 
-def _begun(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _to_firm(failure: str) -> str:
     """Stripe's sentence for the payer, as the firm reads it: "The card was declined." """
-    told = _sentence(failure)
+    told = as_sentence(failure)
     return f"The card{told.removeprefix('Your card')}" if told.startswith("Your card") else told
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+def _name(brand_or_bank: str | None, last4: str | None, kind: str | None) -> str:
+    return name_of(brand_or_bank or "", last4 or "", MethodKind(kind)) if kind else ""
 
 
-def _method(row: Row[*tuple[Any, ...]]) -> str:
-    if row.kind is None:
-        return ""
-    return name_of(row.brand_or_bank, row.last4, MethodKind(row.kind))
+def _is_left(row: Row[*tuple[Any, ...]], due_on: date) -> bool:
+    if row.offered_at is None or row.opened_at is None:
+        return False
+    return is_left_to_client(
+        opened_at=row.opened_at,
+        due_on=due_on,
+        offered_at=row.offered_at,
+        offered_on=row.offered_on,
+    )
 
 
 def _next_day(row: Row[*tuple[Any, ...]], due_on: date, timezone: str, now: datetime) -> date:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, exists, func, select
 
 from assure_app.billing import portal_links
 from assure_app.billing.reading.portal_methods import saved_rows
@@ -24,10 +24,21 @@ from assure_app.domain.invoice_status import Stage
 from assure_app.domain.money import full_text
 from assure_app.domain.portal_access import PortalPerson, PortalPrincipal
 from assure_app.domain.transitions import Kind, RowStatus
-from assure_app.models.tables import client, firm, invoice, payment
+from assure_app.models.tables import checkout, client, firm, invoice, payment
 
 OUTSTANDING_LIMIT = 100
 RECENT_LIMIT = 10
+_IS_BEING_CHARGED = (
+    exists()
+    .where(
+        checkout.c.invoice_id == invoice.c.id,
+        # As the index says it, or SQLite would not see that the index serves.
+        (checkout.c.state == "new") | (checkout.c.state == "open"),
+        checkout.c.method_id.is_not(None),
+    )
+    .label("is_being_charged")
+)
+"""Whether a saved method is charged for an invoice at this moment: then it is not asked for."""
 
 
 def portal_frame(person: PortalPerson, chosen: PortalPrincipal) -> PortalFrame:
@@ -69,7 +80,9 @@ def portal_home(viewer: PortalPrincipal, *, now: datetime) -> PortalHome:
         today = day_of(now, zone)
         pays = viewer.may_pay and portal_links.takes_payments(connection, viewer.firm_id)
         methods = saved_rows(connection, viewer, timezone=zone, today=today)
-        open_ones = select(invoice).where(_of(viewer), invoice.c.stage == Stage.OPEN.value)
+        open_ones = select(invoice, _IS_BEING_CHARGED).where(
+            _of(viewer), invoice.c.stage == Stage.OPEN.value
+        )
         rows = connection.execute(
             open_ones.order_by(invoice.c.due_on, invoice.c.id).limit(OUTSTANDING_LIMIT)
         ).all()
@@ -136,15 +149,16 @@ def _more(count: int, shown: int) -> str:
 
 def _card(row: Row[Any], today: date, *, pays: bool) -> InvoiceCard:
     stands = standing(facts_of(row), today)
-    owes = stands is not Standing.PROCESSING
+    owes = stands is not Standing.PROCESSING and not row.is_being_charged
+    when = "being charged now" if row.is_being_charged else due_text(row.due_on, today)
     return InvoiceCard(
         number=row.number,
         title=row.title,
         href=f"/pay/{row.pay_token}",
         standing=stands.value,
         due=day_text(row.due_on, today=today),
-        when=due_text(row.due_on, today) if owes else "",
-        is_late=stands is Standing.OVERDUE,
+        when="" if stands is Standing.PROCESSING else when,
+        is_late=stands is Standing.OVERDUE and owes,
         balance=full_text(row.balance_cents),
         total=full_text(row.total_cents),
         paid=full_text(row.settled_cents) if row.settled_cents else "",

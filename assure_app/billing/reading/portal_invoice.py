@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from assure_app.billing import client_invoices, portal_links
-from assure_app.billing.reading import autopay_words, paper_links
+from assure_app.billing import checkouts, client_invoices, method_rows, portal_links
+from assure_app.billing.checkouts import Checkout
+from assure_app.billing.reading import autopay_client_words, autopay_words, paper_links
 from assure_app.billing.reading.portal_methods import saved_names
 from assure_app.billing.reading.portal_money import RETURNED, facts_of, money_row
 from assure_app.billing.reading.portal_rows import (
@@ -86,6 +87,7 @@ def _shown(
     lines = _lines(connection, row.id)
     tax_cents = sum(line.tax_cents for line in lines)
     paid_cents = row.settled_cents
+    asking = _asking(connection, row.id) if owes else None
     return PortalInvoice(
         number=row.number,
         title=row.title,
@@ -104,20 +106,39 @@ def _shown(
         balance=full_text(row.balance_cents if stands in OUTSTANDING else 0),
         owes=owes,
         history=_history(connection, row, today),
-        autopay=_autopay(connection, viewer, row, now) if owes else "",
+        autopay=_autopay(connection, viewer, row, asking, now) if owes else "",
         pdf_href=paper_links.client_invoice_href(row.pay_token),
-        **_paying(connection, viewer, row, owes=owes),
+        **_paying(connection, viewer, row, asks=owes and asking is None),
     )
 
 
-def _autopay(connection: Connection, viewer: PortalPrincipal, row: Row[Any], now: datetime) -> str:
-    """What auto-pay does with it next, in the client's words."""
+def _asking(connection: Connection, invoice_id: int) -> Checkout | None:
+    """The charge of a saved method that is under way at this moment, if there is one."""
+    live = checkouts.live_of(connection, invoice_id)
+    return None if live is None or live.is_page else live
+
+
+def _autopay(
+    connection: Connection,
+    viewer: PortalPrincipal,
+    row: Row[Any],
+    asking: Checkout | None,
+    now: datetime,
+) -> str:
+    """What is charged by itself at this moment, or by auto-pay next, in the client's words."""
+    if asking is not None:
+        charged = method_rows.of_row(
+            connection, client_id=asking.client_id, row_id=asking.method_id or 0
+        )
+        return autopay_client_words.being_charged(
+            charged.name if charged else "", asking.amount_cents, may_pay=viewer.may_pay
+        )
     found = autopay_words.stand(
         connection, row.id, due_on=row.due_on, timezone=row.timezone, now=now
     )
     if found is None:
         return ""
-    return autopay_words.for_client(
+    return autopay_client_words.for_client(
         found,
         balance_cents=row.balance_cents,
         may_pay=viewer.may_pay,
@@ -126,10 +147,13 @@ def _autopay(connection: Connection, viewer: PortalPrincipal, row: Row[Any], now
 
 
 def _paying(
-    connection: Connection, viewer: PortalPrincipal, row: Row[Any], *, owes: bool
+    connection: Connection, viewer: PortalPrincipal, row: Row[Any], *, asks: bool
 ) -> dict[str, Any]:
-    """Whether and how it can be paid here; said where there is something to pay (R053, R067)."""
-    if not owes:
+    """Whether and how it can be paid here; said where there is something to pay (R053, R067).
+
+    What is being charged at this moment is not asked for a second time.
+    """
+    if not asks:
         return {}
     if not portal_links.takes_payments(connection, row.firm_id):
         return {"pay_block": f"{row.firm} takes no online payments. Ask them how to pay."}

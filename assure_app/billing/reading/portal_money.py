@@ -12,6 +12,7 @@ from assure_app.domain.calendar import day_of, day_text
 from assure_app.domain.invoice_status import InvoiceFacts
 from assure_app.domain.money import full_text
 from assure_app.domain.transitions import Kind, RowStatus
+from assure_app.models.payment import Source
 from assure_app.models.tables import payment
 
 _WHAT = {Kind.PAYMENT: "Payment", Kind.REFUND: "Refund", Kind.RETURN: "Returned by the bank"}
@@ -57,12 +58,19 @@ def money_row(
         number=number,
         href=f"/pay/{pay_token}",
         day=day_text(day, today=today),
-        method=row.method_detail or _METHOD_NAMES.get(row.method, row.method),
+        method=_means(row),
         what=_WHAT[kind],
         state="Returned" if is_returned else _STATES.get((kind, status), other),
         amount=full_text(row.amount_cents),
         receipt_href=paper_links.receipt_href(row, below=f"/pay/{pay_token}"),
     )
+
+
+def _means(row: Row[Any]) -> str:
+    """What it was paid with, and that nobody had to: "Visa •••• 4242 · auto-pay" (R109)."""
+    name = row.method_detail or _METHOD_NAMES.get(row.method, row.method)
+    is_autopay = row.source == Source.AUTOPAY.value and row.kind == Kind.PAYMENT.value
+    return f"{name} · auto-pay" if is_autopay else str(name)
 
 
 def facts_of(row: Row[Any]) -> InvoiceFacts:

@@ -91,8 +91,8 @@ def _settled() -> rx.Var[str]:
             rx.cond(
                 InvoicePage.outcome == "pending",
                 "There is nothing more to do.",
-                _invoice.pending + " is being processed. A bank payment takes up to four business"
-                " days; there is nothing more to do.",
+                _invoice.pending + " is being processed. A bank payment takes 1–3 business days;"
+                " there is nothing more to do.",
             ),
         ),
         "",

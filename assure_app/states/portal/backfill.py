@@ -1,6 +1,6 @@
 """Paying past invoices all at once: the answer to the question, and closing what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import reflex as rx
@@ -12,7 +12,7 @@ from assure_app.billing import backfill
 from assure_app.domain.backfill import ListChanged
 from assure_app.domain.errors import BillingError
 from assure_app.states import browser
-from assure_app.states.hop import in_thread_until_known
+from assure_app.states.hop import in_stripe_thread_until_known, in_thread_until_known
 from assure_app.states.portal.home import Home
 
 TITLE, PAGE = "backfill-title", "content"
@@ -33,28 +33,30 @@ class Backfill(rx.State):
         if shown != f"{home.backfill.total} {home.backfill.method}":
             # Somebody's tab was a moment behind: they see the new list before they agree to it.
             return await self._refused(home, ListChanged())
-        return await self._do(
-            partial(backfill.confirm, home._chosen(), home._agreed, now=clock.now())
-        )
+        act = partial(backfill.confirm, home._chosen(), home._agreed, now=clock.now())
+        # Pages that were left open are closed at Stripe.
+        return await self._do(partial(in_stripe_thread_until_known, act))
 
     @rx.event
     @portal(pays=True)
     async def decline(self) -> list[EventSpec]:
         """Charge nothing, and ask no more."""
         home = await self.get_state(Home)
-        return await self._do(partial(backfill.decline, home._chosen(), now=clock.now()))
+        act = partial(backfill.decline, home._chosen(), now=clock.now())
+        return await self._do(partial(in_thread_until_known, act))
 
     @rx.event
     @portal(pays=True)
     async def close(self) -> list[EventSpec]:
         """Show no more what came of it."""
         home = await self.get_state(Home)
-        return await self._do(partial(backfill.close, home._chosen(), now=clock.now()))
+        act = partial(backfill.close, home._chosen(), now=clock.now())
+        return await self._do(partial(in_thread_until_known, act))
 
-    async def _do(self, act: Callable[[], object]) -> list[EventSpec]:
+    async def _do(self, act: Callable[[], Awaitable[object]]) -> list[EventSpec]:
         home = await self.get_state(Home)
         try:
-            await in_thread_until_known(act)
+            await act()
         except BillingError as refusal:
             return await self._refused(home, refusal)
         self.problem = ""

@@ -1,15 +1,20 @@
 """What auto-pay does next, as the drawer says it to the firm and the portal to the client."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from assure_app.billing import autopay_acts
+from assure_app.billing import autopay_acts, invoice_record, saved_methods
+from assure_app.billing.coming_charges import coming_charge
 from assure_app.billing.reading.invoice_detail import detail
 from assure_app.billing.reading.invoice_query import Query
+from assure_app.billing.reading.portal_home import portal_home
 from assure_app.billing.reading.portal_invoice import portal_invoice
+from assure_app.billing.reading.portal_rows import PortalInvoice
 from assure_app.billing.reading.rows import AutopayNotice
-from assure_app.domain.portal_access import PortalPerson
+from assure_app.db.unit_of_work import reading
+from assure_app.domain.portal_access import PortalPerson, PortalPrincipal, PortalRole
 from tests.support.autopay import AutopayDesk, open_autopay_desk
 from tests.support.online import PayDesk
 
@@ -25,9 +30,14 @@ def to_firm(desk: AutopayDesk, number: str, *, after: timedelta = timedelta(0)) 
     return detail(desk.pay.desk.jane, number, Query(), now=desk.now + after).autopay
 
 
-def to_client(desk: AutopayDesk, number: str) -> str:
-    person = PortalPerson(session_id=1, email=desk.pay.anita.email, contacts=(desk.pay.anita,))
-    return portal_invoice(person, desk.pay.pay_token(number), now=desk.now)[1].autopay
+def to_client(desk: AutopayDesk, number: str, viewer: PortalPrincipal | None = None) -> str:
+    return page_of(desk, number, viewer).autopay
+
+
+def page_of(desk: AutopayDesk, number: str, viewer: PortalPrincipal | None = None) -> PortalInvoice:
+    who = viewer or desk.pay.anita
+    person = PortalPerson(session_id=1, email=who.email, contacts=(who,))
+    return portal_invoice(person, desk.pay.pay_token(number), now=desk.now)[1]
 
 
 def test_a_charge_that_is_to_come_names_its_method_and_its_day(desk: AutopayDesk) -> None:
@@ -44,7 +54,7 @@ def test_a_charge_that_is_to_come_names_its_method_and_its_day(desk: AutopayDesk
     )
     assert (notice.can_try, notice.can_stop, notice.can_go_on) == (False, True, False)
     assert to_client(desk, number) == (
-        "Visa •••• 4242 will be charged $1,000.00 on May 24. You need do nothing."
+        "Auto-pay is on: Visa •••• 4242 will be charged $1,000.00 on May 24. You need do nothing."
     )
 
 
@@ -60,7 +70,8 @@ def test_a_decline_says_why_and_when_it_is_tried_again(desk: AutopayDesk) -> Non
     assert notice.text == "Next try May 25, to Visa •••• 4242. 1 try failed so far."
     assert (notice.kind, notice.can_try, notice.can_stop) == ("failed", True, True)
     assert to_client(desk, number) == (
-        "We could not charge Visa •••• 4242. We will try again on May 25, or you can pay now."
+        "We could not charge Visa •••• 4242. We will try again on May 25, for $1,000.00. You can"
+        " also pay now."
     )
 
     for day in (3, 8, 15):
@@ -92,7 +103,49 @@ def test_a_stopped_one_says_by_whom_and_can_go_on(desk: AutopayDesk) -> None:
     assert notice.heading == "Auto-pay is stopped for this invoice"
     assert notice.text == "Jane Chen stopped it. Patel Family pays by hand."
     assert (notice.can_go_on, notice.can_stop) == (True, False)
-    assert to_client(desk, number) == ""
+    assert to_client(desk, number) == "Auto-pay will not charge this invoice. Please pay now."
+
+
+def test_what_was_past_due_before_anything_was_saved_is_left_to_the_client(
+    desk: AutopayDesk,
+) -> None:
+    desk.switch(on=False)
+    before = desk.now - 5 * DAY
+    late = desk.invoice(due_on=date(2026, 5, 20), opened_at=before, sent_at=before)
+    desk.save()
+    desk.switch(on=True)
+
+    told = to_client(desk, late)
+    notice = to_firm(desk, late)
+
+    assert told == (
+        "Auto-pay will not charge this invoice: it was past due before a payment method was saved,"
+        " so it is never charged by itself. Please pay now."
+    )
+    assert notice.heading == "Auto-pay leaves this invoice to the client"
+    with reading() as connection:
+        held = invoice_record.find(connection, desk.pay.desk.jane, late)
+        assert coming_charge(connection, held, now=desk.now) is None
+
+
+def test_what_failed_is_named_and_what_took_its_place(desk: AutopayDesk) -> None:
+    old = desk.save()
+    desk.pay.stripe.declines[old] = ["insufficient_funds"]
+    number = desk.invoice()
+    desk.work()
+    new = desk.save(last4="1881")
+    saved_methods.make_default(desk.pay.anita, desk.method_row(new), now=desk.now)
+
+    told = to_client(desk, number)
+    viewer = replace(desk.pay.anita, role=PortalRole.VIEWER)
+
+    assert told == (
+        "We could not charge Visa •••• 4242. We will try again on May 25: Visa •••• 1881 will be"
+        " charged $1,000.00. You can also pay now."
+    )
+    assert to_client(desk, number, viewer) == (
+        "We could not charge your saved payment method. We will try again on May 25, for $1,000.00."
+    )
 
 
 def test_a_charge_that_nobody_has_heard_of_says_so(desk: AutopayDesk) -> None:
@@ -102,7 +155,13 @@ def test_a_charge_that_nobody_has_heard_of_says_so(desk: AutopayDesk) -> None:
     desk.work()
 
     assert to_firm(desk, number).heading == "Auto-pay is charging this invoice"
-    assert to_client(desk, number) == "Visa •••• 4242 is being charged $1,000.00 at this moment."
+    assert to_client(desk, number) == (
+        "We are charging $1,000.00 to Visa •••• 4242 and wait for the bank’s answer. You need not"
+        " pay: this page shows what comes of it."
+    )
+    assert page_of(desk, number).can_pay is False
+    (card,) = portal_home(desk.pay.anita, now=desk.now).outstanding
+    assert (card.act, card.when) == ("See invoice", "being charged now")
 
 
 def test_what_is_paid_off_or_by_hand_says_nothing(desk: AutopayDesk) -> None:
