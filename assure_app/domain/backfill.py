@@ -118,6 +118,21 @@ def question(count: int) -> str:
     return f"We have {count:,} unpaid invoices on file — pay them all now?"
 
 
+def otherwise(*, coming: int, late: int) -> str:
+    """What “Not now” comes to for so many invoices that auto-pay charges when they fall due, and so
+    many that it leaves to the client."""
+    if not late:
+        day = "its due date" if coming == 1 else "their due dates"
+        what = "it" if coming == 1 else "them"
+        return f"“Not now” charges nothing today: auto-pay charges {what} on {day}."
+    if not coming:
+        return "“Not now” charges nothing: you can pay by yourself at any time."
+    return (
+        "“Not now” charges nothing today: auto-pay charges what is not due yet on its due date, and"
+        " the rest you can pay by yourself at any time."
+    )
+
+
 def progress(states: Iterable[ItemState]) -> str:
     """ "3 of 5 done": done is whatever has an answer, also a payment that a bank still works on."""
     listed = list(states)

@@ -102,9 +102,20 @@ def _card(card: rx.Var[InvoiceCard]) -> rx.Component:
                 card.act,
                 href=card.href,
                 aria_label=card.act + ", " + card.number,
-                class_name=rx.cond(card.act == "See invoice", "btn tall", "btn pri tall"),
+                # What is charged by itself need not be paid: the button is no call to do so.
+                class_name=rx.cond(
+                    (card.act == "See invoice") | (card.autopay != ""), "btn tall", "btn pri tall"
+                ),
             ),
             class_name="row between wrap",
+        ),
+        rx.cond(
+            card.autopay != "",
+            rx.el.p(
+                rx.icon("repeat", size=14, aria_hidden="true"),
+                rx.el.span(card.autopay),
+                class_name="on-its-way",
+            ),
         ),
         key=card.href,
         class_name="card due-card",

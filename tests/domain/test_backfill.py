@@ -15,6 +15,7 @@ from assure_app.domain.backfill import (
     ListChanged,
     check_agreed,
     is_eligible,
+    otherwise,
     progress,
     question,
     summary,
@@ -150,3 +151,23 @@ def test_progress_and_summary_count_what_has_an_answer() -> None:
     assert progress(states) == "3 of 5 done"
     assert summary(states[:3]) == "1 paid · 1 processing · 1 failed"
     assert summary([ItemState.PAID, ItemState.PAID]) == "2 paid"
+
+
+@pytest.mark.parametrize(
+    ("coming", "late", "said"),
+    [
+        (1, 0, "“Not now” charges nothing today: auto-pay charges it on its due date."),
+        (2, 0, "“Not now” charges nothing today: auto-pay charges them on their due dates."),
+        (0, 2, "“Not now” charges nothing: you can pay by yourself at any time."),
+        (
+            1,
+            1,
+            (
+                "“Not now” charges nothing today: auto-pay charges what is not due yet on its due"
+                " date, and the rest you can pay by yourself at any time."
+            ),
+        ),
+    ],
+)
+def test_not_now_says_what_it_comes_to(coming: int, late: int, said: str) -> None:
+    assert otherwise(coming=coming, late=late) == said

@@ -3,7 +3,6 @@ pay hears of no method."""
 
 from datetime import date
 
-from assure_app.billing.autopay import LEFT
 from assure_app.billing.reading.autopay_words import Stand, as_sentence
 from assure_app.domain.autopay import AutopayState
 from assure_app.domain.calendar import day_text
@@ -18,8 +17,8 @@ def for_client(found: Stand, *, balance_cents: int, may_pay: bool, today: date) 
     please = _PAY_NOW if may_pay else ""
     match found.state:
         case AutopayState.WAITING if found.is_left:
-            why = LEFT.removeprefix("It")
-            return f"Auto-pay will not charge this invoice: it{why}{please}"
+            why = "it was past due before a payment method was saved"
+            return f"Auto-pay will not charge this invoice: {why}.{please}"
         case AutopayState.WAITING if found.method:
             return _coming(found, full_text(balance_cents), may_pay, today)
         case AutopayState.STOPPED:
@@ -31,6 +30,18 @@ def for_client(found: Stand, *, balance_cents: int, may_pay: bool, today: date) 
             return f"Auto-pay did not charge this invoice.{please}"
         case _:
             return ""
+
+
+def in_short(found: Stand | None, *, may_pay: bool, today: date) -> str:
+    """What auto-pay charges next, in a few words beside the invoice; "" where it charges nothing
+    by itself any more."""
+    if found is None or found.state is not AutopayState.WAITING or found.is_left:
+        return ""
+    if not found.method:
+        return ""
+    again = "tries again with" if found.failures else "charges"
+    method, on = _named(found.method, may_pay), day_text(found.on, today=today)
+    return f"Auto-pay {again} {method} on {on}"
 
 
 def being_charged(method: str, amount_cents: int, *, may_pay: bool) -> str:

@@ -1,5 +1,6 @@
 """What auto-pay does with an invoice next, or why it stopped, and how the firm reads it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -29,6 +30,7 @@ from assure_app.models.tables import (
 
 _TRIED = payment_method.alias("tried")
 _COLUMNS = (
+    *(invoice.c.id, invoice.c.due_on),
     *(autopay.c.state, autopay.c.next_try_at, autopay.c.tries, autopay.c.failures),
     *(autopay.c.failure, autopay.c.stopped_by, engagement.c.is_autopay_on),
     payment_method.c.brand_or_bank,
@@ -80,22 +82,16 @@ def stand(
 ) -> Stand | None:
     """Where auto-pay is with the invoice; None where it has nothing to do with it (any more)."""
     row = connection.execute(_OF_INVOICE.where(autopay.c.invoice_id == invoice_id)).first()
-    if row is None or AutopayState(row.state) is AutopayState.DONE:
-        return None
-    if not row.is_autopay_on and row.state != AutopayState.CHARGING.value:
-        return None
-    return Stand(
-        state=AutopayState(row.state),
-        failures=row.failures,
-        tries=row.tries,
-        failure=row.failure,
-        stopped_by=row.stopped_by,
-        method=_name(row.brand_or_bank, row.last4, row.kind),
-        tried=_name(row.tried_brand_or_bank, row.tried_last4, row.tried_kind),
-        on=_next_day(row, due_on, timezone, now),
-        is_asking=row.asking == "new",
-        is_left=_is_left(row, due_on),
-    )
+    return None if row is None else _stand(row, due_on, timezone, now)
+
+
+def stands(
+    connection: Connection, invoice_ids: Sequence[int], *, timezone: str, now: datetime
+) -> dict[int, Stand]:
+    """The same for several invoices at once, by their ids."""
+    rows = connection.execute(_OF_INVOICE.where(autopay.c.invoice_id.in_(invoice_ids))).all()
+    found = {row.id: _stand(row, row.due_on, timezone, now) for row in rows}
+    return {key: each for key, each in found.items() if each is not None}
 
 
 def of_invoice(
@@ -121,6 +117,25 @@ def of_invoice(
             can_go_on=may and found.state is AutopayState.STOPPED,
         )
     }
+
+
+def _stand(row: Row[*tuple[Any, ...]], due_on: date, timezone: str, now: datetime) -> Stand | None:
+    if AutopayState(row.state) is AutopayState.DONE:
+        return None
+    if not row.is_autopay_on and row.state != AutopayState.CHARGING.value:
+        return None
+    return Stand(
+        state=AutopayState(row.state),
+        failures=row.failures,
+        tries=row.tries,
+        failure=row.failure,
+        stopped_by=row.stopped_by,
+        method=_name(row.brand_or_bank, row.last4, row.kind),
+        tried=_name(row.tried_brand_or_bank, row.tried_last4, row.tried_kind),
+        on=_next_day(row, due_on, timezone, now),
+        is_asking=row.asking == "new",
+        is_left=_is_left(row, due_on),
+    )
 
 
 def as_sentence(text: str) -> str:

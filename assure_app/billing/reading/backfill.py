@@ -16,6 +16,7 @@ from assure_app.domain.backfill import (
     Agreed,
     Answer,
     ItemState,
+    otherwise,
     progress,
     question,
     summary,
@@ -77,8 +78,10 @@ def _asking(connection: Connection, offer: StoredOffer, today: date) -> tuple[Ba
     found = backfill.on_file(connection, offer, today=today)
     if not found:
         return BackfillCard(), _NOTHING
+    late = sum(each.due_on < offer.offered_on for each in found)
     card = BackfillCard(
         step="ask",
+        otherwise=otherwise(coming=len(found) - late, late=late),
         question=question(len(found)),
         method=method.name,
         total=full_text(sum(each.balance_cents for each in found)),

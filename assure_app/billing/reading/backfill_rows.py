@@ -25,13 +25,15 @@ class BackfillRow:
 class BackfillCard:
     """The question, or what came of it. `step` is "ask", "run" or "done", "" for nothing to show.
 
-    `method` is what is charged, `done` of `count` have an answer, and `news` says so in words.
+    `method` is what is charged, `otherwise` says what “Not now” comes to, `done` of `count` have an
+    answer, and `news` says so in words.
     """
 
     step: str = ""
     question: str = ""
     method: str = ""
     total: str = ""
+    otherwise: str = ""
     rows: tuple[BackfillRow, ...] = ()
     count: int = 0
     done: int = 0

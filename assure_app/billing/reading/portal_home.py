@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, select
 
 from assure_app.billing import portal_links
+from assure_app.billing.reading import autopay_client_words, autopay_words
 from assure_app.billing.reading.portal_methods import saved_rows
 from assure_app.billing.reading.portal_money import RETURNED, facts_of, money_row
 from assure_app.billing.reading.portal_rows import (
@@ -86,6 +87,11 @@ def portal_home(viewer: PortalPrincipal, *, now: datetime) -> PortalHome:
         rows = connection.execute(
             open_ones.order_by(invoice.c.due_on, invoice.c.id).limit(OUTSTANDING_LIMIT)
         ).all()
+        stands = autopay_words.stands(connection, [row.id for row in rows], timezone=zone, now=now)
+        coming = {
+            key: autopay_client_words.in_short(each, may_pay=viewer.may_pay, today=today)
+            for key, each in stands.items()
+        }
         totals = connection.execute(_totals(viewer, today)).one()
         money = partial(_money, connection, viewer, timezone=zone, today=today)
         return PortalHome(
@@ -93,7 +99,9 @@ def portal_home(viewer: PortalPrincipal, *, now: datetime) -> PortalHome:
             balance=full_text(int(totals.balance or 0)),
             summary=_summary(int(totals.owed), int(totals.late or 0)),
             pending=full_text(int(totals.pending)) if totals.pending else "",
-            outstanding=tuple(_card(row, today, pays=pays) for row in rows),
+            outstanding=tuple(
+                _card(row, today, pays=pays, autopay=coming.get(row.id, "")) for row in rows
+            ),
             more=_more(int(totals.invoices), len(rows)),
             processing=money(RowStatus.PENDING),
             paid=money(RowStatus.COMPLETED, RowStatus.REFUNDED),
@@ -147,7 +155,7 @@ def _more(count: int, shown: int) -> str:
     return f"These are the {shown:,} that fall due first, of {count:,}."
 
 
-def _card(row: Row[Any], today: date, *, pays: bool) -> InvoiceCard:
+def _card(row: Row[Any], today: date, *, pays: bool, autopay: str) -> InvoiceCard:
     stands = standing(facts_of(row), today)
     owes = stands is not Standing.PROCESSING and not row.is_being_charged
     when = "being charged now" if row.is_being_charged else due_text(row.due_on, today)
@@ -163,6 +171,7 @@ def _card(row: Row[Any], today: date, *, pays: bool) -> InvoiceCard:
         total=full_text(row.total_cents),
         paid=full_text(row.settled_cents) if row.settled_cents else "",
         pending=full_text(row.pending_cents) if row.pending_cents else "",
+        autopay=autopay if owes else "",
         act=f"Pay {full_text(row.balance_cents)}" if owes and pays else "See invoice",
     )
 
@@ -185,7 +194,8 @@ def _money(
         )
         .order_by(payment.c.id.desc())
         .limit(RECENT_LIMIT)
-    )
+    ).all()
+    newest_first = sorted(rows, key=lambda row: row.completed_at or row.created_at, reverse=True)
     return tuple(
         money_row(
             row,
@@ -195,7 +205,7 @@ def _money(
             today=today,
             returned_cents=int(row.returned_cents),
         )
-        for row in rows
+        for row in newest_first
     )
 
 

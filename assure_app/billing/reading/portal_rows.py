@@ -31,7 +31,8 @@ class PortalFrame:
 class InvoiceCard:
     """An invoice that still asks for money, or whose last money is on its way.
 
-    `paid` and `pending` are "" when there is nothing.
+    `paid` and `pending` are "" when there is nothing. `autopay` says what is charged by itself, and
+    when, "" for nothing.
     """
 
     number: str
@@ -45,6 +46,7 @@ class InvoiceCard:
     total: str
     paid: str
     pending: str
+    autopay: str
     act: str
 
 

@@ -4,7 +4,7 @@
 import reflex as rx
 
 from assure_app.billing.reading.backfill_rows import BackfillRow
-from assure_app.states.portal.backfill import TITLE, Backfill
+from assure_app.states.portal.backfill import FORM, TITLE, Backfill
 from assure_app.states.portal.home import Home
 
 _SHAPES = {
@@ -42,26 +42,32 @@ def _question() -> rx.Component:
             rx.el.b(card.method, class_name="num"),
             rx.cond(
                 card.count == 1,
-                " will be charged.",
-                " will be charged once for each invoice. If one fails, the others are paid"
+                " will be charged now.",
+                " will be charged now, once for each invoice. If one fails, the others are paid"
                 " all the same.",
             ),
             class_name="meta",
         ),
+        rx.el.p(card.otherwise, class_name="meta"),
         rx.el.p(Backfill.problem, class_name="field-error", role="alert"),
-        rx.el.div(
-            rx.el.button(
-                "Not now", type="button", on_click=Backfill.decline, class_name="btn tall"
-            ),
-            rx.el.button(
-                rx.cond(card.count == 1, "Pay now", "Pay all now"),
-                rx.el.span(", " + card.total, class_name="visually-hidden"),
-                type="button",
-                on_click=Backfill.confirm(card.total + " " + card.method),
-                class_name="btn pri tall",
-            ),
-            class_name="row acts",
+        rx.el.div(_answers(), id=FORM, custom_attrs={"data-form": ""}),
+    )
+
+
+def _answers() -> rx.Component:
+    card = Home.backfill
+    return rx.el.form(
+        rx.el.button("Not now", type="button", on_click=Backfill.decline, class_name="btn tall"),
+        rx.el.button(
+            rx.el.span(rx.cond(card.count == 1, "Pay now", "Pay all now"), class_name="idle"),
+            rx.el.span("Paying…", class_name="busy"),
+            rx.el.span(", " + card.total, class_name="visually-hidden"),
+            type="submit",
+            class_name="btn pri tall",
         ),
+        no_validate=True,
+        on_submit=Backfill.confirm(card.total + " " + card.method),
+        class_name="row acts",
     )
 
 

@@ -8,7 +8,7 @@ from assure_app.billing.reading.portal_rows import SavedRow
 from assure_app.components import fields
 from assure_app.components.methods import method_row, removal_effect
 from assure_app.states.portal.home import Home
-from assure_app.states.portal.methods import DIALOG, SavedMethods
+from assure_app.states.portal.methods import ADD, DIALOG, SavedMethods
 
 
 def saved_methods() -> rx.Component:
@@ -61,13 +61,15 @@ def _news() -> rx.Component:
 
 
 def _add() -> rx.Component:
-    return rx.el.button(
+    button = rx.el.button(
         rx.icon("plus", size=16, aria_hidden="true"),
-        "Add a payment method",
-        type="button",
-        on_click=SavedMethods.add,
+        rx.el.span("Add a payment method", class_name="idle"),
+        rx.el.span("Opening Stripe’s page…", class_name="busy"),
+        type="submit",
         class_name="btn add-method",
     )
+    form = rx.el.form(button, no_validate=True, on_submit=SavedMethods.add)
+    return rx.el.div(form, id=ADD, custom_attrs={"data-form": ""})
 
 
 def _none() -> rx.Component:

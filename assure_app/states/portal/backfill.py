@@ -15,7 +15,7 @@ from assure_app.states import browser
 from assure_app.states.hop import in_stripe_thread_until_known, in_thread_until_known
 from assure_app.states.portal.home import Home
 
-TITLE, PAGE = "backfill-title", "content"
+TITLE, PAGE, FORM = "backfill-title", "content", "backfill"
 """Where the focus goes: what was pressed is gone from the page."""
 
 
@@ -67,4 +67,4 @@ class Backfill(rx.State):
     async def _refused(self, home: Home, refusal: BillingError) -> list[EventSpec]:
         self.problem = refusal.sentence
         await home._read_again()
-        return []
+        return [browser.refused(FORM)]

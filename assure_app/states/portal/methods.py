@@ -18,7 +18,7 @@ from assure_app.states.dialog import Shown
 from assure_app.states.hop import in_stripe_thread_until_known, in_thread, in_thread_until_known
 from assure_app.states.portal.home import Home
 
-DIALOG = "remove-method"
+DIALOG, ADD = "remove-method", "add-method"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class SavedMethods(rx.State):
             )
         except BillingError as refusal:
             home._form_token = home._form_token if refusal.retryable else ""
-            return toasts.refused(refusal.sentence)
+            return [toasts.error(refusal.sentence), browser.refused(ADD)]
         return rx.redirect(url)
 
     @rx.event

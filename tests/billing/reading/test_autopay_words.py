@@ -11,7 +11,7 @@ from assure_app.billing.reading.invoice_detail import detail
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.reading.portal_home import portal_home
 from assure_app.billing.reading.portal_invoice import portal_invoice
-from assure_app.billing.reading.portal_rows import PortalInvoice
+from assure_app.billing.reading.portal_rows import InvoiceCard, PortalInvoice
 from assure_app.billing.reading.rows import AutopayNotice
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.portal_access import PortalPerson, PortalPrincipal, PortalRole
@@ -34,6 +34,15 @@ def to_client(desk: AutopayDesk, number: str, viewer: PortalPrincipal | None = N
     return page_of(desk, number, viewer).autopay
 
 
+def in_short(desk: AutopayDesk, number: str) -> str:
+    return card_of(desk, number).autopay
+
+
+def card_of(desk: AutopayDesk, number: str) -> InvoiceCard:
+    cards = portal_home(desk.pay.anita, now=desk.now).outstanding
+    return next(each for each in cards if each.number == number)
+
+
 def page_of(desk: AutopayDesk, number: str, viewer: PortalPrincipal | None = None) -> PortalInvoice:
     who = viewer or desk.pay.anita
     person = PortalPerson(session_id=1, email=who.email, contacts=(who,))
@@ -53,6 +62,7 @@ def test_a_charge_that_is_to_come_names_its_method_and_its_day(desk: AutopayDesk
         "",
     )
     assert (notice.can_try, notice.can_stop, notice.can_go_on) == (False, True, False)
+    assert in_short(desk, number) == "Auto-pay charges Visa •••• 4242 on May 24"
     assert to_client(desk, number) == (
         "Auto-pay is on: Visa •••• 4242 will be charged $1,000.00 on May 24. You need do nothing."
     )
@@ -74,8 +84,11 @@ def test_a_decline_says_why_and_when_it_is_tried_again(desk: AutopayDesk) -> Non
         " also pay now."
     )
 
+    assert in_short(desk, number) == "Auto-pay tries again with Visa •••• 4242 on May 25"
+
     for day in (3, 8, 15):
         desk.work(after=day * DAY)
+    assert in_short(desk, number) == ""
     assert to_firm(desk, number).heading == "Auto-pay stopped after 4 tries"
     assert to_client(desk, number).endswith("Your card has insufficient funds. Please pay now.")
 
@@ -119,8 +132,8 @@ def test_what_was_past_due_before_anything_was_saved_is_left_to_the_client(
     notice = to_firm(desk, late)
 
     assert told == (
-        "Auto-pay will not charge this invoice: it was past due before a payment method was saved,"
-        " so it is never charged by itself. Please pay now."
+        "Auto-pay will not charge this invoice: it was past due before a payment method was saved."
+        " Please pay now."
     )
     assert notice.heading == "Auto-pay leaves this invoice to the client"
     with reading() as connection:
@@ -160,8 +173,8 @@ def test_a_charge_that_nobody_has_heard_of_says_so(desk: AutopayDesk) -> None:
         " pay: this page shows what comes of it."
     )
     assert page_of(desk, number).can_pay is False
-    (card,) = portal_home(desk.pay.anita, now=desk.now).outstanding
-    assert (card.act, card.when) == ("See invoice", "being charged now")
+    card = card_of(desk, number)
+    assert (card.act, card.when, card.autopay) == ("See invoice", "being charged now", "")
 
 
 def test_what_is_paid_off_or_by_hand_says_nothing(desk: AutopayDesk) -> None:
