@@ -9,11 +9,13 @@ import pytest
 
 from assure_app.billing import autopay_acts, firm_settings, refunds, saved_methods, sending
 from assure_app.billing.autopay_acts import AutopayRefused
+from assure_app.billing.reading.portal_invoice import portal_invoice
 from assure_app.billing.reading.send_rows import SendForm
 from assure_app.billing.refunds import RefundForm
 from assure_app.billing.verification import verify
 from assure_app.domain.autopay import AutopayState
 from assure_app.domain.errors import NotFound, PermissionDenied
+from assure_app.domain.portal_access import PortalPerson
 from tests.mail.letters import messages
 from tests.support.autopay import AutopayDesk, open_autopay_desk
 from tests.support.online import PayDesk
@@ -90,6 +92,19 @@ def test_the_letter_of_an_invoice_says_that_it_is_charged_by_itself(desk: Autopa
     desk.work(after=MORNING)
     assert (before, desk.rows(number)) == ([], [])
     assert desk.rows(late) == [("autopay", "Completed", 100_000)]
+
+
+def test_the_client_reads_that_it_was_auto_pay(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice()
+    desk.work()
+    anita = desk.pay.anita
+    person = PortalPerson(session_id=1, email=anita.email, contacts=(anita,))
+
+    _, shown = portal_invoice(person, desk.pay.pay_token(number), now=desk.now)
+
+    (row,) = shown.history
+    assert (row.what, row.method, row.state) == ("Auto-pay", "Visa •••• 4242", "Paid")
 
 
 def test_it_begins_at_six_in_the_morning_of_the_due_day(desk: AutopayDesk) -> None:

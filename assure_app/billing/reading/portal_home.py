@@ -53,11 +53,13 @@ def portal_frame(person: PortalPerson, chosen: PortalPrincipal) -> PortalFrame:
                 .where(client.c.id.in_([each.client_id for each in person.contacts]))
             )
         }
+        owed = _owed(connection, person) if len(person.contacts) > 1 else {}
     here = names[chosen.client_id]
     places = tuple(
         Place(
             client=names[each.client_id].name,
             firm=names[each.client_id].firm,
+            owes=full_text(owed[each.client_id]) if owed.get(each.client_id) else "",
             href=_home_href(person, each),
             is_current=each.client_id == chosen.client_id,
         )
@@ -110,6 +112,20 @@ def portal_home(viewer: PortalPrincipal, *, now: datetime) -> PortalHome:
             can_add=pays,
             methods=methods,
         )
+
+
+def _owed(connection: Connection, person: PortalPerson) -> dict[int, int]:
+    """What each of the person's clients is asked for, in cents."""
+    rows = connection.execute(
+        select(invoice.c.client_id, func.sum(invoice.c.balance_cents).label("balance"))
+        .where(
+            invoice.c.client_id.in_([each.client_id for each in person.contacts]),
+            invoice.c.opened_at.is_not(None),
+            invoice.c.stage == Stage.OPEN.value,
+        )
+        .group_by(invoice.c.client_id)
+    )
+    return {row.client_id: int(row.balance) for row in rows}
 
 
 def _home_href(person: PortalPerson, contact: PortalPrincipal) -> str:

@@ -16,6 +16,7 @@ from assure_app.models.payment import Source
 from assure_app.models.tables import payment
 
 _WHAT = {Kind.PAYMENT: "Payment", Kind.REFUND: "Refund", Kind.RETURN: "Returned by the bank"}
+_AUTOPAY = "Auto-pay"
 _REVERSAL = payment.alias("reversal")
 RETURNED = (
     select(func.coalesce(-func.sum(_REVERSAL.c.amount_cents), 0))
@@ -52,25 +53,20 @@ def money_row(
     kind, status = Kind(row.kind), RowStatus(row.status)
     other = "Processing" if status is RowStatus.PENDING else "Failed"
     is_returned = kind is Kind.PAYMENT and 0 < row.amount_cents <= returned_cents
+    is_autopay = kind is Kind.PAYMENT and row.source == Source.AUTOPAY.value
     day = day_of(row.completed_at or row.created_at, timezone)
     return MoneyRow(
         key=str(row.id),
         number=number,
         href=f"/pay/{pay_token}",
         day=day_text(day, today=today),
-        method=_means(row),
-        what=_WHAT[kind],
+        method=row.method_detail or _METHOD_NAMES.get(row.method, row.method),
+        # What nobody had to pay is told as what it was (R109).
+        what=_AUTOPAY if is_autopay else _WHAT[kind],
         state="Returned" if is_returned else _STATES.get((kind, status), other),
         amount=full_text(row.amount_cents),
         receipt_href=paper_links.receipt_href(row, below=f"/pay/{pay_token}"),
     )
-
-
-def _means(row: Row[Any]) -> str:
-    """What it was paid with, and that nobody had to: "Visa •••• 4242 · auto-pay" (R109)."""
-    name = row.method_detail or _METHOD_NAMES.get(row.method, row.method)
-    is_autopay = row.source == Source.AUTOPAY.value and row.kind == Kind.PAYMENT.value
-    return f"{name} · auto-pay" if is_autopay else str(name)
 
 
 def facts_of(row: Row[Any]) -> InvoiceFacts:

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A client whom the person is a contact of, at a firm; `href` leads to its first page."""
+    """A client whom the person is a contact of, at a firm; `href` leads to its first page.
+
+    `owes` is what its invoices ask for now, "" for nothing.
+    """
 
     client: str
     firm: str
+    owes: str
     href: str
     is_current: bool
 

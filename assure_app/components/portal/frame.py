@@ -54,6 +54,7 @@ def _place(place: rx.Var[Place]) -> rx.Component:
         PlainLink.create(
             rx.el.b(place.client),
             rx.el.span(place.firm),
+            rx.cond(place.owes != "", rx.el.span(place.owes + " due", class_name="num")),
             href=place.href,
             aria_current=rx.cond(place.is_current, "true", "false"),
         ),

@@ -65,7 +65,7 @@ class SavedMethods(rx.State):
             )
         except BillingError as refusal:
             home._form_token = home._form_token if refusal.retryable else ""
-            return [toasts.error(refusal.sentence), browser.refused(ADD)]
+            return [toasts.refused(refusal.sentence), browser.refused(ADD)]
         return rx.redirect(url)
 
     @rx.event

@@ -127,6 +127,9 @@ def test_the_frame_names_every_place_of_somebody_who_has_several(desk: Desk) -> 
     here = contact(desk)
     there = dataclasses.replace(here, contact_id=2, client_id=client_id, firm_id=firm_id)
     both = PortalPerson(session_id=1, email="a@x.example", contacts=(here, there))
+    desk.invoice(total_cents=100_000)
+    desk.invoice(total_cents=25_000)
+    desk.invoice(draft=True)
 
     frame = portal_frame(both, there)
 
@@ -140,6 +143,7 @@ def test_the_frame_names_every_place_of_somebody_who_has_several(desk: Desk) -> 
         ("Patel Family", "Chen Advisory", "/portal", False),
         ("Zephyr Cycles", "Northside CPA", f"/portal?client={client_id}", True),
     ]
+    assert [each.owes for each in frame.places] == ["$1,250.00", ""]
     assert portal_frame(person(desk), here).places == ()
 
 
