@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from assure_app.billing import clients, invoice_numbers
 from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.billing.reading.invoice_form import InvoiceForm, LineForm
+from assure_app.billing.reading.editor_form import LineForm
+from assure_app.billing.reading.invoice_form import InvoiceForm
 from assure_app.domain.entry import EARLIEST_DAY, Entry
 from assure_app.domain.invoice_number import LONGEST_NUMBER, number_problem
 from assure_app.domain.line_items import (

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from assure_app.billing.reading.invoice_form import Choice
+from assure_app.billing.reading.editor_form import Choice
 from assure_app.components import fields
 from assure_app.components.editor_fields import INVOICE, Editor, kept_field, text_field, typed
 from assure_app.states.invoice_editor import EDITOR, InvoiceEditor

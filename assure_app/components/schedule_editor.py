@@ -119,7 +119,7 @@ def _when() -> tuple[rx.Component, ...]:
         ),
         _segments("Ends", "end", _ENDS, _form.end, class_name="segments three"),
         rx.match(
-            ScheduleEditor.end,
+            _form.end,
             ("date", text_field("Last day", "ends_on", _form.ends_on, type="date", of=_SCHEDULE)),
             (
                 "count",
@@ -146,7 +146,7 @@ def _when() -> tuple[rx.Component, ...]:
             type="date",
             of=_SCHEDULE,
         ),
-        rx.cond(ScheduleEditor.is_one_time, rx.fragment(), repeats),
+        rx.cond(_form.frequency == Frequency.ONE_TIME.value, rx.fragment(), repeats),
         _told(),
     )
 

@@ -16,7 +16,7 @@ from assure_app.billing import (
     sending,
 )
 from assure_app.billing.manual_payments import PaymentForm
-from assure_app.billing.reading.invoice_form import LineForm
+from assure_app.billing.reading.editor_form import LineForm
 from assure_app.billing.reading.schedule_rows import ScheduleForm
 from assure_app.billing.schedule_changes import ScheduleAct
 from assure_app.db.unit_of_work import reading, unit_of_work

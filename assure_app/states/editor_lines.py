@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assure_app.billing.reading.invoice_form import LineForm
+from assure_app.billing.reading.editor_form import LineForm
 from assure_app.states.untrusted import text_of
 
 _FIELDS = ("description", "quantity", "price", "tax")

@@ -14,7 +14,8 @@ from assure_app.billing.invoice_editing import FormAlreadySaved, NotEditable
 from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.reading import invoice_editor
 from assure_app.billing.reading.client_choice import find_clients
-from assure_app.billing.reading.invoice_form import EditorStart, InvoiceForm, LineForm, Saved
+from assure_app.billing.reading.editor_form import LineForm
+from assure_app.billing.reading.invoice_form import InvoiceForm, InvoiceStart, Saved
 from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import InvalidInput, NotFound, PermissionDenied
@@ -44,12 +45,12 @@ def save(desk: Desk, *, token: str = TOKEN, by: Principal | None = None, **typed
     )
 
 
-def open_edit(desk: Desk, number: str) -> EditorStart:
+def open_edit(desk: Desk, number: str) -> InvoiceStart:
     return invoice_editor.start_edit(desk.jane, number, now=desk.now)
 
 
 def save_edit(
-    desk: Desk, start: EditorStart, *, by: Principal | None = None, **typed: Any
+    desk: Desk, start: InvoiceStart, *, by: Principal | None = None, **typed: Any
 ) -> Saved:
     return invoice_editing.save_edit(
         by or desk.jane,
@@ -675,7 +676,7 @@ def test_only_a_draft_sent_or_viewed_invoice_can_be_edited(
     with pytest.raises(NotEditable) as refusal:
         open_edit(desk, number)
     with pytest.raises(NotEditable):
-        save_edit(desk, EditorStart(number=number, form=form(number=number)))
+        save_edit(desk, InvoiceStart(number=number, form=form(number=number)))
 
     assert sentence in refusal.value.sentence
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 
 from assure_app.billing import schedules
 from assure_app.billing.reading import schedule_editor
-from assure_app.billing.reading.invoice_form import LineForm
+from assure_app.billing.reading.editor_form import LineForm
 from assure_app.billing.reading.schedule_rows import ScheduleForm
 from assure_app.billing.schedules import ScheduleChanged
 from assure_app.db.unit_of_work import reading, unit_of_work

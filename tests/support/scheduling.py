@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from assure_app.billing import schedules, schedules_run
-from assure_app.billing.reading.invoice_form import LineForm
+from assure_app.billing.reading.editor_form import LineForm
 from assure_app.billing.reading.schedule_rows import ScheduleForm
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.permissions import Principal

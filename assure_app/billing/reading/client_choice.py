@@ -3,7 +3,7 @@
 from sqlalchemy import case, select
 
 from assure_app.billing import clients
-from assure_app.billing.reading.invoice_form import Choice
+from assure_app.billing.reading.editor_form import Choice
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import client

@@ -23,13 +23,8 @@ from assure_app.billing import (
 from assure_app.billing.invoice_editing import CREATE, check_editable
 from assure_app.billing.invoice_form import WantedInvoice
 from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.billing.reading.invoice_form import (
-    Choice,
-    EditorStart,
-    InvoiceForm,
-    InvoicePreview,
-    LineForm,
-)
+from assure_app.billing.reading.editor_form import Choice, LineForm
+from assure_app.billing.reading.invoice_form import InvoiceForm, InvoicePreview, InvoiceStart
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.calendar import day_of, long_day_text
 from assure_app.domain.entry import Entry
@@ -40,7 +35,7 @@ from assure_app.domain.permissions import Permission, Principal
 from assure_app.models.tables import firm
 
 
-def start_new(principal: Principal, *, now: datetime) -> EditorStart:
+def start_new(principal: Principal, *, now: datetime) -> InvoiceStart:
     """A new invoice: dated today, due after the firm's days, its likely number not yet taken."""
     audit.require(principal, Permission.EDIT_BILLING, act=CREATE, now=now)
     with reading() as connection:
@@ -49,7 +44,7 @@ def start_new(principal: Principal, *, now: datetime) -> EditorStart:
         ).one()
         suggestion = invoice_numbers.suggest(connection, principal.firm_id)
     today = day_of(now, own.timezone)
-    return EditorStart(
+    return InvoiceStart(
         suggestion=suggestion,
         form_token=secrets.token_urlsafe(24),
         form=InvoiceForm(
@@ -61,18 +56,19 @@ def start_new(principal: Principal, *, now: datetime) -> EditorStart:
     )
 
 
-def start_edit(principal: Principal, number: str, *, now: datetime) -> EditorStart:
+def start_edit(principal: Principal, number: str, *, now: datetime) -> InvoiceStart:
     """The invoice as it stands, in texts. Raises NotFound, or NotEditable with the reason."""
     audit.require(principal, Permission.EDIT_BILLING, act=Act.EDIT, now=now)
     with reading() as connection:
         found = invoice_record.find(connection, principal, number)
         check_editable(found, now)
-        return EditorStart(
+        return InvoiceStart(
             number=found.number,
             href=f"/invoices?invoice={quote(found.number, safe='')}",
             invoice_id=found.id,
             version=found.version,
             entries=invoice_changes.entries(connection, found),
+            keeps_client=found.sent_at is not None,
             is_sent=found.sent_at is not None,
             form_token=secrets.token_urlsafe(24),
             form=_as_form(found, invoice_lines.of_invoice(connection, found.id)),

@@ -15,8 +15,8 @@ from assure_app.billing import (
     schedule_record,
     schedule_words,
 )
+from assure_app.billing.reading.editor_form import Choice, LineForm
 from assure_app.billing.reading.invoice_editor import line_forms
-from assure_app.billing.reading.invoice_form import Choice, LineForm
 from assure_app.billing.reading.schedule_detail import UPCOMING, id_of
 from assure_app.billing.reading.schedule_rows import (
     ScheduleForm,
@@ -71,6 +71,7 @@ def start_edit(principal: Principal, schedule_id: object, *, now: datetime) -> S
         title=found.title,
         generated=f"{made} {verb} made already" if found.generated_count else "",
         version=found.version,
+        keeps_client=True,
         form_token=secrets.token_urlsafe(24),
         form=ScheduleForm(
             client=found.client,

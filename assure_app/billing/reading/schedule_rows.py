@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from assure_app.billing.reading.invoice_form import Choice, LineForm
+from assure_app.billing.reading.editor_form import EditorForm, EditorPreview, EditorStart
 from assure_app.billing.reading.rows import ActivityRow, LineRow
 
 
@@ -103,14 +103,12 @@ class ScheduleDetail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleForm:
+class ScheduleForm(EditorForm):
     """The form as typed. `date` is the first date, or the next one of a schedule that is there.
 
     `end` is "never", "date" or "count".
     """
 
-    client: str = ""
-    engagement: str = ""
     title: str = ""
     frequency: str = ""
     date: str = ""
@@ -120,43 +118,31 @@ class ScheduleForm:
     most: str = ""
     due_days: str = ""
     sends: str = ""
-    lines: tuple[LineForm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleStart:
+class ScheduleStart(EditorStart):
     """What the editor opens with; `schedule_id` is 0 for a new one.
 
-    `version` says which state of it is being edited; `generated` "7 invoices were generated".
+    `generated` says "7 invoices were generated". A schedule keeps its client.
     """
 
     schedule_id: int = 0
     href: str = "/recurring"
     title: str = ""
     generated: str = ""
-    version: int = 0
-    form_token: str = ""
     form: ScheduleForm = field(default_factory=ScheduleForm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SchedulePreview:
-    """What saving would come to, by the rule that saves. What cannot be told is "".
+class SchedulePreview(EditorPreview):
+    """What saving would come to. `rhythm`, `days`, `ends` and `sends` are sentences, or ""."""
 
-    `rhythm`, `days`, `ends` and `sends` are sentences. `problems` maps field to sentence.
-    """
-
-    amounts: dict[str, str] = field(default_factory=dict)
-    subtotal: str = ""
-    tax: str = ""
-    total: str = ""
     rhythm: str = ""
     days: tuple[str, ...] = ()
     ends: str = ""
     sends: str = ""
     autopay: str = ""
-    engagements: tuple[Choice, ...] = ()
-    problems: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +152,11 @@ class SavedSchedule:
     id: int
     sentence: str
     is_repeat: bool = False
+
+    @property
+    def href(self) -> str:
+        """Where it is shown."""
+        return f"/recurring?schedule={self.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
