@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from assure_app.billing import (
     activity,
     audit,
+    client_form,
     clients,
     invoice_changes,
     invoice_form,
@@ -205,15 +206,7 @@ def _client(
     connection: Connection, principal: Principal, wanted: WantedInvoice, now: datetime
 ) -> clients.KnownClient:
     """The client whom the form names, added if it is new."""
-    if wanted.client is None:
-        new = wanted.new_client
-        if new is None:
-            raise InvalidInput({"client": "Choose a client, or add a new one."})
-        client_id = clients.add(connection, principal, new, now=now)
-        return clients.KnownClient(id=client_id, name=new.name)
-    if wanted.new_client is not None:
-        clients.add_contact(connection, wanted.client.id, wanted.new_client)
-    return wanted.client
+    return client_form.settle(connection, principal, wanted.client, wanted.new_client, now=now)
 
 
 def _described(

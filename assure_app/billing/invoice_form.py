@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from assure_app.billing import clients, invoice_numbers
+from assure_app.billing import client_form, clients, invoice_numbers
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.reading.editor_form import LineForm
 from assure_app.billing.reading.invoice_form import InvoiceForm
@@ -116,42 +116,11 @@ def _client(
     form: InvoiceForm,
     edited: InvoiceRecord | None,
 ) -> tuple[clients.KnownClient | None, clients.NewClient | None]:
-    if form.is_new_client and not _is_sent(edited):
-        return _new_client(connection, principal, entry, form)
-    name = entry.line("client", form.client, limit=clients.NAME_LIMIT, name="The name")
-    if edited is not None and _is_sent(edited):
-        if form.is_new_client or (name and name != edited.client):
-            entry.refuse("client", "An invoice that was sent keeps its client.")
-        return clients.KnownClient(id=edited.client_id, name=edited.client), None
-    if not name:
-        entry.refuse("client", "Choose a client, or add a new one.")
-        return None, None
-    known = clients.find(connection, principal, name)
-    if known is None:
-        entry.refuse(
-            "client", f"No client is called “{name}”. Choose one from the list, or add a new one."
-        )
-    return known, None
-
-
-def _new_client(
-    connection: Connection, principal: Principal, entry: Entry, form: InvoiceForm
-) -> tuple[clients.KnownClient | None, clients.NewClient | None]:
-    """A name that is known already is found, not doubled."""
-    new = clients.read_new(
-        entry,
-        name=form.client_name,
-        contact_name=form.contact_name,
-        contact_email=form.contact_email,
-    )
-    known = clients.find(connection, principal, new.name) if new.name else None
-    if new.name and known is None and clients.exists(connection, principal, new.name):
-        entry.refuse(
-            "client_name",
-            f"There is a client called “{new.name}” whom you may not see. "
-            "Ask an owner or admin of your firm.",
-        )
-    return known, new
+    if edited is None or not _is_sent(edited):
+        return client_form.read(connection, principal, entry, form)
+    why = "An invoice that was sent keeps its client."
+    client_form.refuse_another(entry, form, kept=edited.client, why=why)
+    return clients.KnownClient(id=edited.client_id, name=edited.client), None
 
 
 def _number(

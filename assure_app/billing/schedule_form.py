@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from assure_app.billing import clients, invoice_form
+from assure_app.billing import client_form, clients, invoice_form
 from assure_app.billing.firm_values import MOST_DUE_DAYS
 from assure_app.billing.reading.schedule_rows import ScheduleForm
 from assure_app.billing.schedule_record import ScheduleRecord
@@ -22,9 +22,13 @@ _ENDS = ("never", "date", "count")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedSchedule:
-    """What a form says. `client` is None where none was named; `lines` are by key."""
+    """What a form says; `lines` are by key.
+
+    `client` is None where none was named or where `new_client` is to be added.
+    """
 
     client: clients.KnownClient | None
+    new_client: clients.NewClient | None
     engagement_id: int | None
     title: str
     rhythm: Rhythm
@@ -63,7 +67,7 @@ def read(
     today: date,
 ) -> WantedSchedule:
     """Read the form; what is wrong is noted in `entry`. `edited` is None for a new schedule."""
-    client = _client(connection, principal, entry, form, edited)
+    client, new_client = _client(connection, principal, entry, form, edited)
     title = entry.line("title", form.title, limit=invoice_form.TITLE_LIMIT, name="Title")
     if not title:
         entry.refuse("title", "Enter a title, for example Monthly bookkeeping.")
@@ -80,6 +84,7 @@ def read(
     )
     return WantedSchedule(
         client=client,
+        new_client=new_client,
         engagement_id=invoice_form.read_engagement(connection, entry, form.engagement, client),
         title=title,
         rhythm=rhythm,
@@ -99,19 +104,12 @@ def _client(
     entry: Entry,
     form: ScheduleForm,
     edited: ScheduleRecord | None,
-) -> clients.KnownClient | None:
-    name = entry.line("client", form.client, limit=clients.NAME_LIMIT, name="The name")
-    if edited is not None:
-        if name and name != edited.client:
-            entry.refuse("client", "A schedule keeps its client. Cancel it and make a new one.")
-        return clients.KnownClient(id=edited.client_id, name=edited.client)
-    if not name:
-        entry.refuse("client", "Choose a client.")
-        return None
-    known = clients.find(connection, principal, name)
-    if known is None:
-        entry.refuse("client", f"No client is called “{name}”. Choose one from the list.")
-    return known
+) -> tuple[clients.KnownClient | None, clients.NewClient | None]:
+    if edited is None:
+        return client_form.read(connection, principal, entry, form)
+    why = "A schedule keeps its client. Cancel it and make a new one."
+    client_form.refuse_another(entry, form, kept=edited.client, why=why)
+    return clients.KnownClient(id=edited.client_id, name=edited.client), None
 
 
 def _next_on(entry: Entry, form: ScheduleForm, edited: ScheduleRecord | None, today: date) -> date:

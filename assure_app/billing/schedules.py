@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select
 
 from assure_app.billing import (
     audit,
+    client_form,
     ledger_rows,
     schedule_form,
     schedule_lines,
@@ -51,7 +52,9 @@ class ScheduleChanged(BillingError):
 def create(
     principal: Principal, form: ScheduleForm, *, form_token: str, now: datetime
 ) -> SavedSchedule:
-    """Set up a schedule; the same `form_token` again writes nothing (R035).
+    """Set up a schedule, for a client that is added with it if it is new.
+
+    The same `form_token` again writes nothing (R035).
 
     Raises InvalidInput with a sentence for each field, FormAlreadyUsed; then nothing was written.
     """
@@ -71,8 +74,12 @@ def create(
             connection, principal, entry, form, edited=None, today=day_of(now, zone)
         )
         entry.check()
+        client = client_form.settle(
+            connection, principal, wanted.client, wanted.new_client, now=now
+        )
         identity = {
             "firm_id": principal.firm_id,
+            "client_id": client.id,
             "owner_id": principal.user_id,
             "form_token": form_token,
             "form_hash": form_hash,
@@ -148,10 +155,7 @@ def _saved_before(
 
 
 def _insert(connection: Connection, wanted: WantedSchedule, identity: dict[str, object]) -> int:
-    if wanted.client is None:
-        raise InvalidInput({"client": "Choose a client."})
     begins = {
-        "client_id": wanted.client.id,
         "status": ScheduleStatus.ACTIVE.value,
         "generated_count": 0,
         "problem": "",

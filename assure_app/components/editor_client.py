@@ -5,29 +5,32 @@ import reflex as rx
 from assure_app.billing.reading.editor_form import Choice
 from assure_app.components import fields
 from assure_app.components.editor_fields import INVOICE, Editor, kept_field, text_field, typed
-from assure_app.states.invoice_editor import EDITOR, InvoiceEditor
-
-_start, _form = InvoiceEditor.start, InvoiceEditor.start.form
 
 
-def client_fields() -> rx.Component:
-    """The client, chosen or new, and the engagement; a sent invoice keeps its client."""
+def client_fields(
+    of: Editor = INVOICE,
+    *,
+    why_kept: str = "An invoice that was sent keeps it.",
+    engagement_help: rx.Var[str] | None = None,
+) -> rx.Component:
+    """The client, chosen or new, and the engagement; a client that is kept says why."""
+    start, form = of.state.start, of.state.start.form
     return rx.el.div(
         rx.cond(
-            _start.is_sent,
-            kept_field("Client", "client", _form.client),
-            rx.cond(InvoiceEditor.is_new_client, _new_client(), _known_client()),
+            start.keeps_client,
+            kept_field("Client", "client", form.client, why=why_kept, of=of),
+            rx.cond(form.is_new_client, _new_client(of), _known_client(of)),
         ),
-        rx.cond(~InvoiceEditor.is_new_client, engagement_field()),
-        class_name=rx.cond(InvoiceEditor.is_new_client, "", "pair"),
+        rx.cond(~form.is_new_client, _engagement(of, help_text=engagement_help)),
+        class_name=rx.cond(form.is_new_client, "", "pair"),
     )
 
 
-def _known_client() -> rx.Component:
-    return rx.el.div(client_field(), _switch("New client"))
+def _known_client(of: Editor) -> rx.Component:
+    return rx.el.div(_client(of), _switch("New client", of))
 
 
-def client_field(of: Editor = INVOICE) -> rx.Component:
+def _client(of: Editor) -> rx.Component:
     """The client, found by its name among those there are."""
     field_id, problem, matches = f"{of.id}-client", of.state.problems["client"], f"{of.id}-matches"
     return fields.field(
@@ -68,36 +71,38 @@ def _match(choice: rx.Var[Choice], matches: str) -> rx.Component:
     )
 
 
-def _new_client() -> rx.Component:
+def _new_client(of: Editor) -> rx.Component:
+    form = of.state.start.form
     return rx.el.div(
-        text_field("Client name", "client_name", _form.client_name),
+        text_field("Client name", "client_name", form.client_name, of=of),
         rx.el.div(
-            text_field("Contact name", "contact_name", _form.contact_name, light="optional"),
+            text_field("Contact name", "contact_name", form.contact_name, light="optional", of=of),
             text_field(
                 "E-mail",
                 "contact_email",
-                _form.contact_email,
+                form.contact_email,
                 light="of the contact",
                 type="email",
+                of=of,
             ),
             class_name="pair",
         ),
-        rx.el.p(InvoiceEditor.preview.client_note, class_name="help", role="status"),
-        _switch("Choose an existing client"),
+        rx.el.p(of.state.preview.client_note, class_name="help", role="status"),
+        _switch("Choose an existing client", of),
         class_name="stack",
     )
 
 
-def _switch(label: str) -> rx.Component:
+def _switch(label: str, of: Editor) -> rx.Component:
     return rx.el.button(
         label,
         type="button",
         class_name="btn lite sm switch",
-        on_click=InvoiceEditor.switch_client(fields.typed_in(EDITOR)),
+        on_click=of.state.switch_client(fields.typed_in(of.id)),
     )
 
 
-def engagement_field(of: Editor = INVOICE, *, help_text: rx.Var[str] | None = None) -> rx.Component:
+def _engagement(of: Editor, *, help_text: rx.Var[str] | None) -> rx.Component:
     """One of the client's engagements, or none."""
     field_id, problem = f"{of.id}-engagement", of.state.problems["engagement"]
     return fields.field(

@@ -5,8 +5,8 @@ from typing import Any
 import reflex as rx
 
 from assure_app.components import fields
-from assure_app.components.editor_client import client_field, engagement_field
-from assure_app.components.editor_fields import Editor, kept_field, text_field, typed
+from assure_app.components.editor_client import client_fields
+from assure_app.components.editor_fields import Editor, text_field, typed
 from assure_app.components.editor_lines import line_fields
 from assure_app.domain.schedules import Frequency
 from assure_app.states.schedule_editor import EDITOR, ScheduleEditor
@@ -87,16 +87,11 @@ def _only_to_come() -> rx.Component:
 
 
 def _whom() -> rx.Component:
-    kept = "A schedule keeps its client."
     return rx.fragment(
-        rx.el.div(
-            rx.cond(
-                _is_there,
-                kept_field("Client", "client", _form.client, why=kept, of=_SCHEDULE),
-                client_field(_SCHEDULE),
-            ),
-            engagement_field(_SCHEDULE, help_text=_preview.autopay),
-            class_name="pair",
+        client_fields(
+            _SCHEDULE,
+            why_kept="A schedule keeps its client.",
+            engagement_help=_preview.autopay,
         ),
         text_field(
             "Title",

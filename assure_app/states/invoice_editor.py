@@ -1,6 +1,5 @@
 """The invoice editor of one tab, for a new invoice and for one that is there (R141)."""
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import reflex as rx
@@ -17,13 +16,11 @@ from assure_app.billing.reading.invoice_form import (
     Saved,
 )
 from assure_app.domain.permissions import Permission
-from assure_app.states import browser
 from assure_app.states.dialog import problems_by_field
-from assure_app.states.line_editor import LineEditor
+from assure_app.states.line_editor import CLIENT_FIELDS, LineEditor
 from assure_app.states.untrusted import text_of
 
 EDITOR = "invoice-editor"
-CLIENT_FIELDS = ("client", "client_name", "contact_name", "contact_email")
 FIELDS = (*CLIENT_FIELDS, "engagement", "number", "title", "date", "due", "lines")
 
 
@@ -39,27 +36,7 @@ class InvoiceEditor(LineEditor, rx.State):
     start: InvoiceStart = InvoiceStart()
     preview: InvoicePreview = InvoicePreview()
     problems: dict[str, str] = problems_by_field({}, FIELDS)
-    is_new_client: bool = False
     _typed: InvoiceForm = InvoiceForm()
-
-    @rx.event
-    @requires(Permission.EDIT_BILLING)
-    async def switch_client(self, form: dict[str, Any]) -> EventSpec:
-        """Go from choosing a client to adding one, or back; the name typed goes along."""
-        self._hear(form)
-        name = self._typed.client_name if self.is_new_client else self._typed.client
-        self.is_new_client = not self.is_new_client and not self.start.is_sent
-        self._typed = replace(
-            self._typed,
-            client=name,
-            client_name=name,
-            engagement="",
-            is_new_client=self.is_new_client,
-        )
-        self._keep_typed()
-        await self._find_clients()
-        await self._preview()
-        return browser.focus(f"{EDITOR}-{'client_name' if self.is_new_client else 'client'}")
 
     @rx.event
     @requires(Permission.EDIT_BILLING, act="create or edit an invoice")
@@ -81,13 +58,6 @@ class InvoiceEditor(LineEditor, rx.State):
         return invoice_editor.preview(
             acting(), self._typed, number=self.start.number, suggestion=self.start.suggestion
         )
-
-    def _close(self) -> None:
-        super()._close()
-        self.is_new_client = False
-
-    def _away(self) -> tuple[str, ...]:
-        return ("client",) if self.is_new_client else CLIENT_FIELDS[1:]
 
     def _save(self) -> Saved:
         if self.start.number:

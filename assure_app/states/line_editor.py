@@ -33,6 +33,8 @@ from assure_app.states.editor_lines import LineRow, as_rows, fields_of_lines, he
 from assure_app.states.hop import in_thread, in_thread_until_known
 from assure_app.states.untrusted import text_of
 
+CLIENT_FIELDS = ("client", "client_name", "contact_name", "contact_email")
+
 
 class LineEditor(rx.State, mixin=True):
     """What an editor shows; an editor of its own adds what it is opened with and how it saves.
@@ -92,6 +94,22 @@ class LineEditor(rx.State, mixin=True):
             self._typed = replace(self._typed, engagement="")  # It was one of the other client's.
             await self._find_clients()
         await self._preview()
+
+    @rx.event
+    @requires(Permission.EDIT_BILLING)
+    async def switch_client(self, form: dict[str, Any]) -> EventSpec:
+        """Go from choosing a client to adding one, or back; the name typed goes along."""
+        self._hear(form)
+        was_new = self._typed.is_new_client
+        name = self._typed.client_name if was_new else self._typed.client
+        is_new = not was_new and not self.start.keeps_client
+        self._typed = replace(
+            self._typed, client=name, client_name=name, engagement="", is_new_client=is_new
+        )
+        self._keep_typed()
+        await self._find_clients()
+        await self._preview()
+        return browser.focus(f"{self._EDITOR}-{'client_name' if is_new else 'client'}")
 
     @rx.event
     @requires(Permission.EDIT_BILLING)
@@ -191,7 +209,7 @@ class LineEditor(rx.State, mixin=True):
 
     def _away(self) -> tuple[str, ...]:
         """The fields that are not on the page: they keep what was typed into them."""
-        return ()
+        return ("client",) if self._typed.is_new_client else CLIENT_FIELDS[1:]
 
     def _keep_typed(self) -> None:
         """Let fields that come onto the page anew begin with what was typed."""

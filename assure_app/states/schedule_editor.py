@@ -18,12 +18,12 @@ from assure_app.billing.reading.schedule_rows import (
 from assure_app.domain.permissions import Permission
 from assure_app.domain.schedules import Frequency
 from assure_app.states.dialog import problems_by_field
-from assure_app.states.line_editor import LineEditor
+from assure_app.states.line_editor import CLIENT_FIELDS, LineEditor
 from assure_app.states.untrusted import text_of
 
 EDITOR = "schedule-editor"
 WHEN_FIELDS = ("frequency", "date", "month_end", "end", "ends_on", "most")
-FIELDS = ("client", "engagement", "title", *WHEN_FIELDS, "due_days", "sends", "lines")
+FIELDS = (*CLIENT_FIELDS, "engagement", "title", *WHEN_FIELDS, "due_days", "sends", "lines")
 
 
 class ScheduleEditor(LineEditor, rx.State):
@@ -59,11 +59,12 @@ class ScheduleEditor(LineEditor, rx.State):
         )
 
     def _away(self) -> tuple[str, ...]:
-        """The fields that depend on the frequency and on how it ends."""
+        """With those that depend on the frequency and on how it ends."""
+        away = super()._away()
         if self._typed.frequency == Frequency.ONE_TIME:
-            return ("month_end", "end", "ends_on", "most")
+            return (*away, "month_end", "end", "ends_on", "most")
         ends = (("ends_on", "date"), ("most", "count"))
-        return tuple(name for name, end in ends if self._typed.end != end)
+        return (*away, *(name for name, end in ends if self._typed.end != end))
 
     def _save(self) -> SavedSchedule:
         if self.start.schedule_id:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, func, insert, select
 
 from assure_app.billing import schedules
 from assure_app.billing.reading import schedule_editor
@@ -15,21 +15,28 @@ from assure_app.billing.schedules import ScheduleChanged
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import FormAlreadyUsed, InvalidInput, NotFound, PermissionDenied
 from assure_app.domain.schedules import ScheduleNotChangeable
-from assure_app.models.tables import engagement, schedule, schedule_line
+from assure_app.models.tables import client, contact, engagement, schedule, schedule_line
 from tests.factories import make_client
 from tests.support.desk import Desk, open_desk
-from tests.support.scheduling import FORM, entries, periods, run, set_up, stored
+from tests.support.scheduling import FORM, entries, letters_of, periods, run, set_up, stored
 
 TOKEN = "a form token of one's own"
+NEW_CLIENT: dict[str, Any] = {
+    "client": "",
+    "is_new_client": True,
+    "client_name": " Quill  & Co ",
+    "contact_name": "Ana Quill",
+    "contact_email": "Ana@Quill.example",
+}
 
 
 def save(desk: Desk, form: ScheduleForm, *, token: str = TOKEN) -> int:
     return schedules.create(desk.jane, form, form_token=token, now=desk.now).id
 
 
-def count() -> int:
+def count(table: Table = schedule) -> int:
     with reading() as connection:
-        return int(connection.scalar(select(func.count()).select_from(schedule)) or 0)
+        return int(connection.scalar(select(func.count()).select_from(table)) or 0)
 
 
 def edit(desk: Desk, made: int, *, version: int = 0, **typed: Any) -> str:
@@ -72,11 +79,21 @@ def test_the_same_form_again_sets_up_one(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"client": ""}, "client", "Choose a client."),
+        ({"client": ""}, "client", "Choose a client, or add a new one."),
         (
             {"client": "Nobody"},
             "client",
-            "No client is called “Nobody”. Choose one from the list.",
+            "No client is called “Nobody”. Choose one from the list, or add a new one.",
+        ),
+        (
+            {"is_new_client": True, "client_name": " "},
+            "client_name",
+            "Enter the client's name.",
+        ),
+        (
+            {"is_new_client": True, "client_name": "Quill", "contact_name": "Ana"},
+            "contact_email",
+            "Enter the contact's e-mail, for example ana@firm.com.",
         ),
         ({"title": " "}, "title", "Enter a title, for example Monthly bookkeeping."),
         ({"frequency": "Weekly"}, "frequency", "Choose how often."),
@@ -113,7 +130,75 @@ def test_what_cannot_be_is_refused_at_its_field(
         save(desk, replace(FORM, **typed))
 
     assert refused.value.problems == {field: sentence}
-    assert count() == 0
+    assert (count(), count(client), count(contact)) == (0, 1, 0)
+
+
+def test_a_new_client_is_added_with_its_contact_and_the_schedule(desk: Desk) -> None:
+    saved = save(desk, replace(FORM, **NEW_CLIENT))
+    again = save(desk, replace(FORM, **NEW_CLIENT))
+
+    run(datetime(2026, 5, 31, 12, tzinfo=UTC))
+
+    assert again == saved
+    assert (count(), count(client), count(contact)) == (1, 2, 1)
+    assert desk.stored("INV-1001")["client_name"] == "Quill & Co"
+    assert letters_of(saved) == [("INV-1001", "ana@quill.example")]
+
+
+def test_a_schedule_that_cannot_be_adds_no_client(desk: Desk) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        save(desk, replace(FORM, **NEW_CLIENT, title=""))
+
+    assert set(refused.value.problems) == {"title"}
+    assert (count(), count(client), count(contact)) == (0, 1, 0)
+
+
+def test_a_new_clients_name_that_is_known_is_found_and_not_doubled(desk: Desk) -> None:
+    form = replace(FORM, **NEW_CLIENT | {"client_name": "patel family"})
+
+    shown = schedule_editor.preview(desk.jane, form, now=desk.now)
+    made = save(desk, form)
+
+    assert shown.client_note == "Patel Family is a client already: the invoices go to it."
+    assert shown.problems == {}
+    assert stored(made)["client_id"] == desk.client_id
+    assert (count(client), count(contact)) == (1, 1)
+
+
+def test_who_does_not_see_all_clients_sees_the_one_they_added_and_takes_over_none(
+    desk: Desk,
+) -> None:
+    sarah = desk.someone(edit_billing=True)
+    form = replace(FORM, **NEW_CLIENT)
+
+    made = schedules.create(sarah, form, form_token=TOKEN, now=desk.now).id
+    with pytest.raises(InvalidInput) as taken:
+        schedules.create(
+            *(sarah, replace(form, client_name="Patel Family")),
+            form_token="another form token",
+            now=desk.now,
+        )
+
+    opened = schedule_editor.start_edit(sarah, str(made), now=desk.now)
+    assert opened.form.client == "Quill & Co"
+    assert taken.value.problems == {
+        "client_name": "There is a client called “Patel Family” whom you may not see. "
+        "Ask an owner or admin of your firm."
+    }
+    assert (count(), count(client)) == (1, 2)
+
+
+def test_a_schedule_keeps_its_client(desk: Desk) -> None:
+    made = set_up(desk)
+
+    for typed in (NEW_CLIENT, {"client": "Quill & Co"}):
+        with pytest.raises(InvalidInput) as refused:
+            edit(desk, made, **typed)
+        assert refused.value.problems == {
+            "client": "A schedule keeps its client. Cancel it and make a new one."
+        }
+
+    assert (stored(made)["version"], count(client)) == (0, 1)
 
 
 def test_today_is_not_past(desk: Desk) -> None:
@@ -268,11 +353,14 @@ def test_nothing_that_is_typed_breaks_the_preview(sqlite_database: str) -> None:
     assert sqlite_database
     desk = open_desk()
 
-    names = [each.name for each in fields(ScheduleForm) if each.name != "lines"]
+    names = {each.name for each in fields(ScheduleForm)} - {"lines", "is_new_client"}
     for wrong in ("", "abc", "\x00", "9" * 400, "0000-00-00"):
-        typed: dict[str, Any] = dict.fromkeys(names, wrong)
-        shown = schedule_editor.preview(desk.jane, ScheduleForm(**typed), now=desk.now)
-        assert shown.problems["client"]
+        for is_new in (False, True):
+            typed: dict[str, Any] = dict.fromkeys(names, wrong)
+            form = ScheduleForm(**typed, is_new_client=is_new)
+            shown = schedule_editor.preview(desk.jane, form, now=desk.now)
+            assert {"frequency", "date"} <= set(shown.problems)
+            assert is_new or shown.problems["client"]
 
 
 def test_lines_are_kept_once(desk: Desk) -> None:

@@ -170,7 +170,7 @@ def test_no_page_of_them_breaks_a_rule(office: Office) -> None:
     require_rules(page)
     page.goto("/recurring/new")
     page.get_by_role("button", name="Set up schedule").click()
-    expect(page.get_by_text("Choose a client.")).to_be_visible()
+    expect(page.get_by_text("Choose a client, or add a new one.")).to_be_visible()
     require_rules(page)
     page.set_viewport_size({"width": 360, "height": 780})
     require_rules(page)

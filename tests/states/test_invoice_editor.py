@@ -163,8 +163,8 @@ async def test_a_new_client_takes_the_name_typed_along_and_is_saved(new: Tab) ->
     person = {"contact_name": "Ana", "contact_email": "ana@quill.example"}
     await new.fire(InvoiceEditor.save, form | {"client_name": "Quill & Co"} | person)
 
-    assert switched.var("is_new_client")
-    assert switched.var("start").form.client_name == "Quill & Co"
+    begun = switched.var("start").form
+    assert (begun.is_new_client, begun.client_name) == (True, "Quill & Co")
     with reading() as connection:
         names = select(tables.invoice.c.client_name, tables.contact.c.email).join(
             tables.contact, tables.contact.c.client_id == tables.invoice.c.client_id

@@ -27,9 +27,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditorForm:
-    """Whom a form is for, and its lines, as typed."""
+    """Whom a form is for, and its lines, as typed.
+
+    A new client is made of `client_name` and the contact's fields.
+    """
 
     client: str = ""
+    is_new_client: bool = False
+    client_name: str = ""
+    contact_name: str = ""
+    contact_email: str = ""
     engagement: str = ""
     lines: tuple[LineForm, ...] = ()
 
@@ -54,12 +61,13 @@ class EditorPreview:
     """What saving would come to, by the rule that saves. A figure that cannot be told is "".
 
     `amounts` are the lines' by key, without tax. `problems` maps field to sentence: "due",
-    "quantity-2".
+    "quantity-2". `client_note` says what becomes of a new client whose name is known already.
     """
 
     amounts: dict[str, str] = field(default_factory=dict)
     subtotal: str = ""
     tax: str = ""
     total: str = ""
+    client_note: str = ""
     engagements: tuple[Choice, ...] = ()
     problems: dict[str, str] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from assure_app.billing import (
     audit,
+    client_form,
     clients,
     invoice_changes,
     invoice_form,
@@ -94,7 +95,9 @@ def preview(
     return replace(
         _figures(wanted, is_whole=len(wanted.lines) == len(form.lines)),
         due_text="" if {"date", "due"} & set(entry.problems) else _due_text(wanted),
-        client_note=_client_note(wanted),
+        client_note=client_form.known_note(
+            wanted.client, wanted.new_client, becomes="the invoice goes to it"
+        ),
         engagements=engagements,
         problems=entry.problems,
     )
@@ -149,9 +152,3 @@ def _due_text(wanted: WantedInvoice) -> str:
     days = (wanted.due_on - wanted.issued_on).days
     after = {0: "on its date", 1: "1 day after its date"}.get(days, f"{days:,} days after its date")
     return f"{long_day_text(wanted.due_on)}, {after}"
-
-
-def _client_note(wanted: WantedInvoice) -> str:
-    if wanted.client is None or wanted.new_client is None:
-        return ""
-    return f"{wanted.client.name} is a client already: the invoice goes to it."

@@ -13,12 +13,8 @@ from assure_app.billing.reading.editor_form import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceForm(EditorForm):
-    """The form as typed. A new client is made of `client_name` and the contact's fields."""
+    """The form as typed."""
 
-    is_new_client: bool = False
-    client_name: str = ""
-    contact_name: str = ""
-    contact_email: str = ""
     number: str = ""
     title: str = ""
     date: str = ""
@@ -46,13 +42,9 @@ class InvoiceStart(EditorStart):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePreview(EditorPreview):
-    """What saving would come to.
-
-    `client_note` says what becomes of a new client whose name is known already.
-    """
+    """What saving would come to."""
 
     due_text: str = ""
-    client_note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

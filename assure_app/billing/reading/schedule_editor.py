@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from assure_app.billing import (
     audit,
     autopay_switch,
+    client_form,
     clients,
     schedule_form,
     schedule_lines,
@@ -109,6 +110,9 @@ def preview(
             **_course(wanted, entry),
             sends=schedule_words.sends_text(sends_itself=wanted.sends_itself),
             autopay=_autopay(connection, principal, wanted),
+            client_note=client_form.known_note(
+                wanted.client, wanted.new_client, becomes="the invoices go to it"
+            ),
             engagements=_choices(connection, wanted),
             problems=entry.problems,
         )
