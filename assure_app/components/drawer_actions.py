@@ -24,6 +24,7 @@ def drawer_actions() -> rx.Component:
         _edit(),
         _send_again(),
         _pdf(),
+        _repeat(),
         _cancel(),
         rx.el.p(_first_block(), class_name="block"),
     )
@@ -84,10 +85,23 @@ def _cancel() -> rx.Component:
 
 
 def _edit() -> rx.Component:
-    return rx.cond(
-        _invoice.can_edit,
-        rx.el.a("Edit", href=_invoice.edit_href, class_name="btn"),
-        _act("Edit", can=_invoice.can_edit, block=_invoice.edit_block),
+    return _page(
+        "Edit",
+        href=_invoice.edit_href,
+        can=_invoice.can_edit,
+        block=_invoice.edit_block,
+        class_name="btn",
+    )
+
+
+def _repeat() -> rx.Component:
+    return _page(
+        rx.icon("repeat", size=14, aria_hidden="true"),
+        "Make recurring",
+        href=_invoice.repeat_href,
+        can=_invoice.can_repeat,
+        block=_invoice.repeat_block,
+        class_name="btn lite",
     )
 
 
@@ -101,9 +115,23 @@ def _pdf() -> rx.Component:
     return rx.cond(_invoice.pdf_href != "", link)
 
 
+def _page(
+    *label: rx.Component | str,
+    href: rx.Var[str],
+    can: rx.Var[bool],
+    block: rx.Var[str],
+    class_name: str,
+) -> rx.Component:
+    """An act that has a page of its own."""
+    return rx.cond(
+        can,
+        rx.el.a(*label, href=href, class_name=class_name),
+        _act(*label, can=can, block=block, class_name=class_name),
+    )
+
+
 def _act(
-    label: str,
-    *more: rx.Component,
+    *label: rx.Component | str,
     can: rx.Var[bool],
     block: rx.Var[str],
     class_name: str = "btn",
@@ -113,8 +141,7 @@ def _act(
     return rx.cond(
         can | (block != ""),
         rx.el.button(
-            label,
-            *more,
+            *label,
             type="button",
             class_name=class_name,
             aria_disabled=rx.cond(can, "false", "true"),

@@ -18,14 +18,14 @@ _is_there = _start.schedule_id > 0
 _ENDS = (("never", "No end"), ("date", "On a date"), ("count", "After a number"))
 
 
-def schedule_editor() -> rx.Component:
-    """The form once it is there; else why there is none, or its outline."""
+def schedule_editor(closed_heading: str) -> rx.Component:
+    """The form once it is there; else its outline, or why there is none under `closed_heading`."""
     return rx.cond(
         _start.form_token != "",
         rx.el.div(_editor(), id=EDITOR, class_name="editor", custom_attrs={"data-editor": ""}),
         rx.cond(
             ScheduleEditor.closed_text != "",
-            _instead("This schedule cannot be edited", ScheduleEditor.closed_text, role="alert"),
+            _instead(closed_heading, ScheduleEditor.closed_text, role="alert"),
             rx.cond(
                 ScheduleEditor.is_loaded & ~ScheduleEditor.may_edit,
                 _instead(
@@ -59,6 +59,7 @@ def _instead(heading: str, sentence: rx.Var[str] | str, **more: Any) -> rx.Compo
 def _editor() -> rx.Component:
     return rx.el.form(
         rx.cond(_is_there, _only_to_come()),
+        rx.cond(_start.like_note != "", rx.el.p(_start.like_note, class_name="notice")),
         rx.el.div(_whom(), class_name="card editor-part"),
         rx.el.div(rx.el.h2("When"), *_when(), class_name="card editor-part"),
         rx.el.div(rx.el.h2("Line items"), *line_fields(_SCHEDULE), class_name="card editor-part"),

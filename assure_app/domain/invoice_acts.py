@@ -21,6 +21,7 @@ class Act(StrEnum):
     RECORD = "record a payment"
     MARK_PAID = "mark an invoice as paid"
     REMIND = "remind a client of an invoice"
+    REPEAT = "make an invoice recurring"
     CANCEL = "cancel an invoice"
 
 
@@ -31,6 +32,7 @@ STATUSES = {
     Act.RECORD: frozenset(PAYABLE),
     Act.MARK_PAID: frozenset(PAYABLE),
     Act.REMIND: frozenset(PAYABLE),
+    Act.REPEAT: frozenset(Status) - {Status.CANCELLED},
     Act.CANCEL: frozenset(Status) - {Status.PAID, Status.CANCELLED},
 }
 """On which statuses an act exists at all."""

@@ -6,7 +6,7 @@ from the day before it: 31 January, 28 February, 31 March. Nothing drifts.
 
 from calendar import month_abbr, monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -160,6 +160,17 @@ class Course:
     def _within(self, day: date | None) -> date | None:
         is_over = day is not None and self.ends_on is not None and day > self.ends_on
         return None if is_over else day
+
+
+def monthly_after(day: date, *, today: date) -> Rhythm | None:
+    """The rhythm of a month later, and so on, from its first day that has not passed.
+
+    It keeps the anchor of the day it goes on from: after 31 January comes 28 February, then
+    31 March. None beyond 2099.
+    """
+    whole = Rhythm(frequency=Frequency.MONTHLY, first_on=day, anchor_day=day.day)
+    first_on = whole.nth(max(1, whole.position_from(today)))
+    return None if first_on is None else replace(whole, first_on=first_on)
 
 
 def day_in(year: int, month: int, anchor_day: int) -> date:

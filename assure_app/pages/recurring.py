@@ -72,19 +72,20 @@ def auto_pay() -> rx.Component:
 
 def new_schedule() -> rx.Component:
     """The form of a new schedule."""
-    return _form_page("New schedule")
+    return _form_page("New schedule", closed_heading="This invoice cannot be made recurring")
 
 
 def edit_schedule() -> rx.Component:
     """The form of the schedule that the address names."""
     title = ScheduleEditor.start.title
-    return _form_page(rx.cond(title != "", "Edit " + title, "Edit schedule"))
+    heading = rx.cond(title != "", "Edit " + title, "Edit schedule")
+    return _form_page(heading, closed_heading="This schedule cannot be edited")
 
 
-def _form_page(heading: rx.Var[str] | str) -> rx.Component:
+def _form_page(heading: rx.Var[str] | str, *, closed_heading: str) -> rx.Component:
     return shell(
         rx.el.div(rx.el.h1(heading), class_name="page-head editor-head"),
-        schedule_editor(),
+        schedule_editor(closed_heading),
         current=_CURRENT,
     )
 

@@ -8,7 +8,7 @@ from reflex_base.event import EventSpec
 from assure_app import clock
 from assure_app.auth.guard import acting, requires
 from assure_app.billing import schedules
-from assure_app.billing.reading import schedule_editor
+from assure_app.billing.reading import schedule_editor, schedule_like
 from assure_app.billing.reading.schedule_rows import (
     SavedSchedule,
     ScheduleForm,
@@ -31,7 +31,7 @@ class ScheduleEditor(LineEditor, rx.State):
 
     _EDITOR: ClassVar[str] = EDITOR
     _FIELDS: ClassVar[tuple[str, ...]] = FIELDS
-    _SUBJECT: ClassVar[tuple[str, ...]] = ("schedule_id", "version")
+    _SUBJECT: ClassVar[tuple[str, ...]] = ("schedule_id", "version", "like")
     _NO_START: ClassVar[ScheduleStart] = ScheduleStart()
     _NO_PREVIEW: ClassVar[SchedulePreview] = SchedulePreview()
 
@@ -47,11 +47,13 @@ class ScheduleEditor(LineEditor, rx.State):
         return await self._save_form(form)
 
     def _read_start(self) -> ScheduleStart:
-        url = self.router.url
-        if not url.path.rstrip("/").endswith("/edit"):
-            return schedule_editor.start_new(acting(), now=clock.now())
-        schedule_id = text_of(url.query_parameters.get("schedule"))
-        return schedule_editor.start_edit(acting(), schedule_id, now=clock.now())
+        url, now = self.router.url, clock.now()
+        if url.path.rstrip("/").endswith("/edit"):
+            schedule_id = text_of(url.query_parameters.get("schedule"))
+            return schedule_editor.start_edit(acting(), schedule_id, now=now)
+        if like := text_of(url.query_parameters.get("like")):
+            return schedule_like.start(acting(), like, now=now)
+        return schedule_editor.start_new(acting(), now=now)
 
     def _read_preview(self) -> SchedulePreview:
         return schedule_editor.preview(

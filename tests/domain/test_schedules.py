@@ -21,6 +21,7 @@ from assure_app.domain.schedules import (
     ScheduleStatus,
     check_transition,
     is_last_of_month,
+    monthly_after,
     ordinal,
     rhythm_text,
 )
@@ -50,6 +51,42 @@ def test_the_nth_day_is_dateutils(first_on: date, frequency: Frequency, position
     found = rhythm(frequency, first_on).nth(position)
 
     assert found == (expected if expected <= LATEST_DAY else None)
+
+
+@given(days, days)
+def test_going_on_monthly_is_a_whole_number_of_months_later_and_not_past(
+    day: date, today: date
+) -> None:
+    months = 1
+    while day + relativedelta(months=months) < today:
+        months += 1
+    expected = day + relativedelta(months=months)
+
+    found = monthly_after(day, today=today)
+
+    if expected > LATEST_DAY:
+        assert found is None
+    else:
+        assert found == rhythm(Frequency.MONTHLY, expected, day.day)
+
+
+@pytest.mark.parametrize(
+    ("day", "today", "first_on"),
+    [
+        (date(2026, 5, 22), date(2026, 5, 22), date(2026, 6, 22)),
+        (date(2026, 4, 22), date(2026, 5, 22), date(2026, 5, 22)),
+        (date(2026, 4, 21), date(2026, 5, 22), date(2026, 6, 21)),
+        (date(2026, 7, 1), date(2026, 5, 22), date(2026, 8, 1)),
+        (date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 28)),
+        (date(2020, 2, 29), date(2026, 5, 30), date(2026, 6, 29)),
+    ],
+)
+def test_going_on_monthly_begins_with_the_first_day_that_has_not_passed(
+    day: date, today: date, first_on: date
+) -> None:
+    found = monthly_after(day, today=today)
+
+    assert found == rhythm(Frequency.MONTHLY, first_on, day.day)
 
 
 @given(rhythms(), st.integers(0, 1200))

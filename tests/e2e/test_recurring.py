@@ -1,7 +1,11 @@
 """Recurring schedules in a real browser: set up, seen to make an invoice, paused, and edited
 (R123, R128)."""
 
+import re
+from datetime import timedelta
+
 import pytest
+from dateutil.relativedelta import relativedelta
 from playwright.sync_api import Locator, Page, expect
 
 from assure_app import clock
@@ -18,6 +22,7 @@ from tests.e2e.office import (
     press,
     section,
     tile,
+    today,
 )
 from tests.support.axe import require_rules
 
@@ -74,6 +79,48 @@ def test_a_schedule_is_set_up_and_makes_its_invoice(office: Office) -> None:
     )
     drawer(page).get_by_role("link", name="Monthly bookkeeping").click()
     expect(figure(page, "End")).to_have_text("Ends after 12 invoices")
+
+
+def test_an_invoice_is_made_recurring_and_a_new_client_added_meanwhile(office: Office) -> None:
+    number = office.invoice(20_000, age=10, term=21)
+    first_on = today() - timedelta(days=10) + relativedelta(months=1)
+    page = office.open_invoice(number)
+    again = drawer(page).get_by_role("link", name="Make recurring")
+
+    again.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text(f"Filled in like {number}. Nothing is set up")).to_be_visible()
+    expect(form_field(page, "Client")).to_have_value(re.compile("."))
+    expect(form_field(page, "Title")).to_have_value("Advice")
+    expect(form_field(page, "First date")).to_have_value(first_on.isoformat())
+    expect(form_field(page, "Due")).to_have_value("21")
+    expect(form_field(page, "Price of line 1")).to_have_value("200.00")
+    page.get_by_role("link", name="Cancel").click()
+    expect(drawer(page).get_by_role("heading", name=number)).to_be_visible()
+    again.click()
+    expect(form_field(page, "Title")).to_have_value("Advice")
+
+    page.get_by_role("button", name="New client").click()
+    expect(form_field(page, "Client name")).to_be_focused()
+    form_field(page, "Client name").fill("Mulberry & Daughters")
+    form_field(page, "Contact name").fill("Ida Moss")
+    page.get_by_role("button", name="Set up schedule").click()
+    email = form_field(page, "E-mail")
+    expect(email).to_be_focused()
+    expect(page.get_by_text("Enter the contact's e-mail, for example")).to_be_visible()
+    require_rules(page)
+    email.fill("ida@mulberry.example")
+    page.keyboard.press("Enter")
+
+    expect(drawer(page).get_by_role("heading", name="Advice")).to_be_visible()
+    expect(drawer(page).locator("header")).to_contain_text("Mulberry & Daughters")
+    expect(figure(page, "Amount")).to_have_text("$200.00")
+    page.goto("/recurring/new?like=INV-0")
+    expect(
+        page.get_by_role("heading", name="This invoice cannot be made recurring")
+    ).to_be_visible()
+    expect(page.get_by_text("This invoice does not exist, or you may not see it.")).to_be_visible()
 
 
 def office_day(page: Page) -> str:

@@ -51,7 +51,7 @@ def test_who_may_only_look_sees_all_and_is_told_why_the_buttons_are_off(office: 
     page = office.open_invoice(number, email=LENA)
 
     expect(section(page, "Payments").get_by_role("listitem")).to_contain_text("$400.00")
-    for name in ("Record payment", "Refund"):
+    for name in ("Record payment", "Refund", "Make recurring"):
         button = drawer(page).get_by_role("button", name=name, exact=True)
         expect(button).to_be_disabled()
         expect(button).to_have_accessible_description(re.compile("You need “Edit billing”"))

@@ -1,5 +1,6 @@
 """The schedule editor of one tab (R123)."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -147,10 +148,57 @@ def without_client() -> dict[str, str]:
     return {name: text for name, text in FORM.items() if name not in {"client", "engagement"}}
 
 
+async def test_an_address_that_names_an_invoice_opens_filled_in_like_it(
+    desk: Desk, new: Tab
+) -> None:
+    number = desk.invoice(title="Advice", issued_on=date(2026, 5, 22))
+    new.address = f"/recurring/new?like={number}"
+
+    opened = await new.open()
+    start, (row,) = opened.var("start"), opened.var("lines")
+    written = stored()
+    saved = await new.fire(ScheduleEditor.save, FORM | {"date": start.form.date})
+
+    assert (start.like, start.form.client, start.form.title) == (number, "Patel Family", "Advice")
+    assert (start.form.date, row.description, row.amount) == (
+        "2026-06-22",
+        "Tax return",
+        "$1,000.00",
+    )
+    assert written == []
+    assert saved.redirect == "/recurring?schedule=1"
+
+
+async def test_what_was_typed_for_one_invoice_is_not_kept_for_another(desk: Desk, new: Tab) -> None:
+    first, second = desk.invoice(title="First"), desk.invoice(title="Second")
+    titles = []
+    for address in ("/recurring/new", *(f"/recurring/new?like={n}" for n in (first, second))):
+        new.address = address
+        opened = await new.open()
+        titles.append(opened.var("start").form.title)
+        await new.fire(ScheduleEditor.typed, FORM | {"title": "Typed"})
+        await new.open()
+        titles.append((await new.state(ScheduleEditor)).start.form.title)
+
+    assert titles == ["", "Typed", "First", "Typed", "Second", "Typed"]
+
+
+@pytest.mark.parametrize("number", ["INV-0", "%00", "9" * 400])
+async def test_an_invoice_that_is_not_there_has_no_form(new: Tab, number: str) -> None:
+    new.address = f"/recurring/new?like={number}"
+
+    await new.open()
+
+    state = await new.state(ScheduleEditor)
+    assert (state.start.form_token, state.lines, state.is_loaded) == ("", (), True)
+    assert state.closed_text == "This invoice does not exist, or you may not see it."
+
+
 async def test_without_edit_billing_there_is_no_form_and_no_saving(
     desk: Desk, tab_of: OpenTab
 ) -> None:
-    tab = tab_of(desk.someone(view_billing=True), "/recurring/new")
+    number = desk.invoice()
+    tab = tab_of(desk.someone(view_billing=True), f"/recurring/new?like={number}")
 
     opened = await tab.open()
     heard = await fire_every_handler(tab, FORM)

@@ -118,6 +118,9 @@ def _acts(invoice: InvoiceRecord, principal: Principal, badge: Status) -> dict[s
         "can_edit": offers[Act.EDIT].is_open,
         "edit_block": offers[Act.EDIT].block,
         "edit_href": f"/invoices/edit?invoice={quote(invoice.number, safe='')}",
+        "can_repeat": offers[Act.REPEAT].is_open,
+        "repeat_block": offers[Act.REPEAT].block,
+        "repeat_href": f"/recurring/new?like={quote(invoice.number, safe='')}",
         "can_cancel": offers[Act.CANCEL].is_open,
         "cancel_block": offers[Act.CANCEL].block,
     }

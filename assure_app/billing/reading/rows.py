@@ -176,12 +176,11 @@ class InvoiceDetail:
     """Everything the drawer shows of one invoice.
 
     For each act a pair: `can_…`, and the reason why not now. Without either the act is not there
-    for an invoice in this status. `edit_href` is the address of the page that edits it, `pdf_href`
-    that of the invoice as a file. `schedule` is the title of the one that it was generated from, ""
-    for none. `at_risk` says how much of what is paid a bank may still take
-    back, "" for nothing.
-    that of the invoice as a file. `reminder` says when its client is reminded next. `at_risk` says
-    how much of what is paid a bank may still take back, "" for nothing.
+    for an invoice in this status. `edit_href` is the address of the page that edits it,
+    `repeat_href` that of a new schedule like it, `pdf_href` that of the invoice as a file.
+    `schedule` is the title of the one that it was generated from, "" for none. `reminder` says when
+    its client is reminded next. `at_risk` says how much of what is paid a bank may still take back,
+    "" for nothing.
     """
 
     id: int = 0
@@ -213,6 +212,9 @@ class InvoiceDetail:
     edit_block: str = ""
     edit_href: str = ""
     pdf_href: str = ""
+    can_repeat: bool = False
+    repeat_block: str = ""
+    repeat_href: str = ""
     can_cancel: bool = False
     cancel_block: str = ""
     reminder: str = ""

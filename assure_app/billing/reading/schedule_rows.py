@@ -124,13 +124,16 @@ class ScheduleForm(EditorForm):
 class ScheduleStart(EditorStart):
     """What the editor opens with; `schedule_id` is 0 for a new one.
 
-    `generated` says "7 invoices were generated". A schedule keeps its client.
+    `generated` says "7 invoices were generated". A schedule keeps its client. `like` is the number
+    of the invoice that a new one goes on like, "" for none, and `like_note` says so.
     """
 
     schedule_id: int = 0
     href: str = "/recurring"
     title: str = ""
     generated: str = ""
+    like: str = ""
+    like_note: str = ""
     form: ScheduleForm = field(default_factory=ScheduleForm)
 
 

@@ -59,11 +59,11 @@ def test_a_paid_and_partly_refunded_invoice(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("overrides", "acts"),
     [
-        ({"draft": True}, {"send", "edit", "cancel"}),
-        ({}, {"edit", "record", "mark_paid", "cancel"}),
-        ({"viewed_at": MOMENT}, {"edit", "record", "mark_paid", "cancel"}),
-        ({"due_on": date(2026, 5, 21)}, {"record", "mark_paid", "cancel"}),
-        ({"total_cents": 0}, set()),
+        ({"draft": True}, {"send", "edit", "repeat", "cancel"}),
+        ({}, {"edit", "record", "mark_paid", "repeat", "cancel"}),
+        ({"viewed_at": MOMENT}, {"edit", "record", "mark_paid", "repeat", "cancel"}),
+        ({"due_on": date(2026, 5, 21)}, {"record", "mark_paid", "repeat", "cancel"}),
+        ({"total_cents": 0}, {"repeat"}),
         ({"cancelled_at": MOMENT}, set()),
     ],
     ids=["draft", "sent", "viewed", "overdue", "paid", "cancelled"],
@@ -75,17 +75,19 @@ def test_each_status_has_its_own_acts(
 
     shown = detail(desk.jane, number, Query(), now=desk.now)
 
-    every = ("send", "edit", "record", "mark_paid", "cancel")
+    every = ("send", "edit", "record", "mark_paid", "repeat", "cancel")
     assert {act for act in every if getattr(shown, f"can_{act}")} == acts
     assert (shown.send_block, shown.edit_block, shown.record_block, shown.cancel_block) == ("",) * 4
+    assert shown.repeat_block == ""
 
 
-def test_the_page_that_edits_is_named_even_when_a_number_holds_a_slash(desk: Desk) -> None:
+def test_the_pages_of_acts_are_named_even_when_a_number_holds_a_slash(desk: Desk) -> None:
     number = desk.invoice(number="A/1 #2")
 
     shown = detail(desk.jane, number, Query(), now=desk.now)
 
     assert shown.edit_href == "/invoices/edit?invoice=A%2F1%20%232"
+    assert shown.repeat_href == "/recurring/new?like=A%2F1%20%232"
 
 
 def test_money_on_its_way_is_shown_and_not_payable_again(desk: Desk) -> None:
@@ -120,7 +122,8 @@ def test_who_only_views_sees_why_the_buttons_are_off(desk: Desk) -> None:
 
     assert shown.record_block == "You need “Edit billing” to record a payment."
     assert shown.cancel_block == "You need “Edit billing” to cancel an invoice."
-    for act in ("record", "mark_paid", "edit", "cancel"):
+    assert shown.repeat_block == "You need “Edit billing” to make an invoice recurring."
+    for act in ("record", "mark_paid", "edit", "repeat", "cancel"):
         assert not getattr(shown, f"can_{act}")
     assert shown.payments[0].refund_block == "You need “Edit billing” to refund a payment."
     assert not shown.payments[0].is_refundable
