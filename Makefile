@@ -15,6 +15,8 @@ INSTALLED := .venv/.installed
 
 export UV_NO_PROGRESS ?= 1
 export PYTHONUNBUFFERED := 1
+# Where the environment forbids bytecode, each process would compile the whole product anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help run test check bench demo format install lint types imports migrations
 

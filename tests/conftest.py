@@ -9,11 +9,11 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from assure_app.db import engine
 from tests.support import browser as chromium
 from tests.support import quick_hashes
 from tests.support.databases import PostgresqlDatabases, SqliteDatabases, running_postgresql
 from tests.support.desk import Desk, open_desk
+from tests.support.engines import behind_the_engine
 from tests.support.fake_stripe import FakeStripe
 from tests.support.loopback import block_other_machines
 from tests.support.online import PayDesk, open_pay_desk
@@ -53,15 +53,15 @@ def database(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def sqlite_database(_sqlite_databases: SqliteDatabases) -> Iterator[str]:
     """A fresh SQLite database, put behind this process's engine."""
-    with _sqlite_databases.fresh() as address:
-        yield from _behind_the_engine(address)
+    with _sqlite_databases.fresh() as address, behind_the_engine(address):
+        yield address
 
 
 @pytest.fixture
 def postgresql_database(_postgresql_databases: PostgresqlDatabases) -> Iterator[str]:
     """A fresh PostgreSQL database, put behind this process's engine."""
-    with _postgresql_databases.emptied() as address:
-        yield from _behind_the_engine(address)
+    with _postgresql_databases.emptied() as address, behind_the_engine(address):
+        yield address
 
 
 @pytest.fixture
@@ -160,9 +160,3 @@ def _sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabas
 def _postgresql_databases() -> Iterator[PostgresqlDatabases]:
     with running_postgresql() as databases:
         yield databases
-
-
-def _behind_the_engine(address: str) -> Iterator[str]:
-    engine.configure(address)
-    yield address
-    engine.dispose()

@@ -39,10 +39,15 @@ def engine() -> Engine:
 
 def configure(url: str) -> Engine:
     """Put another database behind this process (tests, command line)."""
+    return use(build(url))
+
+
+def use(made: Engine) -> Engine:
+    """Let this be the engine of the process; the one before it is closed."""
     with _making:
         dispose()
-        _current.append(build(url))
-        return _current[0]
+        _current.append(made)
+        return made
 
 
 def dispose() -> None:

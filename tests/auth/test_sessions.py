@@ -3,16 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from assure_app.auth import passwords, sessions
 from assure_app.auth.sessions import SignInRefused
-from assure_app.db.engine import engine
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.permissions import TeamRights
 from assure_app.models.tables import audit_entry, firm_user, user_session
 from tests.auth.people import PASSWORD, join_team, make_person, open_session
 from tests.factories import MOMENT, make_firm
+from tests.support.engines import listening
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -55,9 +55,9 @@ def test_the_rights_are_the_union_of_the_teams_and_of_no_other_firms() -> None:
 def test_the_person_is_found_with_one_query() -> None:
     token = open_session(make_person(), "token", now=MOMENT)
     statements: list[str] = []
-    event.listen(engine(), "before_cursor_execute", lambda *given: statements.append(given[2]))
 
-    sessions.principal_of(token, now=MOMENT)
+    with listening(before_cursor_execute=lambda *given: statements.append(given[2])):
+        sessions.principal_of(token, now=MOMENT)
 
     assert len([one for one in statements if one.startswith("SELECT")]) == 1
 

@@ -9,9 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
-import pytest
-from sqlalchemy import event
-
 from assure_app.billing import cancellation, invoice_record, manual_payments, refunds
 from assure_app.billing.cancellation import CancelForm
 from assure_app.billing.manual_payments import PaymentForm, WholeBalanceForm
@@ -20,7 +17,6 @@ from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.receipts import Receipt, balance_text
 from assure_app.billing.refunds import RefundForm
 from assure_app.billing.verification import Tally, differences
-from assure_app.db import engine
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import BillingError
 from assure_app.domain.money import input_text
@@ -52,30 +48,20 @@ class Act:
     do: Callable[[], Receipt]
 
 
-@pytest.fixture
-def quick_desk(sqlite_database: str) -> Desk:
-    """A desk whose commits do not wait for the disk: nothing here is about power cuts."""
+def test_what_a_preview_tells_is_what_the_act_does(sqlite_database: str) -> None:
     assert sqlite_database
-
-    def hurry(connection: object, _record: object, _proxy: object) -> None:
-        connection.execute("PRAGMA synchronous = OFF")  # type: ignore[attr-defined]
-
-    event.listen(engine.engine(), "checkout", hurry)
-    return open_desk()
-
-
-def test_what_a_preview_tells_is_what_the_act_does(quick_desk: Desk) -> None:
+    desk = open_desk()
     random = Random(SEED)
     pasts = [make_past(random, f"INV-{place}", most_steps=MOST_STEPS) for place in range(HISTORIES)]
     with unit_of_work() as connection:
-        write(connection, quick_desk, pasts)
+        write(connection, desk, pasts)
 
     outcomes: Counter[str] = Counter()
     mismatches = []
     for past in pasts:
-        act = random.choice(list(acts(random, quick_desk, past)))
+        act = random.choice(list(acts(random, desk, past)))
         told = act.preview()
-        happened = outcome(quick_desk, past, act)
+        happened = outcome(desk, past, act)
         outcomes[f"{act.name} {'refused' if told.problems else 'done'}"] += 1
         if told != happened:
             mismatches.append((past.number, act.name, told, happened))

@@ -162,6 +162,7 @@ def test_the_lock_is_free_after_an_error() -> None:
 
 def test_sqlite_is_set_up_for_money(sqlite_database: str) -> None:
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+    engines.configure(sqlite_database)  # That of the tests does not wait for the disk.
 
     with reading() as connection:
         actual = {

@@ -1,8 +1,8 @@
 """The demo firm's office: people who open its pages, invoices of a journey's own, and the books."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
@@ -15,12 +15,12 @@ from assure_app import clock
 from assure_app.auth import sessions
 from assure_app.billing import invoices, sending
 from assure_app.billing.verification import Tally, differences
-from assure_app.db import engine
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.calendar import day_of
 from assure_app.domain.permissions import Principal, TeamRights
 from assure_app.models import Engagement, tables
 from tests.factories import insert, make_client
+from tests.support.engines import behind_the_engine
 from tests.support.server import Server
 
 JANE = "jane@chenadvisory.com"
@@ -149,13 +149,8 @@ class Office:
         with self._behind_the_engine(), unit_of_work() as connection:
             connection.execute(statement)
 
-    @contextmanager
-    def _behind_the_engine(self) -> Iterator[None]:
-        engine.configure(self.server.database_url)
-        try:
-            yield
-        finally:
-            engine.dispose()
+    def _behind_the_engine(self) -> AbstractContextManager[None]:
+        return behind_the_engine(self.server.database_url)
 
 
 def go(page: Page, path: str) -> None:

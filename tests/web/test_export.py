@@ -6,14 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import insert, select
 
 from assure_app.billing import manual_payments, refunds
 from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.reading import export, ledger_lines
 from assure_app.billing.reading.invoice_query import Query
 from assure_app.billing.refunds import RefundForm
-from assure_app.db.engine import engine
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import Unavailable
 from assure_app.models.tables import client_assignment, payment
@@ -21,6 +20,7 @@ from assure_app.web.routes import app
 from tests.auth.people import join_team, make_person, open_session
 from tests.factories import MOMENT, make_client, make_invoice, make_payment
 from tests.support.desk import Desk
+from tests.support.engines import listening
 
 ORIGIN = "http://127.0.0.1:8000"
 PATH = "/invoices/export.csv"
@@ -166,9 +166,8 @@ def test_no_connection_is_held_between_two_batches(
         nonlocal held
         held -= 1
 
-    event.listen(engine(), "checkout", taken)
-    event.listen(engine(), "checkin", given_back)
-    between = [held for _ in export.begin(desk.jane, Query(), now=desk.now).batches()]
+    with listening(checkout=taken, checkin=given_back):
+        between = [held for _ in export.begin(desk.jane, Query(), now=desk.now).batches()]
 
     assert between == [0, 0, 0]
 

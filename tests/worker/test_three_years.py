@@ -5,7 +5,6 @@ of each day; in between people pay by hand, remove their card, and Stripe falls 
 """
 
 import secrets
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from assure_app.billing import manual_payments, saved_methods, stripe_events
 from assure_app.billing.manual_payments import PaymentForm
@@ -141,7 +140,6 @@ class Life:
 @pytest.fixture
 def life(sqlite_database: str) -> Iterator[Life]:
     """The firm on its first day: four schedules, auto-pay for three, reminders on."""
-    event.listen(engine.engine(), "connect", _without_waiting_for_the_disk)
     desk = open_desk()
     with FakeStripe().installed() as stripe:
         pay_desk = open_pay_desk(desk, stripe)
@@ -161,10 +159,6 @@ def life(sqlite_database: str) -> Iterator[Life]:
             )
         reminding.ReminderDesk(desk, pay_desk.anita.contact_id).turn_on(at=desk.now)
         yield lived
-
-
-def _without_waiting_for_the_disk(connection: sqlite3.Connection, _record: object) -> None:
-    connection.execute("PRAGMA synchronous = OFF")  # No power fails here.
 
 
 def test_three_years(life: Life) -> None:
@@ -284,9 +278,7 @@ def silence(life: Life) -> Iterator[None]:
             life.stripe.be_silent(name, times=1000)
     yield
     life.stripe.faults.clear()
-    event.listen(
-        engine.configure(str(engine.engine().url)), "connect", _without_waiting_for_the_disk
-    )
+    engine.engine().dispose()
 
 
 def pay_late_checks(life: Life, day: date) -> None:
