@@ -21,9 +21,9 @@ from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.models.payment import Source
 from assure_app.models.tables import activity, notification, payment_method
-from assure_app.stripe_gateway.outcomes import Unknown
+from assure_app.stripe_gateway.outcomes import Reason, Refused, Unknown
 from tests.factories import make_payment
-from tests.support.fake_stripe import CHEN
+from tests.support.fake_stripe import CHEN, make_account
 from tests.support.online import PayDesk
 
 
@@ -200,6 +200,20 @@ def test_what_stripe_is_silent_about_keeps_its_place(pay_desk: PayDesk) -> None:
     assert pay_desk.stripe.taken_cents() == 100_000
 
 
+def test_a_key_that_was_used_for_other_figures_says_nothing_of_the_charge(
+    pay_desk: PayDesk,
+) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+    pay_desk.stripe.answers_off_session = Refused(
+        reason=Reason.KEY_REUSED, code="idempotency_error", sentence="Used."
+    )
+
+    asked = charged(pay_desk, number, method_id)
+
+    assert (asked.is_settled, rows_of(pay_desk, number)) == (False, [])
+    assert pay_desk.states()[-1] == "new"
+
+
 def test_a_silence_of_more_than_a_day_is_told_once(pay_desk: PayDesk) -> None:
     method_id, number = saved(pay_desk), pay_desk.invoice()
     pay_desk.stripe.answers_off_session = Unknown(reason="no_answer")
@@ -243,6 +257,57 @@ def test_a_disconnected_account_blocks_no_invoice_for_ever(pay_desk: PayDesk) ->
     pay_desk.sweep(after=timedelta(minutes=2))
 
     assert pay_desk.checkouts()[-1]["state"] == "expired"
+
+
+def test_what_a_lost_account_may_have_charged_holds_its_place_for_a_day(
+    pay_desk: PayDesk,
+) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+    pay_desk.stripe.answers_off_session = Unknown(reason="no_answer")
+    charged(pay_desk, number, method_id)
+    with unit_of_work() as connection:
+        stripe_accounts.disconnect(connection, CHEN, now=pay_desk.now)
+
+    states = []
+    for hours in (1, 22, 24):
+        pay_desk.sweep(after=timedelta(hours=hours))
+        states.append(pay_desk.states()[-1])
+
+    assert states == ["new", "new", "expired"]
+
+
+def test_a_former_account_that_still_answers_is_asked_until_it_says_what_it_did(
+    pay_desk: PayDesk,
+) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+    pay_desk.stripe.be_silent("charge_off_session", after_acting=True)
+    charged(pay_desk, number, method_id)
+    connect_another(pay_desk)
+    pay_desk.stripe.be_silent("find_payment_intent")
+
+    pay_desk.sweep(after=timedelta(hours=30))
+    silent = pay_desk.states()[-1]
+    pay_desk.sweep(after=timedelta(hours=31))
+
+    assert (silent, pay_desk.states()[-1]) == ("new", "completed")
+    assert [row["status"] for row in rows_of(pay_desk, number)] == ["Completed"]
+
+
+def test_what_was_saved_in_a_former_account_is_not_charged(pay_desk: PayDesk) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+    connect_another(pay_desk)
+
+    blocked = reserve(pay_desk, number, method_id)
+
+    assert isinstance(blocked, Blocked)
+    assert blocked.why is Why.METHOD
+
+
+def connect_another(pay_desk: PayDesk) -> None:
+    """The firm goes on with another account at Stripe."""
+    other = make_account("acct_1AnotherOfChens")
+    with unit_of_work() as connection:
+        stripe_accounts.connect(connection, pay_desk.desk.jane.firm_id, other, now=pay_desk.now)
 
 
 def record(pay_desk: PayDesk, number: str) -> None:

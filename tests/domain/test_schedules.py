@@ -208,6 +208,19 @@ def test_resuming_skips_what_passed(known: Rhythm, today: date, ends_on: date | 
     assert resumed == next((day for day in every if day >= today), None)
 
 
+@given(rhythms(), st.integers(0, 12), st.integers(0, 400))
+def test_resuming_never_goes_back_to_what_was_invoiced(
+    known: Rhythm, position: int, days_before: int
+) -> None:
+    next_on = known.nth(position)
+    if next_on is None:
+        return
+
+    course = Course(rhythm=known, next_on=next_on, generated_count=position)
+
+    assert course.resumed(next_on - timedelta(days=days_before)) == next_on
+
+
 def test_every_transition_is_allowed_or_refused() -> None:
     for before, after in product(ScheduleStatus, repeat=2):
         if (before, after) in TRANSITIONS:

@@ -39,7 +39,7 @@ class FakeOffSession:
 
     declines: dict[str, list[str]] = field(default_factory=dict)
     declines_chargeless: dict[str, str] = field(default_factory=dict)
-    answers_off_session: Unknown | None = None
+    answers_off_session: Unknown | Refused | None = None
     methods: dict[str, PaymentMethod] = field(default_factory=dict)
     intents: dict[str, PaymentIntent] = field(default_factory=dict)
     charges: dict[str, Charge] = field(default_factory=dict)
