@@ -123,18 +123,10 @@ def follow_money_back(
 
     The caller holds the invoice.
     """
-    known = autopay_rows.of_invoice(connection, invoice.id)
-    if known is None or known.state not in _GOES_ON:
-        return
-    autopay_rows.change(
-        connection,
-        invoice.id,
-        state=AutopayState.STOPPED.value,
-        stopped_by=by,
-        due_at=None,
-        next_try_at=None,
+    is_stopped = autopay_rows.stop(
+        connection, firm_id=invoice.firm_id, invoice_id=invoice.id, by=by
     )
-    if autopay_rows.is_on(connection, invoice.id):
+    if is_stopped and autopay_rows.is_on(connection, invoice.id):
         autopay_story.add(connection, invoice, _NOT_AGAIN, autopay_story.SYSTEM, now=now)
 
 

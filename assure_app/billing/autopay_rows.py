@@ -4,12 +4,16 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from assure_app.domain.autopay import AutopayState
 from assure_app.models.tables import autopay, engagement, invoice
 
 WOKEN = datetime(1970, 1, 1, tzinfo=UTC)
 """The due moment that a change gives an invoice, so that it is looked at at once."""
+
+
+_GOES_ON = (AutopayState.WAITING.value, AutopayState.CHARGING.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,21 @@ def is_on(connection: Connection, invoice_id: int) -> bool:
 def change(connection: Connection, invoice_id: int, **columns: object) -> None:
     """Write what is different now."""
     connection.execute(update(autopay).where(autopay.c.invoice_id == invoice_id).values(columns))
+
+
+def stop(connection: Connection, *, firm_id: int, invoice_id: int, by: str) -> bool:
+    """Have auto-pay charge the invoice no more, also one that it may only come to look after; False
+    where it does not charge it anyway. The caller holds the invoice."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    is_stopped = {"state": AutopayState.STOPPED.value, "stopped_by": by}
+    new = {"invoice_id": invoice_id, "firm_id": firm_id, "tries": 0, "failures": 0, "failure": ""}
+    connection.execute(dialect.insert(autopay).values(new | is_stopped).on_conflict_do_nothing())
+    stopped = connection.execute(
+        update(autopay)
+        .where(autopay.c.invoice_id == invoice_id, autopay.c.state.in_(_GOES_ON))
+        .values(is_stopped | {"due_at": None, "next_try_at": None})
+    )
+    return stopped.rowcount == 1
 
 
 def look_again(connection: Connection, firm_id: int, now: datetime) -> None:

@@ -128,6 +128,28 @@ def test_a_charge_of_its_own_that_a_bank_took_back_is_not_made_again(desk: Autop
     assert charged_cents(desk) == 100_000
 
 
+def test_what_was_refunded_before_auto_pay_was_on_is_not_charged_by_switching_it_on(
+    desk: AutopayDesk,
+) -> None:
+    desk.switch(on=False)
+    desk.save()
+    number = desk.invoice()
+    pay_part(desk, number, "1000")
+    refund(desk, "1000.00")
+
+    desk.switch(on=True)
+    for day in range(5):
+        desk.work(after=day * DAY)
+    before = (charged_cents(desk), desk.state(number))
+    autopay_acts.go_on(desk.pay.desk.jane, number, now=desk.now)
+    for day in range(5):
+        desk.work(after=day * DAY)
+
+    assert before == (0, AutopayState.STOPPED)
+    assert charged_cents(desk) == 100_000
+    assert verify() == []
+
+
 def test_the_firm_lets_it_charge_again_on_purpose(desk: AutopayDesk) -> None:
     desk.save()
     number = desk.invoice(due_on=LATER)
