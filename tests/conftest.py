@@ -1,5 +1,6 @@
 """What every test may ask for: fresh databases, real servers, a real browser."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -111,6 +112,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     coroutine can be tested in the same process."""
     need_browser = {each.path for each in items if "browser" in getattr(each, "fixturenames", ())}
     items.sort(key=lambda each: each.path in need_browser)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported by now stays until the end: the collector need not look at it again and
+    again, which took a tenth of each test's time."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
