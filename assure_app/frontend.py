@@ -23,7 +23,7 @@ _LOG_LINES_SHOWN = 40
 # No page can see these, so a change in them needs no new JavaScript.
 _UNSEEN_BY_PAGES = frozenset(
     {
-        *("cli.py", "serving.py", "frontend.py", "clock.py"),
+        *("cli.py", "entry.py", "serving.py", "frontend.py", "clock.py"),
         *("db", "web", "worker", "mail", "documents", "sandbox", "stripe_gateway"),
     }
 )

@@ -37,7 +37,7 @@ class Program:
 
 def web_program(settings: Settings) -> Program:
     """The web application: pages, live connection and plain routes, all on one port."""
-    granian = [sys.executable, "-m", "granian", "assure_app.assure_app:app", "--factory"]
+    granian = [sys.executable, "-m", "granian", "assure_app.entry:web", "--factory"]
     return Program(
         name="web",
         command=[
@@ -57,7 +57,7 @@ def web_program(settings: Settings) -> Program:
 
 def sandbox_program(settings: Settings) -> Program:
     """What stands in for the world outside; it listens on this machine alone."""
-    granian = [sys.executable, "-m", "granian", "assure_app.sandbox.app:app"]
+    granian = [sys.executable, "-m", "granian", "assure_app.entry:sandbox", "--factory"]
     return Program(
         name="sandbox",
         command=[

@@ -24,7 +24,7 @@ def running_blank() -> Iterator[str]:
     _build()
     settings = Settings(port=free_port())
     program = serving.web_program(settings)
-    command = [word.replace("assure_app.assure_app", "blank.blank") for word in program.command]
+    command = [word.replace("assure_app.entry:web", "blank.blank:app") for word in program.command]
     with (_COPY / "server.log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - the product's own words but for the name
             command,

@@ -45,7 +45,7 @@ def test_two_servers_of_one_build_each_talk_to_their_own_pages_and_end_alone(
 
 
 def test_a_web_process_that_is_killed_starts_again(steady: Server) -> None:
-    web = child(steady, "assure_app.assure_app")
+    web = child(steady, "assure_app.entry:web")
 
     os.kill(web.pid, signal.SIGKILL)
     web.wait(STOP_SECONDS)
@@ -55,7 +55,7 @@ def test_a_web_process_that_is_killed_starts_again(steady: Server) -> None:
 
 
 def test_a_sandbox_that_is_killed_starts_again(steady: Server) -> None:
-    os.kill(child(steady, "assure_app.sandbox").pid, signal.SIGKILL)
+    os.kill(child(steady, "assure_app.entry:sandbox").pid, signal.SIGKILL)
     wait_until(lambda: "The sandbox process ended with status -9; it starts" in steady.output())
     wait_until(lambda: mailbox_answers(steady))
 
