@@ -18,7 +18,16 @@ from assure_app.domain.schedules import ScheduleNotChangeable
 from assure_app.models.tables import client, contact, engagement, schedule, schedule_line
 from tests.factories import make_client
 from tests.support.desk import Desk, open_desk
-from tests.support.scheduling import FORM, entries, letters_of, periods, run, set_up, stored
+from tests.support.scheduling import (
+    FORM,
+    entries,
+    letters_of,
+    make_contact,
+    periods,
+    run,
+    set_up,
+    stored,
+)
 
 TOKEN = "a form token of one's own"
 NEW_CLIENT: dict[str, Any] = {
@@ -347,6 +356,22 @@ def test_the_preview_tells_the_days_in_words(desk: Desk) -> None:
         "Ends after 12 invoices",
         "$100.00",
     )
+
+
+def test_the_preview_says_when_nobody_can_be_written_to(desk: Desk) -> None:
+    def sends(**typed: Any) -> str:
+        form = replace(FORM, **typed)
+        return schedule_editor.preview(desk.jane, form, now=desk.now).sends
+
+    new = NEW_CLIENT | {"contact_name": "", "contact_email": ""}
+    draft = "Stays a draft: the client has no e-mail address yet"
+    sent = "Sent to the client by e-mail as soon as it is made"
+    before = sends()
+    make_contact(desk.client_id)
+
+    assert (before, sends()) == (draft, sent)
+    assert (sends(**new), sends(**NEW_CLIENT), sends(client="")) == (draft, sent, sent)
+    assert sends(sends="", **new) == "Stays a draft until somebody sends it"
 
 
 def test_nothing_that_is_typed_breaks_the_preview(sqlite_database: str) -> None:

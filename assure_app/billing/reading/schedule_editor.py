@@ -11,6 +11,7 @@ from assure_app.billing import (
     autopay_switch,
     client_form,
     clients,
+    invoice_letters,
     schedule_form,
     schedule_lines,
     schedule_record,
@@ -108,7 +109,7 @@ def preview(
         return SchedulePreview(
             **_figures(wanted, is_whole=len(wanted.lines) == len(form.lines)),
             **_course(wanted, entry),
-            sends=schedule_words.sends_text(sends_itself=wanted.sends_itself),
+            sends=_sends(connection, wanted),
             autopay=_autopay(connection, principal, wanted),
             client_note=client_form.known_note(
                 wanted.client, wanted.new_client, becomes="the invoices go to it"
@@ -151,6 +152,21 @@ def _course(wanted: WantedSchedule, entry: Entry) -> dict[str, Any]:
         if wanted.rhythm.frequency is not Frequency.ONE_TIME
         else "",
     }
+
+
+def _sends(connection: Connection, wanted: WantedSchedule) -> str:
+    """What becomes of each invoice; that nobody at the client can be written to is said first."""
+    if wanted.sends_itself and not _has_address(connection, wanted):
+        return "Stays a draft: the client has no e-mail address yet"
+    return schedule_words.sends_text(sends_itself=wanted.sends_itself)
+
+
+def _has_address(connection: Connection, wanted: WantedSchedule) -> bool:
+    if wanted.new_client is not None and wanted.new_client.contact_email:
+        return True
+    if wanted.client is None:
+        return wanted.new_client is None  # Of nobody there is nothing to say.
+    return bool(invoice_letters.addresses_of(connection, wanted.client.id))
 
 
 def _autopay(connection: Connection, principal: Principal, wanted: WantedSchedule) -> str:
