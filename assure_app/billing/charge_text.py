@@ -1,11 +1,13 @@
 """How a charge is called in our own words, and which of its details may be kept (R040)."""
 
 from assure_app.billing.autopay_story import AUTO_PAY
+from assure_app.domain.autopay import Decline, decline_of
 from assure_app.domain.ledger import Method
 from assure_app.domain.money import full_text
 from assure_app.models.payment import Source
 from assure_app.stripe_gateway.records import Charge
 
+CONFIRM = "The bank wants the cardholder to confirm this payment."
 _BANK = "us_bank_account"
 _MEANS = {Method.CARD: "card", Method.ACH: "bank transfer"}
 _LONGEST_DETAIL = 80
@@ -30,9 +32,16 @@ def method_text(charge: Charge) -> str:
 
 
 def reason_of(charge: Charge) -> str:
-    """Why it failed, in Stripe's words for the payer."""
+    """Why it failed, in Stripe's words for the payer, or in ours where nobody would understand."""
+    if needs_confirmation(charge.decline_code, charge.failure_code):
+        return CONFIRM
     told = _shown(charge.failure_sentence, _LONGEST_REASON)
     return told or _shown(charge.failure_code.replace("_", " "), 100) or "Stripe gave no reason."
+
+
+def needs_confirmation(*codes: str) -> bool:
+    """Whether the cardholder only has to confirm to the bank: it is no decline to them."""
+    return decline_of(*codes) is Decline.AUTHENTICATION
 
 
 def landed_text(

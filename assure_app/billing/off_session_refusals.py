@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from assure_app.billing import autopay_books, charge_story, checkouts, invoice_record, ledger_rows
+from assure_app.billing.charge_text import CONFIRM, needs_confirmation
 from assure_app.billing.checkouts import Checkout
 from assure_app.billing.method_rows import name_of
 from assure_app.domain.ledger import Method
@@ -35,7 +36,7 @@ def book(
     if known.state is not CheckoutState.NEW:
         return
     kind, detail = _means(connection, asking)
-    reason = sentence[:_LONGEST_REASON]
+    reason = CONFIRM if needs_confirmation(*codes) else sentence[:_LONGEST_REASON]
     written = connection.scalar(select(payment.c.id).where(payment.c.checkout_id == asking.id))
     if written is None:
         row = ledger_rows.append(connection, invoice, _row(asking, kind, detail, reason, now))

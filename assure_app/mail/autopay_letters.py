@@ -45,7 +45,7 @@ def must_confirm(told: MailedTry) -> Letter:
     return _to_client(
         told,
         f"Your bank wants you to confirm this payment to {told.firm}, which only you can do."
-        " Nothing was taken. Press Pay now and follow your bank’s steps.",
+        " Nothing was taken. Press Pay now and follow your bank’s steps: the same card will do.",
     )
 
 

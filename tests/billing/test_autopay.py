@@ -202,7 +202,7 @@ def test_a_refusal_without_a_charge_is_a_failed_row_too(desk: AutopayDesk) -> No
         None,
         "Visa •••• 4242",
     )
-    assert row["failure_reason"].endswith("This transaction requires authentication.")
+    assert row["failure_reason"] == "The bank wants the cardholder to confirm this payment."
     assert desk.pay.states() == ["refused"]
     assert desk.state(number) is AutopayState.CLIENT
     assert verify() == []

@@ -31,6 +31,7 @@ def test_stopped_tried_declined_told_and_paid_by_hand(office: Office) -> None:
     fill_in(client, FAILING_CARD)
     client.get_by_role("button", name="Save", exact=True).click()
     expect(client.get_by_role("region", name="Payment methods")).to_contain_text(CARD)
+    expect(client.get_by_text(f"Auto-pay charges {CARD} on ")).to_be_visible()
 
     desk = office.open_invoice(number)
     fact = drawer(desk).get_by_role("region", name="Auto-pay")
