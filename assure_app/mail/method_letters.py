@@ -30,8 +30,8 @@ def expires(method: MailedMethod) -> Letter:
             said=(
                 f"{method.person}, this card pays what {method.client} owes {method.firm} by"
                 " auto-pay. Once it is over, payments by it will fail. Please add a card or bank"
-                " account to take its place. If your bank renews the card, nothing is left to do:"
-                " most renewed cards are known here by themselves."
+                " account, and make it the default: then that is charged. If your bank renews the"
+                " card, nothing is left to do: most renewed cards are known here by themselves."
             ),
             facts={"Card": method.card, "Expires": method.expiry, "On auto-pay": method.work},
             label="See payment methods",

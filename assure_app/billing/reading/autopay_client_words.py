@@ -56,6 +56,11 @@ def being_charged(method: str, amount_cents: int, *, may_pay: bool) -> str:
 def _coming(found: Stand, amount: str, may_pay: bool, today: date) -> str:
     method, tried = _named(found.method, may_pay), _named(found.tried, may_pay)
     on = day_text(found.on, today=today)
+    if found.over and may_pay and not found.failures:
+        return (
+            f"Auto-pay is on: {method} will be charged {amount} on {on}, but it expires"
+            f" {found.over}. Please add another payment method and make it the default."
+        )
     if not found.failures:
         return f"Auto-pay is on: {method} will be charged {amount} on {on}. You need do nothing."
     again = f", for {amount}" if method == tried else f": {method} will be charged {amount}"

@@ -18,7 +18,7 @@ from assure_app.domain.backfill import is_left_to_client
 from assure_app.domain.calendar import day_of, day_text
 from assure_app.domain.invoice_status import PAYABLE
 from assure_app.domain.permissions import Permission, Principal
-from assure_app.domain.saved_methods import MethodKind
+from assure_app.domain.saved_methods import Expiry, MethodKind, standing_of
 from assure_app.models.tables import (
     autopay,
     backfill_offer,
@@ -36,6 +36,7 @@ _COLUMNS = (
     payment_method.c.brand_or_bank,
     payment_method.c.last4,
     payment_method.c.kind,
+    payment_method.c.expiry,
     *(backfill_offer.c.offered_at, backfill_offer.c.offered_on, invoice.c.opened_at),
     *(_TRIED.c[name].label(f"tried_{name}") for name in ("brand_or_bank", "last4", "kind")),
     checkout.c.state.label("asking"),
@@ -57,7 +58,8 @@ _OF_INVOICE = select(*_COLUMNS).select_from(
 class Stand:
     """Where auto-pay is with an invoice: `on` is the day of the next charge, `method` what it is
     charged to then, "" when there is nothing; `tried` is what was charged last, "" for nothing.
-    With `is_left` there will be none: only the client has this invoice charged.
+    `over` is the expiry of a card that will be over by that day, "" for every other. With `is_left`
+    there will be none: only the client has this invoice charged.
     """
 
     state: AutopayState
@@ -66,6 +68,7 @@ class Stand:
     failure: str
     stopped_by: str
     method: str
+    over: str
     tried: str
     on: date
     is_asking: bool
@@ -124,6 +127,7 @@ def _stand(row: Row[*tuple[Any, ...]], due_on: date, timezone: str, now: datetim
         return None
     if not row.is_autopay_on and row.state != AutopayState.CHARGING.value:
         return None
+    on = _next_day(row, due_on, timezone, now)
     return Stand(
         state=AutopayState(row.state),
         failures=row.failures,
@@ -132,7 +136,8 @@ def _stand(row: Row[*tuple[Any, ...]], due_on: date, timezone: str, now: datetim
         stopped_by=row.stopped_by,
         method=_name(row.brand_or_bank, row.last4, row.kind),
         tried=_name(row.tried_brand_or_bank, row.tried_last4, row.tried_kind),
-        on=_next_day(row, due_on, timezone, now),
+        over=_over(row.expiry, on),
+        on=on,
         is_asking=row.asking == "new",
         is_left=_is_left(row, due_on),
     )
@@ -174,7 +179,8 @@ def _waiting(found: Stand, held: InvoiceRecord, on: str) -> tuple[str, str]:
     if found.failures:
         text = f"Next try {on}, to {found.method}. {tries_text(found.failures)} failed so far."
         return _to_firm(found.failure), text
-    return f"Auto-pay charges {found.method} on {on}", ""
+    text = f"The card expires {found.over}, so it may be declined." if found.over else ""
+    return f"Auto-pay charges {found.method} on {on}", text
 
 
 def _kind(found: Stand) -> str:
@@ -193,6 +199,11 @@ def _to_firm(failure: str) -> str:
 
 def _name(brand_or_bank: str | None, last4: str | None, kind: str | None) -> str:
     return name_of(brand_or_bank or "", last4 or "", MethodKind(kind)) if kind else ""
+
+
+def _over(expiry: str | None, on: date) -> str:
+    is_over = expiry and standing_of(expiry, on) is Expiry.OVER
+    return expiry if expiry and is_over else ""
 
 
 def _is_left(row: Row[*tuple[Any, ...]], due_on: date) -> bool:

@@ -68,6 +68,21 @@ def test_a_charge_that_is_to_come_names_its_method_and_its_day(desk: AutopayDesk
     )
 
 
+def test_a_card_that_will_be_over_by_then_is_told_of(desk: AutopayDesk) -> None:
+    desk.save(expiry="05/26")
+    good, over = (desk.invoice(due_on=day) for day in (date(2026, 5, 31), date(2026, 6, 1)))
+    desk.work()
+
+    assert "expires" not in to_client(desk, good)
+    assert to_client(desk, over) == (
+        "Auto-pay is on: Visa •••• 4242 will be charged $1,000.00 on Jun 1, but it expires 05/26."
+        " Please add another payment method and make it the default."
+    )
+    assert to_firm(desk, over).text == "The card expires 05/26, so it may be declined."
+    viewer = replace(desk.pay.anita, role=PortalRole.VIEWER)
+    assert "05/26" not in to_client(desk, over, viewer)
+
+
 def test_a_decline_says_why_and_when_it_is_tried_again(desk: AutopayDesk) -> None:
     method_id = desk.save()
     desk.pay.stripe.declines[method_id] = ["insufficient_funds"] * 9
