@@ -10,7 +10,13 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from assure_app.billing import autopay, backfill, manual_payments, saved_methods
+from assure_app.billing import (
+    autopay,
+    backfill,
+    manual_payments,
+    saved_methods,
+    stripe_accounts,
+)
 from assure_app.billing.backfill import AlreadyDeclined
 from assure_app.billing.checkout_closing import PageNotClosed
 from assure_app.billing.manual_payments import PaymentForm
@@ -34,6 +40,7 @@ from assure_app.models.tables import (
 )
 from assure_app.models.tables import engagement as engagement_table
 from tests.support.backfilling import ask_all, past, rows_of, statuses
+from tests.support.fake_stripe import make_account
 from tests.support.online import PayDesk
 from tests.support.saving import save, work
 
@@ -485,6 +492,20 @@ def test_auto_pay_switched_off_since_it_was_shown_counts(pay_desk: PayDesk) -> N
     assert askings(pay_desk) == []
 
 
+def test_what_can_all_not_be_charged_any_more_answers_nothing(pay_desk: PayDesk) -> None:
+    past(pay_desk, work(pay_desk), 100_000, 50_000)
+    save(pay_desk)
+    agreed = shown(pay_desk)[1]
+    other = make_account("acct_1AnotherOfChens")
+    with unit_of_work() as connection:
+        stripe_accounts.connect(connection, pay_desk.desk.jane.firm_id, other, now=pay_desk.now)
+
+    with pytest.raises(ListChanged):
+        confirm(pay_desk, agreed)
+
+    assert (offers()[0].answer, askings(pay_desk)) == ("waiting", [])
+
+
 def test_a_role_taken_away_since_the_click_counts(pay_desk: PayDesk) -> None:
     past(pay_desk, work(pay_desk), 100_000)
     save(pay_desk)
@@ -519,9 +540,9 @@ def test_auto_pay_leaves_to_the_client_what_was_past_due_and_charges_what_falls_
 ) -> None:
     engagement, before = work(pay_desk), pay_desk.now - timedelta(days=5)
     sent = {"sent_at": before, "opened_at": before}
-    late, next_week = (
+    late, today, next_week = (
         pay_desk.invoice(engagement_id=engagement, due_on=day, **sent)
-        for day in (date(2026, 5, 21), date(2026, 5, 29))
+        for day in (date(2026, 5, 21), date(2026, 5, 22), date(2026, 5, 29))
     )
     save(pay_desk)
     if answer == "not now":
@@ -531,7 +552,8 @@ def test_auto_pay_leaves_to_the_client_what_was_past_due_and_charges_what_falls_
         while autopay.charge_next(now=pay_desk.now + timedelta(days=day)):
             pass
 
-    assert statuses(pay_desk, late, next_week) == [[], [("autopay", "Completed", 100_000)]]
+    paid = [("autopay", "Completed", 100_000)]
+    assert statuses(pay_desk, late, today, next_week) == [[], paid, paid]
     assert [text for text, _ in pay_desk.desk.timeline() if "did not charge" in text] == [
         f"Auto-pay did not charge this invoice. {autopay.LEFT}"
     ]

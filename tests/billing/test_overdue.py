@@ -43,6 +43,17 @@ def test_it_is_said_once_from_the_first_moment_of_the_next_day(desk: Desk) -> No
     assert verify() == []
 
 
+def test_two_that_found_the_same_say_it_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.invoice()
+    found = overdue._find(MIDNIGHT)
+    monkeypatch.setattr(overdue, "_find", lambda _now: found)
+
+    for _worker in range(2):
+        overdue.note_next(now=MIDNIGHT)
+
+    assert desk.timeline() == [SAID]
+
+
 def test_each_firm_has_its_own_midnight(desk: Desk) -> None:
     with unit_of_work() as connection:
         tokyo = make_firm(connection, name="Tokyo Tax", timezone="Asia/Tokyo")

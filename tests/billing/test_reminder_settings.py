@@ -154,3 +154,17 @@ def test_with_another_time_zone_the_hour_is_that_of_the_new_one(desk: Desk) -> N
 
     assert reminding.sent() == [(number, -3), (number, 0)]
     assert reminding.stored()["done_through"] == date(2026, 5, 31)
+
+
+def test_a_time_zone_further_west_makes_no_day_come_again(desk: Desk) -> None:
+    reminding = open_reminder_desk(desk)
+    reminding.run(datetime(2026, 5, 28, 18, 0, tzinfo=UTC))
+    before = firm_settings.start(desk.jane)
+    after = replace(before, timezone="Pacific/Pago_Pago")
+    moved_at = datetime(2026, 5, 28, 18, 1, tzinfo=UTC)
+
+    firm_settings.save(desk.jane, before=before, after=after, now=moved_at)
+    reminding.run(moved_at)
+
+    assert reminding.stored()["done_through"] == date(2026, 5, 28)
+    assert reminding.stored()["due_at"] == datetime(2026, 5, 29, 20, 0, tzinfo=UTC)

@@ -3,12 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from assure_app.billing import manual_payments, reminder_readers, reminders
 from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.reminders import Plan
+from assure_app.models.tables import contact
 from assure_app.settings import get_settings
 from tests.factories import make_client, make_firm, make_invoice, make_payment
 from tests.mail.letters import messages
@@ -240,6 +242,34 @@ def test_whoever_stopped_reminders_gets_none_but_still_the_invoice(
         f"Anita Patel ({ANITA}), contact of Patel Family, stopped reminders",
         f"Anita Patel ({ANITA}), contact of Patel Family, takes reminders again",
     ]
+
+
+def test_who_stopped_them_at_another_address_gets_them_at_the_new_one(
+    reminding: ReminderDesk, desk: Desk
+) -> None:
+    number = desk.invoice()
+    reminding.run(THREE_BEFORE)
+    before = reminding.link()
+    reminder_readers.choose(before, is_stopped=True, now=THREE_BEFORE)
+    with unit_of_work() as connection:
+        is_anita = contact.c.id == reminding.contact_id
+        connection.execute(update(contact).where(is_anita).values(email="new@patelfamily.example"))
+
+    reminding.run(ON_THE_DAY)
+
+    assert reminding.sent() == [(number, -3), (number, 0)]
+    assert messages()[-1]["to_email"] == "new@patelfamily.example"
+    assert reminding.link("new@patelfamily.example") != before
+
+
+def test_a_run_that_was_cut_off_keeps_its_days(reminding: ReminderDesk, desk: Desk) -> None:
+    reminding.turn_on(0, 1, at=desk.now)
+    first, second = desk.invoice(), desk.invoice()
+
+    reminders.remind_next(now=ON_THE_DAY)
+    reminding.run(ON_THE_DAY + timedelta(days=1))
+
+    assert reminding.sent() == [(first, 0), (second, 0), (first, 1)]
 
 
 def test_with_nobody_to_remind_nothing_is_written(reminding: ReminderDesk, desk: Desk) -> None:

@@ -52,6 +52,21 @@ def test_what_passes_while_paused_is_skipped_and_said_so_before(desk: Desk) -> N
     )
 
 
+def test_a_click_of_before_is_not_taken_for_the_one_that_came_after(desk: Desk) -> None:
+    made = set_up(desk)
+    asked = schedule_changes.start(desk.jane, "pause", made, now=desk.now)
+    for act in ("pause", "resume", "pause"):
+        do(desk, act, made, at=desk.now)
+
+    with pytest.raises(ScheduleNotChangeable, match="is Paused"):
+        schedule_changes.change(
+            *(desk.jane, "pause", made),
+            version=asked.version,
+            expected=asked.expected,
+            now=desk.now,
+        )
+
+
 def test_resuming_too_late_completes(desk: Desk) -> None:
     made = set_up(desk, end="date", ends_on="2026-07-31")
     do(desk, "pause", made, at=desk.now)

@@ -210,6 +210,20 @@ def test_a_schedule_keeps_its_client(desk: Desk) -> None:
     assert (stored(made)["version"], count(client)) == (0, 1)
 
 
+def test_it_ends_with_none_that_was_made_already(desk: Desk) -> None:
+    made = set_up(desk)
+    run(datetime(2026, 6, 30, 12, tzinfo=UTC))
+    version = stored(made)["version"]
+
+    with pytest.raises(InvalidInput) as refused:
+        edit(desk, made, version=version, end="count", most="2")
+    edit(desk, made, version=version, end="count", most="3")
+    run(datetime(2026, 12, 31, 12, tzinfo=UTC))
+
+    assert refused.value.problems == {"most": "Enter a whole number from 3 to 1,000."}
+    assert periods(made) == [date(2026, 5, 31), date(2026, 6, 30), date(2026, 7, 31)]
+
+
 def test_today_is_not_past(desk: Desk) -> None:
     made = set_up(desk, date="2026-05-22")
 

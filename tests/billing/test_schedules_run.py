@@ -186,8 +186,9 @@ def test_trouble_with_one_holds_up_none_of_the_others(
     monkeypatch.setattr(invoice_letters, "post", refuse)
     done = run(MAY_31)
     kept = stored(bad)
-    monkeypatch.undo()
     run(MAY_31 + schedules_run.PUT_OFF)
+    monkeypatch.undo()
+    run(MAY_31 + 2 * schedules_run.PUT_OFF)
 
     assert done == 1
     assert (kept["problem"], kept["generated_count"]) == ("Something unexpected failed.", 0)
@@ -197,6 +198,9 @@ def test_trouble_with_one_holds_up_none_of_the_others(
     with reading() as connection:
         told = connection.scalars(select(notification.c.text)).all()
     assert told == ["The schedule “Bad” of Patel Family stands still"]
+    assert [text for text, _actor in entries(bad) if "could not be made" in text] == [
+        "The invoice of May 31, 2026 could not be made: Something unexpected failed."
+    ]
 
 
 def test_the_database_takes_no_second_invoice_of_a_period(desk: Desk) -> None:

@@ -386,6 +386,23 @@ def test_a_movement_that_the_books_do_not_show_points_to_its_cause(
         assert to_look_at([off], kept) == {pointed_to}
 
 
+def test_a_charge_under_way_is_missed_by_whom_it_was_asked_for() -> None:
+    """A debit that our own payment asked for may still take money that no ledger shows."""
+    told = ChargeTold(
+        id="ch_1",
+        amount_cents=100_000,
+        currency="usd",
+        says=ChargeState.PENDING,
+        fee_cents=None,
+        is_asked_for=True,
+    )
+
+    (found,) = differences(Told(charges=(told,)), Kept())
+
+    assert (found.kind, found.mending) == (FindingKind.CHARGE_NOT_BOOKED, Mending.BOOK)
+    assert differences(Told(charges=(replace(told, is_asked_for=False),)), Kept()) == []
+
+
 def test_what_there_is_no_room_for_is_with_a_person_already() -> None:
     facts = DisputeFacts(
         state=DisputeState.LOST, withdrawn_cents=500, reinstated_cents=0, is_refundable=False
