@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex_base.constants import StateManagerMode
 
+from assure_app.chunks import IconsTogetherPlugin
 from assure_app.same_origin import PLACEHOLDER_URL, SameOriginPlugin
 from assure_app.settings import get_settings
 
@@ -21,6 +22,6 @@ config = rx.Config(
     telemetry_enabled=False,
     show_built_with_reflex=False,
     frontend_compression_formats=["brotli", "gzip"],
-    plugins=[SameOriginPlugin()],
+    plugins=[SameOriginPlugin(), IconsTogetherPlugin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page
 
+from assure_app.frontend import PROJECT
 from assure_app.serving import wait_until_answering
 from tests.support.server import STOP_SECONDS, Server
 
@@ -93,6 +94,15 @@ def test_a_port_in_use_is_refused_in_one_sentence(
         start_server(environment={"PORT": str(steady.port)})
 
     assert time.monotonic() - began < STOP_SECONDS
+
+
+def test_all_icons_come_in_one_file(steady: Server) -> None:
+    assert steady.is_healthy()  # The pages are built.
+
+    files = [each.name for each in (PROJECT / ".web/build/client/assets").glob("*.js")]
+
+    assert len([name for name in files if name.startswith("icons-")]) == 1
+    assert [name for name in files if name.startswith("createLucideIcon")] == []
 
 
 def child(server: Server, program: str) -> psutil.Process:
