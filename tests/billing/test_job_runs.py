@@ -172,3 +172,6 @@ def test_a_period_is_begun_once_and_slept_through_ones_are_one(desk: Desk) -> No
 
     assert (first, again, after_a_week, clock_set_back) == (True, False, True, True)
     assert len(messages()) == 3
+    assert periods.begun() == {
+        "work": periods.number_of(desk.now + timedelta(days=6), MINUTE),
+    }
