@@ -6,14 +6,14 @@ import signal
 import time
 from collections.abc import Callable
 
-import httpx
 import psutil
 import pytest
 from playwright.sync_api import Page
 
 from assure_app.frontend import PROJECT
 from assure_app.serving import wait_until_answering
-from tests.support.server import STOP_SECONDS, Server
+from tests.support.server import STOP_SECONDS, Server, answers
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_a_web_process_that_is_killed_starts_again(steady: Server) -> None:
 def test_a_sandbox_that_is_killed_starts_again(steady: Server) -> None:
     os.kill(child(steady, "assure_app.entry:sandbox").pid, signal.SIGKILL)
     wait_until(lambda: "The sandbox process ended with status -9; it starts" in steady.output())
-    wait_until(lambda: mailbox_answers(steady))
+    wait_until(lambda: answers(f"{steady.sandbox_url}/mailbox"))
 
     assert steady.is_healthy()
 
@@ -109,16 +109,3 @@ def child(server: Server, program: str) -> psutil.Process:
     """The process of the server that runs this program."""
     found = psutil.Process(server.process.pid).children()
     return next(each for each in found if any(program in word for word in each.cmdline()))
-
-
-def mailbox_answers(server: Server) -> bool:
-    try:
-        return httpx.get(f"{server.sandbox_url}/mailbox", trust_env=False).is_success
-    except httpx.TransportError:  # also when one that is being killed took the connection
-        return False
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + STOP_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline

@@ -10,6 +10,7 @@ from assure_app.db.unit_of_work import reading
 from assure_app.models.tables import job
 from tests.support import killed, working
 from tests.support.desk import Desk
+from tests.support.waiting import wait_until
 
 STEPS_OF_RUNNING = [
     "billing.job_runs.begin before",
@@ -42,7 +43,7 @@ def test_killed_at_any_step_it_is_done_by_the_next_worker_at_once(
     for where in STEPS_OF_RUNNING:
         killed.run_apart(working.work, database, tmp_path, where, status=-signal.SIGKILL)
     last = killed.start(working.work, database, tmp_path)
-    working.wait_until(lambda: working.left() == 0)
+    wait_until(lambda: working.left() == 0)
     last.kill()
 
     killed.end(last, status=-signal.SIGKILL)

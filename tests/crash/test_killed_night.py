@@ -28,6 +28,7 @@ from tests.support.desk import Desk
 from tests.support.fake_stripe import CHEN, FakeStripe
 from tests.support.online import PayDesk, open_pay_desk
 from tests.support.stripe_transports import InProcess, stripe_over
+from tests.support.waiting import wait_until
 from tests.support.working import Night
 
 INVOICES = 20
@@ -78,7 +79,7 @@ def test_each_is_charged_once_whoever_is_killed(
             killed.end(worker, status=-signal.SIGKILL)
     left = unpaid()
     workers = [killed.start(working.work_at_night, night) for _ in range(2)]
-    working.wait_until(lambda: unpaid() == 0)
+    wait_until(lambda: unpaid() == 0)
     for worker in workers:
         worker.kill()
         killed.end(worker, status=-signal.SIGKILL)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -65,6 +65,7 @@ def work_at_night(night: Night, place: str = "", turn: int = 1) -> None:
     """Do these works of the table until killed; at the place by itself, at this call of it."""
     os.environ |= night.stripe
     setattr(clock, "now", night.now)  # noqa: B010 - the whole process is in that night
+    engine.TICK_POLL_SECONDS = 0.5
     _work(night.database, night.data_dir, night.works, place, turn)
 
 
@@ -84,14 +85,3 @@ def left() -> int:
     with reading() as connection:
         wanted = select(func.count()).select_from(job).where(job.c.done_at.is_(None))
         return int(connection.scalar(wanted) or 0)
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    """Raises TimeoutError when it does not become so."""
-
-    async def wait() -> None:
-        async with asyncio.timeout(30):
-            while not await asyncio.to_thread(is_so):
-                pass
-
-    asyncio.run(wait())

@@ -1,7 +1,7 @@
 """Jobs and periodic work on the real engine, on both databases, in this very process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,8 +20,8 @@ from assure_app.settings import get_settings
 from assure_app.worker import engine, periodic
 from assure_app.worker import jobs as doers
 from tests.support.desk import Desk
+from tests.support.waiting import until
 
-WAIT_SECONDS = 20
 SECOND = timedelta(seconds=1)
 DONE: list[tuple[int, str]] = []
 
@@ -47,6 +47,7 @@ def _only_jobs(
     monkeypatch.setattr(jobs, "STALL", SECOND)
     monkeypatch.setattr(job_runs, "FIRST_PAUSE", SECOND / 2)
     monkeypatch.setattr(engine, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(engine, "TICK_POLL_SECONDS", 0.2)
     monkeypatch.setattr(engine, "HEAL_SECONDS", 0.5)
     monkeypatch.setitem(doers.DOERS, "write", write_down)
 
@@ -60,12 +61,6 @@ async def working() -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await asyncio.to_thread(is_so):
-            pass
 
 
 def enqueue(desk: Desk, key: str, *, number: int = 1) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +27,9 @@ from assure_app.worker import periodic, stripe_inbox
 from tests.factories import insert
 from tests.support.desk import Desk, open_desk
 from tests.support.stripe_transports import InProcess, stripe_over
+from tests.support.waiting import until
 
 CHEN = "acct_1ChenAdvisory"
-WAIT_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,6 @@ async def working() -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await asyncio.to_thread(is_so):
-            pass
 
 
 async def test_a_card_payment_is_in_the_books_with_stripes_own_fee(

@@ -14,6 +14,7 @@ from assure_app.settings import get_settings
 from assure_app.worker import post
 from tests.mail.letters import messages
 from tests.support.desk import Desk, open_desk
+from tests.support.waiting import until
 
 WAIT_SECONDS = 10
 
@@ -71,9 +72,7 @@ def enqueue(desk: Desk, to_email: str) -> None:
 
 
 async def until_none_waits() -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while await asyncio.to_thread(some_wait):
-            pass
+    await until(lambda: not some_wait())
 
 
 def some_wait() -> bool:

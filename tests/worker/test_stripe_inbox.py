@@ -14,6 +14,7 @@ from assure_app.billing import inbox_bell, stripe_events
 from assure_app.billing.stripe_events import Applied
 from assure_app.models.online import EventState
 from assure_app.worker import stripe_inbox
+from tests.support.waiting import until
 
 WAIT_SECONDS = 10
 
@@ -77,12 +78,6 @@ async def running(task: Callable[[], Coroutine[object, object, None]]) -> AsyncI
         started.cancel()
         with suppress(asyncio.CancelledError):
             await started
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await asyncio.to_thread(is_so):
-            pass
 
 
 async def test_what_waited_and_what_comes_is_applied_at_once(
