@@ -41,7 +41,8 @@ def in_short(found: Stand | None, *, may_pay: bool, today: date) -> str:
         return ""
     again = "tries again with" if found.failures else "charges"
     method, on = _named(found.method, may_pay), day_text(found.on, today=today)
-    return f"Auto-pay {again} {method} on {on}"
+    over = f", but it expires {found.over}" if found.over and may_pay else ""
+    return f"Auto-pay {again} {method} on {on}{over}"
 
 
 def being_charged(method: str, amount_cents: int, *, may_pay: bool) -> str:

@@ -78,6 +78,7 @@ def test_a_card_that_will_be_over_by_then_is_told_of(desk: AutopayDesk) -> None:
         "Auto-pay is on: Visa •••• 4242 will be charged $1,000.00 on Jun 1, but it expires 05/26."
         " Please add another payment method and make it the default."
     )
+    assert in_short(desk, over).endswith("on Jun 1, but it expires 05/26")
     assert to_firm(desk, over).text == "The card expires 05/26, so it may be declined."
     viewer = replace(desk.pay.anita, role=PortalRole.VIEWER)
     assert "05/26" not in to_client(desk, over, viewer)
