@@ -86,6 +86,21 @@ def test_a_card_that_stops_nothing_is_looked_at_each_day_until_it_is_over(
     assert pay_desk.methods()[0]["announce_on"] is None
 
 
+def test_a_second_card_is_not_announced_until_it_is_the_default(pay_desk: PayDesk) -> None:
+    work(pay_desk)
+    save(pay_desk, expiry="04/34")
+    save(pay_desk, last4="1881")
+    second = pay_desk.methods()[-1]["id"]
+
+    announce(A_MONTH_AHEAD)
+    before = letters()
+    saved_methods.make_default(pay_desk.anita, second, now=pay_desk.now)
+    announce(LATER)
+
+    assert before == []
+    assert [each.subject for each in letters()] == ["Your card Visa •••• 1881 expires 04/30"]
+
+
 def test_auto_pay_switched_on_within_the_month_is_announced_then(pay_desk: PayDesk) -> None:
     work(pay_desk, is_autopay_on=False)
     save(pay_desk)

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from assure_app.billing import reconciliation_run, stripe_events, stripe_exceptions
+from assure_app.billing import payout_books, reconciliation_run, stripe_events, stripe_exceptions
 from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.models.reconciliation import PayoutState
 from assure_app.models.tables import (
     notification,
     payout_part,
@@ -350,6 +351,22 @@ def test_a_payout_that_failed_is_told_once(pay_desk: PayDesk) -> None:
     ]
 
 
+def test_a_telling_of_before_takes_no_payout_back(pay_desk: PayDesk) -> None:
+    stripe = pay_desk.stripe
+    payout_id = stripe.pay_out(CHEN, amount_cents=5, is_automatic=False, is_itemized=False)
+    on_its_way = stripe.payouts[payout_id]
+    stripe.change_payout(payout_id, PayoutStatus.PAID)
+
+    for told in (stripe.payouts[payout_id], on_its_way):
+        with unit_of_work() as connection:
+            payout_books.book(connection, told, None, now=pay_desk.now)
+
+    with reading() as connection:
+        known = payout_books.find(connection, CHEN, payout_id)
+    assert known is not None
+    assert known.state is PayoutState.PAID
+
+
 def test_a_silent_stripe_is_asked_again_and_given_up_at_last(pay_desk: PayDesk) -> None:
     paid(pay_desk)
     fall_asleep(pay_desk, at=pay_desk.now + HOUR)
@@ -367,6 +384,10 @@ def test_a_silent_stripe_is_asked_again_and_given_up_at_last(pay_desk: PayDesk) 
         fall_asleep(pay_desk, at=pay_desk.now + 9 * DAY)
     assert runs()[1]["finished_at"] is not None
     assert runs()[1]["problem"].startswith("Stripe cannot be reached")
+
+    pay_desk.stripe.faults.clear()
+    after = night(pay_desk, after=30 * DAY)
+    assert after["since"] == runs()[0]["until"] - timedelta(days=7)
 
 
 def test_long_lists_are_read_page_by_page(pay_desk: PayDesk) -> None:

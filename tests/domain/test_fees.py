@@ -10,6 +10,7 @@ from assure_app.domain.fees import (
     FeeSchedule,
     PercentProblem,
     estimate_fee_cents,
+    lost_cents,
     parse_percent,
     percent_text,
 )
@@ -102,3 +103,22 @@ def test_a_share_may_be_short(text: str, basis_points: int) -> None:
 def test_what_is_no_share_is_refused(text: str) -> None:
     with pytest.raises(PercentProblem):
         parse_percent(text)
+
+
+@given(st.integers(1, MAX_AMOUNT_CENTS), st.integers(0, 10_000), st.integers(0, 2))
+def test_no_more_of_a_fee_is_lost_than_was_paid(
+    amount_cents: int, fee_cents: int, more: int
+) -> None:
+    lost = [
+        lost_cents(fee_cents, amount_cents=amount_cents, given_back_cents=back_cents)
+        for back_cents in (0, amount_cents // 2, amount_cents, amount_cents + more)
+    ]
+
+    assert lost == sorted(lost)
+    assert (lost[0], lost[2], lost[3]) == (0, fee_cents, fee_cents)
+    assert lost_cents(fee_cents, amount_cents=0, given_back_cents=more) == 0
+
+
+def test_a_bank_may_take_back_more_than_was_left() -> None:
+    assert lost_cents(320, amount_cents=10_000, given_back_cents=15_000) == 320
+    assert lost_cents(320, amount_cents=10_000, given_back_cents=5_000) == 160

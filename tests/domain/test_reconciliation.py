@@ -403,6 +403,23 @@ def test_a_charge_under_way_is_missed_by_whom_it_was_asked_for() -> None:
     assert differences(Told(charges=(replace(told, is_asked_for=False),)), Kept()) == []
 
 
+def test_a_refund_that_failed_is_missed_by_nobody() -> None:
+    row = ChargeKept(
+        charge_id="ch_1",
+        payment_id=1,
+        invoice_number="INV-1",
+        amount_cents=100_000,
+        status=RowStatus.COMPLETED,
+        fee_cents=0,
+    )
+    kept = Kept(charges={"ch_1": (row,)})
+    failed = RefundTold(id="re_1", charge_id="ch_1", amount_cents=5_000, says=RefundSays.FAILED)
+
+    assert kinds(Told(refunds=(failed,)), kept) == []
+    given = replace(failed, says=RefundSays.SUCCEEDED)
+    assert kinds(Told(refunds=(given,)), kept) == [FindingKind.REFUND_NOT_BOOKED]
+
+
 def test_what_there_is_no_room_for_is_with_a_person_already() -> None:
     facts = DisputeFacts(
         state=DisputeState.LOST, withdrawn_cents=500, reinstated_cents=0, is_refundable=False

@@ -51,10 +51,11 @@ async def test_the_aging_report_names_every_invoice(desk: Desk, jane: str) -> No
     assert desk.audit()[-1] == "Jane Chen exported the aging report of 2026-05-22: 1 invoice"
 
 
+@pytest.mark.parametrize("at_once", [1, 2])
 async def test_payments_come_in_the_order_they_were_confirmed(
-    desk: Desk, jane: str, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, jane: str, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr(report_files, "BATCH_ROWS", 2)
+    monkeypatch.setattr(report_files, "BATCH_ROWS", at_once)
     number = desk.invoice(total_cents=1_000_000)
     with unit_of_work() as connection:
         wanted = select(invoice.c.id).where(invoice.c.number == number)

@@ -152,6 +152,18 @@ def test_a_day_ends_at_the_firms_midnight(desk: Desk) -> None:
     assert owed(desk.jane, date(2026, 5, 21)) == {number: 50_000}
 
 
+def test_what_is_cancelled_at_midnight_was_owed_until_then(desk: Desk) -> None:
+    number = desk.invoice()
+    midnight = end_of(date(2026, 5, 20), ZONE)
+    cancelled = {"stage": "cancelled", "cancelled_at": midnight}
+    with unit_of_work() as connection:
+        is_it = invoice.c.number == number
+        connection.execute(update(invoice).where(is_it).values(cancelled))
+
+    assert owed(desk.jane, date(2026, 5, 20)) == {number: 100_000}
+    assert owed(desk.jane, date(2026, 5, 21)) == {}
+
+
 def test_a_pending_payment_counts_as_on_the_screen(desk: Desk) -> None:
     number = desk.invoice()
     with unit_of_work() as connection:
