@@ -103,8 +103,12 @@ def _charging(stripe: FakeStripe) -> tuple[str, ...]:
     desk.save()
     _add_schedules(desk.pay.desk, SCHEDULES)
     desk.invoice()
-    made = _Copies((tables.checkout, tables.payment, tables.activity), (tables.mail_message,))
+    made = _Copies(
+        (tables.checkout, tables.payment, tables.activity),
+        (tables.mail_message, tables.notification),
+    )
     made.watch(lambda: autopay.charge_next(now=desk.now), every=1)
+    method_id = next(iter(stripe.methods))
 
     def ours() -> Sequence[Sequence[Deed]]:
         for _ in range(CHARGES_PER_ROUND):
@@ -114,7 +118,10 @@ def _charging(stripe: FakeStripe) -> tuple[str, ...]:
     def floor() -> Sequence[Sequence[Deed]]:
         desk.switch(on=False)  # What the floor writes on is no work for auto-pay.
         numbers = [desk.invoice() for _ in range(CHARGES_PER_ROUND)]
-        deeds = [partial(_charge_bare, desk, made, desk.pay.desk.stored(each)) for each in numbers]
+        deeds = [
+            partial(_charge_bare, desk, made, method_id, desk.pay.desk.stored(each))
+            for each in numbers
+        ]
         desk.switch(on=True)
         _end_autopay()
         return [deeds]
@@ -129,7 +136,7 @@ def _end_autopay() -> None:
         connection.execute(update(tables.autopay).where(due).values(due_at=None))
 
 
-def _charge_bare(desk: AutopayDesk, made: "_Copies", paid: dict[str, Any]) -> None:
+def _charge_bare(desk: AutopayDesk, made: "_Copies", method_id: str, paid: dict[str, Any]) -> None:
     """The asking committed, Stripe asked, and the answer's rows committed."""
     asking, *others = made.rows
     new = {"state": "new", "closed_at": None, "payment_intent_id": None, "asked_at": None}
@@ -141,7 +148,7 @@ def _charge_bare(desk: AutopayDesk, made: "_Copies", paid: dict[str, Any]) -> No
         amount_cents=asking[1]["amount_cents"],
         currency="usd",
         customer_id=desk.customer_id,
-        method_id=_method_id(),
+        method_id=method_id,
         method_kind="card",
         description=asking[1]["description"],
         metadata={METADATA_KEY: f"bench {next(_serial)}"},
@@ -155,11 +162,6 @@ def _charge_bare(desk: AutopayDesk, made: "_Copies", paid: dict[str, Any]) -> No
         done = {"state": "completed", "closed_at": desk.now, "due_at": None}
         asked = tables.checkout.c.id == asking_id
         made.connection.execute(update(tables.checkout).where(asked).values(done))
-
-
-def _method_id() -> str:
-    with reading() as connection:
-        return str(connection.scalar(select(tables.payment_method.c.method_id)))
 
 
 class _Copies:

@@ -37,20 +37,39 @@ def append(
     The caller holds the invoice: two writers at once would claim one position, and the database
     refuses the second.
     """
-    position, previous_hash = _last(connection, invoice_id)
-    entry: dict[str, Any] = {
+    return append_all(
+        connection,
+        firm_id=firm_id,
+        invoice_id=invoice_id,
+        at=at,
+        texts=(text,),
+        actor=actor,
+        user_id=user_id,
+        payment_id=payment_id,
+    )
+
+
+def append_all(
+    connection: Connection,
+    *,
+    firm_id: int,
+    invoice_id: int,
+    at: datetime,
+    texts: Sequence[str],
+    actor: str,
+    user_id: int | None = None,
+    payment_id: int | None = None,
+) -> int:
+    """Add several entries of one moment in this order, at least one; the last one's position."""
+    of_all = {
         "firm_id": firm_id,
         "invoice_id": invoice_id,
-        "position": position + 1,
         "at": at,
-        "text": text,
         "actor": actor,
         "user_id": user_id,
         "payment_id": payment_id,
     }
-    hashes = {"previous_hash": previous_hash, "hash": entry_hash(previous_hash, hash_fields(entry))}
-    connection.execute(_INSERT, entry | hashes)
-    return position + 1
+    return _write(connection, of_all, texts, after=_last(connection, invoice_id))
 
 
 def begin(
@@ -62,24 +81,16 @@ def begin(
     texts: Sequence[str],
     actor: str,
 ) -> None:
-    """Write the first entries of an invoice that has none, in one statement."""
-    entries: list[dict[str, Any]] = []
-    previous_hash = GENESIS
-    for position, text in enumerate(texts, start=1):
-        entry: dict[str, Any] = {
-            "firm_id": firm_id,
-            "invoice_id": invoice_id,
-            "position": position,
-            "at": at,
-            "text": text,
-            "actor": actor,
-            "user_id": None,
-            "payment_id": None,
-        }
-        own_hash = entry_hash(previous_hash, hash_fields(entry))
-        entries.append(entry | {"previous_hash": previous_hash, "hash": own_hash})
-        previous_hash = own_hash
-    connection.execute(_INSERT, entries)
+    """Write the first entries of an invoice that has none, without looking for the last one."""
+    of_all = {
+        "firm_id": firm_id,
+        "invoice_id": invoice_id,
+        "at": at,
+        "actor": actor,
+        "user_id": None,
+        "payment_id": None,
+    }
+    _write(connection, of_all, texts, after=(0, GENESIS))
 
 
 def hash_fields(entry: RowMapping | dict[str, Any]) -> dict[str, str | int | None]:
@@ -88,6 +99,22 @@ def hash_fields(entry: RowMapping | dict[str, Any]) -> dict[str, str | int | Non
     fields: dict[str, str | int | None] = {name: entry[name] for name in _HASHED}
     fields["at"] = moment.astimezone(UTC).isoformat(timespec="microseconds")
     return fields
+
+
+def _write(
+    connection: Connection, of_all: dict[str, Any], texts: Sequence[str], *, after: tuple[int, str]
+) -> int:
+    """Chain the entries to the one before them, and write them in one statement."""
+    position, previous_hash = after
+    entries: list[dict[str, Any]] = []
+    for text in texts:
+        position += 1
+        entry = of_all | {"position": position, "text": text}
+        own_hash = entry_hash(previous_hash, hash_fields(entry))
+        entries.append(entry | {"previous_hash": previous_hash, "hash": own_hash})
+        previous_hash = own_hash
+    connection.execute(_INSERT, entries)
+    return position
 
 
 def _last(connection: Connection, invoice_id: int) -> tuple[int, str]:

@@ -9,7 +9,7 @@ however long nobody did. The charge itself is an asking like every other (`off_s
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from assure_app.billing import (
     autopay_letters,
@@ -26,7 +26,7 @@ from assure_app.billing.autopay_rows import StoredAutopay, Taken
 from assure_app.billing.checkouts import Checkout
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.method_rows import StoredMethod
-from assure_app.billing.off_session import Blocked, Why
+from assure_app.billing.off_session import Blocked, Reserved, Why
 from assure_app.billing.stripe_sweep import Swept
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain import autopay as rules
@@ -34,10 +34,9 @@ from assure_app.domain.autopay import AutopayState
 from assure_app.domain.errors import BillingError
 from assure_app.domain.online import CheckoutState
 from assure_app.models.payment import Source
-from assure_app.models.tables import invoice
 
 SILENCE = timedelta(minutes=5)
-"""How long after whoever took it died an invoice is looked at again."""
+"""How long after something befell it an invoice is looked at again: meanwhile others come first."""
 IN_THE_WAY = timedelta(minutes=15)
 """How long after the client had a payment page open it is looked at again."""
 LEFT_ALONE = timedelta(hours=1)
@@ -48,10 +47,10 @@ LEFT = "It was past due before a payment method was saved, so it is never charge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Looked:
-    """What a look came to: `asking_id` is to be asked of Stripe, `left_alone` is a page that
-    stands in the way and may be closed. `is_told` says that there is something new to see."""
+    """What a look came to: `reserved` is to be asked of Stripe, `left_alone` is a page that stands
+    in the way and may be closed. `is_told` says that there is something new to see."""
 
-    asking_id: int | None = None
+    reserved: Reserved | None = None
     left_alone: Checkout | None = None
     is_told: bool = False
 
@@ -60,38 +59,38 @@ def charge_next(*, now: datetime) -> Swept | None:
     """Look at the invoice that has been due the longest, and charge it if that is to be done; None
     when none is due.
 
-    Safe with any number of workers. A worker that dies leaves an asking that the sweep takes up.
-    A payment page that was left alone is closed at Stripe first, outside any transaction: what was
-    paid there meanwhile is booked, and the invoice is looked at anew.
+    Safe with any number of workers. A worker that dies leaves an invoice that is due, or an asking
+    that the sweep takes up. A payment page that was left alone is closed at Stripe first, outside
+    any transaction: what was paid there meanwhile is booked, and the invoice is looked at anew.
     """
-    with unit_of_work() as connection:
-        taken = autopay_rows.take_due(connection, now=now, until=now + SILENCE)
-    if taken is None:
-        return None
-    what = f"auto-pay of invoice {taken.invoice_id}"
+    taken = None
     try:
-        looked = _look_at(taken, now)
+        with unit_of_work() as connection:
+            taken = autopay_rows.take_due(connection, now)
+            if taken is None:
+                return None
+            looked = _look_at(connection, taken, now)
         if looked.left_alone is not None:
             checkout_closing.close(looked.left_alone.id, now=now)
-            looked = replace(_look_at(taken, now), is_told=True)
-        if looked.asking_id is not None:
-            off_session.ask(looked.asking_id, now=now)
-    except BillingError:  # Stripe or the database is silent, or somebody pays at this moment.
-        return Swept(what=what, firm_id=None)  # It is due again soon, or its asking is.
+            looked = _look_once_more(taken, now)
+        if looked.reserved is not None:
+            off_session.charge(looked.reserved, now=now)
+    except Exception as error:
+        if taken is None:
+            raise
+        _put_off_whatever(taken, now)
+        if not isinstance(error, BillingError):
+            raise
+        looked = _Looked()  # Stripe or the database is silent, or somebody pays at this moment.
+    what = f"auto-pay of invoice {taken.invoice_id}"
     return Swept(what=what, firm_id=taken.firm_id if looked.is_told else None)
-
-
-def hold(connection: Connection, *, firm_id: int, invoice_id: int) -> InvoiceRecord:
-    """The invoice, locked, after its client."""
-    client_id = connection.scalar(select(invoice.c.client_id).where(invoice.c.id == invoice_id))
-    method_rows.hold_client(connection, client_id or 0)
-    return invoice_record.lock_of_firm(connection, firm_id=firm_id, invoice_id=invoice_id)
 
 
 def reserve(
     connection: Connection, known: StoredAutopay, held: InvoiceRecord, *, now: datetime
-) -> int | Blocked:
-    """Ask for the next try of an invoice that is held, as its client is."""
+) -> Reserved | Blocked:
+    """Ask for the next try of an invoice that is held, as its client is; the caller commits, and
+    then has Stripe charge it at once."""
     method = default_method(connection, held)
     if method is None:
         return Blocked(why=Why.METHOD, sentence=NO_METHOD)
@@ -99,7 +98,7 @@ def reserve(
     reserved = off_session.reserve(
         connection,
         invoice=held,
-        method_id=method.id,
+        method=method,
         source=Source.AUTOPAY,
         payer=autopay_story.PAID_BY,
         key=f"autopay · {held.id} · {tries}",  # No form of a browser's: theirs are ASCII.
@@ -110,7 +109,7 @@ def reserve(
             connection,
             held.id,
             state=AutopayState.CHARGING.value,
-            checkout_id=reserved,
+            checkout_id=reserved.asking.id,
             tries=tries,
             next_try_at=None,
             due_at=now + IN_THE_WAY,
@@ -133,13 +132,35 @@ def default_method(connection: Connection, held: InvoiceRecord) -> StoredMethod 
     return next((each for each in kept if each.is_default), None)
 
 
-def _look_at(taken: Taken, now: datetime) -> _Looked:
+def _look_at(connection: Connection, taken: Taken, now: datetime) -> _Looked:
+    """Look at an invoice whose client is held, unless another worker did so a moment ago."""
+    held = invoice_record.lock_of_firm(
+        connection, firm_id=taken.firm_id, invoice_id=taken.invoice_id
+    )
+    known = autopay_rows.of_invoice(connection, held.id)
+    if known is None or known.due_at is None or known.due_at > now:
+        return _Looked()
+    return _look(connection, known, held, taken.was_woken, now)
+
+
+def _look_once_more(taken: Taken, now: datetime) -> _Looked:
+    """Look anew once what stood in the way is closed."""
     with unit_of_work() as connection:
-        held = hold(connection, firm_id=taken.firm_id, invoice_id=taken.invoice_id)
-        known = autopay_rows.of_invoice(connection, taken.invoice_id)
-        if known is None:
-            return _Looked()
-        return _look(connection, known, held, taken.was_woken, now)
+        method_rows.hold_client(connection, taken.client_id)
+        held = invoice_record.lock_of_firm(
+            connection, firm_id=taken.firm_id, invoice_id=taken.invoice_id
+        )
+        known = autopay_rows.of_invoice(connection, held.id)
+        looked = (
+            _Looked() if known is None else _look(connection, known, held, taken.was_woken, now)
+        )
+    return replace(looked, is_told=True)
+
+
+def _put_off_whatever(taken: Taken, now: datetime) -> None:
+    """Let the other invoices come first, whatever befell this one."""
+    with unit_of_work() as connection:
+        autopay_rows.put_off(connection, taken.invoice_id, now=now, until=now + SILENCE)
 
 
 def _look(
@@ -162,7 +183,7 @@ def _look(
         was_woken=was_woken,
         now=now,
     )
-    if known.state is not AutopayState.WAITING or not autopay_rows.is_on(connection, held.id):
+    if known.state is not AutopayState.WAITING or not known.is_on:
         _sleep(connection, held)
     elif at > now:
         is_put_off = at > rules.starts_at(held.due_on, held.timezone)
@@ -174,7 +195,7 @@ def _look(
     else:
         reserved = reserve(connection, known, held, now=now)
         if not isinstance(reserved, Blocked):
-            return _Looked(asking_id=reserved, is_told=True)
+            return _Looked(reserved=reserved, is_told=True)
         return _put_off(connection, known, held, reserved, now)
     return _Looked()
 

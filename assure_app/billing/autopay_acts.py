@@ -21,7 +21,7 @@ from assure_app.billing import (
 from assure_app.billing.autopay_rows import StoredAutopay
 from assure_app.billing.checkout_closing import CheckoutInTheWay
 from assure_app.billing.invoice_record import InvoiceRecord
-from assure_app.billing.off_session import Asked, Blocked, Why
+from assure_app.billing.off_session import Asked, Blocked, Reserved, Why
 from assure_app.billing.reading.rows import AutopayStart
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.autopay import AutopayState
@@ -88,8 +88,9 @@ def try_now(principal: Principal, number: object, *, tries: int, told: str, now:
     """
     audit.require(principal, Permission.EDIT_BILLING, act=ACT, now=now)
     reserve = partial(_reserve, principal, number, tries=tries, told=told, now=now)
-    asking_id, held = checkout_closing.with_room(reserve, now=now)
-    return _done(off_session.ask(asking_id, now=now), held)
+    reserved, held = checkout_closing.with_room(reserve, now=now)
+    off_session.charge(reserved, now=now)
+    return _done(off_session.outcome(reserved.asking.id), held)
 
 
 def stop(principal: Principal, number: object, *, now: datetime) -> Done:
@@ -138,10 +139,10 @@ def go_on(principal: Principal, number: object, *, now: datetime) -> Done:
 
 def _reserve(
     principal: Principal, number: object, *, tries: int, told: str, now: datetime
-) -> tuple[int, InvoiceRecord]:
+) -> tuple[Reserved, InvoiceRecord]:
     """The asking of one more try. Raises CheckoutInTheWay for a page that is to be closed first."""
     with _held(principal, number) as (connection, held, known):
-        if not autopay_rows.is_on(connection, held.id):
+        if not known.is_on:
             raise AutopayRefused("Auto-pay is off for this invoice’s engagement.")
         if known.tries != tries:
             raise AutopayRefused(

@@ -55,16 +55,13 @@ def marked(invoice: InvoiceRecord, asking: Checkout, status: RowStatus) -> Invoi
 
 def follow_success(connection: Connection, asking: Checkout, status: RowStatus) -> None:
     """Money came, or a bank payment is under way; the invoice was saved already."""
-    known = _known(connection, asking)
-    if known is None:
-        return
-    if status is RowStatus.PENDING:
-        autopay_rows.change(connection, known.invoice_id, due_at=None)
-        return
-    columns: dict[str, object] = {"failures": 0, "failure": "", "next_try_at": None}
-    if known.state is AutopayState.CHARGING:
-        columns |= {"state": AutopayState.WAITING.value}  # Due, for its figures changed.
-    autopay_rows.change(connection, known.invoice_id, **columns)
+    if asking.source is Source.AUTOPAY:
+        autopay_rows.follow_success(
+            connection,
+            asking.invoice_id,
+            asking.id,
+            is_under_way=status is RowStatus.PENDING,
+        )
 
 
 def follow_failure(
@@ -126,7 +123,8 @@ def follow_money_back(
     is_stopped = autopay_rows.stop(
         connection, firm_id=invoice.firm_id, invoice_id=invoice.id, by=by
     )
-    if is_stopped and autopay_rows.is_on(connection, invoice.id):
+    known = autopay_rows.of_invoice(connection, invoice.id)
+    if is_stopped and known is not None and known.is_on:
         autopay_story.add(connection, invoice, _NOT_AGAIN, autopay_story.SYSTEM, now=now)
 
 
@@ -159,7 +157,7 @@ def _result(
         failed_at=now,
         timezone=invoice.timezone,
     )
-    if result.next_try_at is not None and not autopay_rows.is_on(connection, known.invoice_id):
+    if result.next_try_at is not None and not known.is_on:
         return replace(result, next_try_at=None)
     return result
 

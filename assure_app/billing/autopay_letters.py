@@ -17,7 +17,7 @@ from assure_app.domain.notifications import NotificationKind
 from assure_app.mail import autopay_letters, outbox
 from assure_app.mail.autopay_letters import MailedTry
 from assure_app.mail.invoice_mail import Letter
-from assure_app.models.tables import firm, payment_method
+from assure_app.models.tables import payment_method
 
 
 def post(
@@ -29,7 +29,7 @@ def post(
     now: datetime,
 ) -> None:
     """Put the letters about a failed try into the outbox."""
-    mailed = _mailed(connection, invoice, told)
+    mailed = _mailed(invoice, told)
     added_by = connection.scalar(
         select(payment_method.c.added_by_id).where(payment_method.c.id == asking.method_id)
     )
@@ -48,7 +48,7 @@ def post_not_charged(
 ) -> None:
     """Say that nothing could be charged, and why, to the client and to the firm; once after so many
     tries."""
-    mailed = replace(_mailed(connection, invoice, None), reason=why)
+    mailed = replace(_mailed(invoice, None), reason=why)
     about = f"auto-pay of invoice {invoice.id} without a charge after {tries}"
     to_email = client_payers.address(connection, invoice.client_id, None)
     _to_client(connection, invoice, autopay_letters.not_charged(mailed), (to_email, about), now=now)
@@ -83,16 +83,16 @@ def _what_next(mailed: MailedTry, told: Told) -> str:
             return "The client was told."
 
 
-def _mailed(connection: Connection, invoice: InvoiceRecord, told: Told | None) -> MailedTry:
+def _mailed(invoice: InvoiceRecord, told: Told | None) -> MailedTry:
     next_try_at = told.result.next_try_at if told else None
     return MailedTry(
-        firm=str(connection.scalar(select(firm.c.name).where(firm.c.id == invoice.firm_id))),
+        firm=invoice.firm,
         client=invoice.client,
         number=invoice.number,
         amount_cents=invoice.balance_cents,
         method=told.means if told else "",
         reason=told.reason if told else "",
-        invoice_link=portal_links.invoice_link(connection, invoice.id),
+        invoice_link=portal_links.link_of(invoice.pay_token),
         next_try_on=day_of(next_try_at, invoice.timezone) if next_try_at else None,
         tries=told.result.failures if told else 0,
     )
@@ -110,13 +110,12 @@ def _to_client(
     key = f"{about} to {to_email}"
     if not to_email or outbox.is_known(connection, key):
         return
-    name = connection.scalar(select(firm.c.name).where(firm.c.id == invoice.firm_id))
     outbox.enqueue(
         connection,
         firm_id=invoice.firm_id,
         invoice_id=invoice.id,
         to_email=to_email,
-        from_name=str(name),
+        from_name=invoice.firm,
         reply_to=answer_address.of_firm(connection, invoice.firm_id, but_not=to_email),
         subject=letter.subject,
         text=letter.text,

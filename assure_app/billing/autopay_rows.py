@@ -1,13 +1,13 @@
 """Where auto-pay is with an invoice, as stored; whoever writes holds the invoice (R124)."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assure_app.domain.autopay import AutopayState
-from assure_app.models.tables import autopay, engagement, invoice
+from assure_app.models.tables import autopay, client, engagement, invoice
 
 WOKEN = datetime(1970, 1, 1, tzinfo=UTC)
 """The due moment that a change gives an invoice, so that it is looked at at once."""
@@ -18,16 +18,19 @@ _GOES_ON = (AutopayState.WAITING.value, AutopayState.CHARGING.value)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """An invoice to look at: `was_woken` by a change, not by a moment that was waited for."""
+    """An invoice to look at, whose client is held: `was_woken` by a change, not by a moment that
+    was waited for."""
 
     invoice_id: int
     firm_id: int
+    client_id: int
     was_woken: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAutopay:
-    """One invoice that auto-pay looks after."""
+    """One invoice that auto-pay looks after; `is_on` says whether its engagement has auto-pay on at
+    this moment (R116)."""
 
     invoice_id: int
     firm_id: int
@@ -41,38 +44,69 @@ class StoredAutopay:
     failed_at: datetime | None
     exhausted_at: datetime | None
     stopped_by: str
+    is_on: bool
 
 
 # Built once: building a statement takes longer than running it.
-_SELECT = select(*(autopay.c[field.name] for field in fields(StoredAutopay)))
-_OF_INVOICE = _SELECT.where(autopay.c.invoice_id == bindparam("known")).with_for_update()
-_DUE = (
-    select(autopay.c.invoice_id, autopay.c.firm_id, autopay.c.due_at)
-    .where(autopay.c.due_at <= bindparam("now"))
-    .order_by(autopay.c.due_at, autopay.c.invoice_id)
-    .limit(1)
-    .with_for_update(skip_locked=True)
-)
-_TAKE = (
-    update(autopay)
-    .where(autopay.c.invoice_id == bindparam("known"))
-    .values(due_at=bindparam("until"))
-)
 _IS_ON = (
     select(engagement.c.id)
     .join(invoice, invoice.c.engagement_id == engagement.c.id)
-    .where(invoice.c.id == bindparam("known"), engagement.c.is_autopay_on)
+    .where(invoice.c.id == autopay.c.invoice_id, engagement.c.is_autopay_on)
+    .exists()
+)
+_OF_INVOICE = (
+    select(autopay, _IS_ON.label("is_on"))
+    .where(autopay.c.invoice_id == bindparam("known"))
+    .with_for_update(of=autopay)
+)
+_DUE = (
+    select(autopay.c.invoice_id, autopay.c.firm_id, invoice.c.client_id, autopay.c.due_at)
+    .join(invoice, invoice.c.id == autopay.c.invoice_id)
+    .join(client, client.c.id == invoice.c.client_id)
+    .where(autopay.c.due_at <= bindparam("now"))
+    .order_by(autopay.c.due_at, autopay.c.invoice_id)
+    .limit(1)
+    .with_for_update(of=client, key_share=True, skip_locked=True)
+)
+_PUT_OFF = (
+    update(autopay)
+    .where(autopay.c.invoice_id == bindparam("known"), autopay.c.due_at <= bindparam("now"))
+    .values(due_at=bindparam("until"))
+)
+_CHANGE = update(autopay).where(autopay.c.invoice_id == bindparam("known"))
+_OF_ASKING = update(autopay).where(
+    autopay.c.invoice_id == bindparam("known"), autopay.c.checkout_id == bindparam("asking_id")
+)
+_IS_UNDER_WAY = _OF_ASKING.values(due_at=None)
+_SUCCEEDED = _OF_ASKING.values(
+    failures=0,
+    failure="",
+    next_try_at=None,
+    # Due, for its figures changed.
+    state=case(
+        (autopay.c.state == AutopayState.CHARGING.value, AutopayState.WAITING.value),
+        else_=autopay.c.state,
+    ),
 )
 
 
-def take_due(connection: Connection, *, now: datetime, until: datetime) -> Taken | None:
-    """The invoice that has been due the longest, taken by moving its due moment on to `until`; None
-    when none is due. Two who take at once take different ones."""
+def take_due(connection: Connection, now: datetime) -> Taken | None:
+    """The invoice that has been due the longest, with its client held; None when none is due whose
+    client nobody else holds. Once it is held it may have been looked at by another."""
     row = connection.execute(_DUE, {"now": now}).first()
     if row is None:
         return None
-    connection.execute(_TAKE, {"known": row.invoice_id, "until": until})
-    return Taken(invoice_id=row.invoice_id, firm_id=row.firm_id, was_woken=row.due_at <= WOKEN)
+    return Taken(
+        invoice_id=row.invoice_id,
+        firm_id=row.firm_id,
+        client_id=row.client_id,
+        was_woken=row.due_at <= WOKEN,
+    )
+
+
+def put_off(connection: Connection, invoice_id: int, *, now: datetime, until: datetime) -> None:
+    """Let others come first, if it is still due."""
+    connection.execute(_PUT_OFF, {"known": invoice_id, "now": now, "until": until})
 
 
 def of_invoice(connection: Connection, invoice_id: int) -> StoredAutopay | None:
@@ -81,14 +115,18 @@ def of_invoice(connection: Connection, invoice_id: int) -> StoredAutopay | None:
     return None if row is None else _stored(row)
 
 
-def is_on(connection: Connection, invoice_id: int) -> bool:
-    """Whether the invoice's engagement has auto-pay on at this moment (R116)."""
-    return connection.execute(_IS_ON, {"known": invoice_id}).first() is not None
-
-
 def change(connection: Connection, invoice_id: int, **columns: object) -> None:
     """Write what is different now."""
-    connection.execute(update(autopay).where(autopay.c.invoice_id == invoice_id).values(columns))
+    connection.execute(_CHANGE, {"known": invoice_id, **columns})
+
+
+def follow_success(
+    connection: Connection, invoice_id: int, asking_id: int, *, is_under_way: bool
+) -> None:
+    """Write that the money of the latest asking came, or is under way; an older one changes
+    nothing."""
+    moved = _IS_UNDER_WAY if is_under_way else _SUCCEEDED
+    connection.execute(moved, {"known": invoice_id, "asking_id": asking_id})
 
 
 def stop(connection: Connection, *, firm_id: int, invoice_id: int, by: str) -> bool:

@@ -219,21 +219,22 @@ def _begin(
         reserved = off_session.reserve(
             connection,
             invoice=each,
-            method_id=method.id,
+            method=method,
             source=Source.BACKFILL,
             payer=payer.name,
             contact_id=payer.contact_id,
             now=now,
         )
         if not isinstance(reserved, Blocked):  # What a rival took meanwhile is left out.
-            backfill_offers.add_item(connection, offer, invoice_id=each.id, checkout_id=reserved)
+            asking_id = reserved.asking.id
+            backfill_offers.add_item(connection, offer, invoice_id=each.id, checkout_id=asking_id)
             jobs.enqueue(
                 connection,
                 JOB,
-                f"asking {reserved}",
+                f"asking {asking_id}",
                 firm_id=offer.firm_id,
                 now=now,
-                asking_id=reserved,
+                asking_id=asking_id,
                 what=f"Charge of {each.number}",
                 invoice_id=each.id,
             )

@@ -17,7 +17,7 @@ from assure_app.domain.notifications import NotificationKind
 from assure_app.domain.transitions import RowStatus
 from assure_app.mail import outbox, payment_letters
 from assure_app.mail.payment_letters import MailedPayment
-from assure_app.models.tables import firm, payment
+from assure_app.models.tables import payment
 
 
 def post_failed(
@@ -32,7 +32,7 @@ def post_failed(
 ) -> None:
     """Tell of the Failed row, once for each."""
     told = MailedPayment(
-        firm=str(connection.scalar(select(firm.c.name).where(firm.c.id == asking.firm_id))),
+        firm=invoice.firm,
         client=invoice.client,
         payer=asking.payer,
         number=invoice.number,
@@ -40,7 +40,7 @@ def post_failed(
         method=means,
         made_on=invoice.today(now),
         balance_cents=0 if invoice.cancelled_at else invoice.balance_cents,
-        invoice_link=portal_links.invoice_link(connection, asking.invoice_id),
+        invoice_link=portal_links.link_of(invoice.pay_token),
         reason=reason,
     )
     _write_to_client(connection, asking, told, payment_id, now)

@@ -3,7 +3,7 @@ of them chose."""
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from assure_app.billing import answer_address, notifications, papers, portal_links
 from assure_app.billing.charge_story import Told
@@ -25,7 +25,6 @@ from assure_app.mail import outbox, payment_letters
 from assure_app.mail.invoice_mail import Letter
 from assure_app.mail.payment_letters import MailedPayment
 from assure_app.models.payment import Source
-from assure_app.models.tables import firm
 from assure_app.stripe_gateway.records import Charge
 
 
@@ -38,7 +37,7 @@ def post(
     each try would be noise. A bank payment fails days later, and nobody would know. What is pending
     may still fail: it is told of when it has landed.
     """
-    payment = _payment(connection, charge, page, told, now)
+    payment = _payment(charge, page, told, now)
     match told.status:
         case RowStatus.COMPLETED:
             _write_to_client(connection, page, told, payment_letters.received(payment), now=now)
@@ -125,13 +124,12 @@ def _enqueue(
     *,
     now: datetime,
 ) -> None:
-    name = connection.scalar(select(firm.c.name).where(firm.c.id == page.firm_id))
     outbox.enqueue(
         connection,
         firm_id=page.firm_id,
         invoice_id=page.invoice_id,
         to_email=page.email,
-        from_name=str(name),
+        from_name=told.after.firm,
         # The client is told that an answer reaches the firm.
         reply_to=answer_address.of_firm(connection, page.firm_id, but_not=page.email),
         subject=letter.subject,
@@ -147,14 +145,12 @@ def _receipt(connection: Connection, told: Told) -> str:
     """What a letter about money that arrived bears."""
     if told.status is not RowStatus.COMPLETED:
         return ""
-    return to_text(papers.receipt_paper(connection, told.after.id, told.payment_id))
+    return to_text(papers.receipt_paper(connection, told.after, told.payment_id))
 
 
-def _payment(
-    connection: Connection, charge: Charge, page: Checkout, told: Told, now: datetime
-) -> MailedPayment:
+def _payment(charge: Charge, page: Checkout, told: Told, now: datetime) -> MailedPayment:
     return MailedPayment(
-        firm=str(connection.scalar(select(firm.c.name).where(firm.c.id == page.firm_id))),
+        firm=told.after.firm,
         client=told.after.client,
         payer=page.payer,
         number=told.after.number,
@@ -162,7 +158,7 @@ def _payment(
         method=method_text(charge),
         made_on=told.after.today(min(charge.created_at, now)),
         balance_cents=0 if told.after.cancelled_at else told.after.balance_cents,
-        invoice_link=portal_links.invoice_link(connection, page.invoice_id),
+        invoice_link=portal_links.link_of(told.after.pay_token),
         reason=reason_of(charge) if told.status is RowStatus.FAILED else "",
         is_autopay=page.source is Source.AUTOPAY,
     )

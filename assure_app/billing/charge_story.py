@@ -44,8 +44,14 @@ def tell(
     connection: Connection, charge: Charge, asking: Checkout, told: Told, *, now: datetime
 ) -> None:
     """Write the move into the timeline: started, confirmed or failed, fee, and the new status."""
-    for text in _texts(charge, told, now):
-        add(connection, told.after, told.payment_id, text, now=now, actor=_ACTORS[asking.source])
+    add(
+        connection,
+        told.after,
+        told.payment_id,
+        *_texts(charge, told, now),
+        now=now,
+        actor=_ACTORS[asking.source],
+    )
 
 
 def tell_refusal(
@@ -59,12 +65,16 @@ def tell_refusal(
     now: datetime,
 ) -> None:
     """Say that Stripe did not charge, where no charge of Stripe's tells of it."""
-    amount, actor = short_text(asking.amount_cents), _ACTORS[asking.source]
-    for text in (
+    amount = short_text(asking.amount_cents)
+    add(
+        connection,
+        invoice,
+        payment_id,
         f"Payment {amount} started — {means}",
         f"Payment {amount} failed — {means}: {reason}",
-    ):
-        add(connection, invoice, payment_id, text, now=now, actor=actor)
+        now=now,
+        actor=_ACTORS[asking.source],
+    )
 
 
 def tell_fee(
@@ -87,18 +97,17 @@ def add(
     connection: Connection,
     invoice: InvoiceRecord,
     payment_id: int,
-    text: str,
-    *,
+    *texts: str,
     now: datetime,
     actor: str = STRIPE,
 ) -> None:
-    """One entry about one row, by Stripe or by whatever had it charged."""
-    activity.append(
+    """What there is to say about one row, by Stripe or by whatever had it charged."""
+    activity.append_all(
         connection,
         firm_id=invoice.firm_id,
         invoice_id=invoice.id,
         at=now,
-        text=text,
+        texts=texts,
         actor=actor,
         payment_id=payment_id,
     )

@@ -60,14 +60,22 @@ class Booked:
 
 
 def book(
-    connection: Connection, charge: Charge, *, now: datetime, event_id: str | None = None
+    connection: Connection,
+    charge: Charge,
+    *,
+    now: datetime,
+    event_id: str | None = None,
+    asking: Checkout | None = None,
 ) -> Booked:
     """Bring the ledger to what Stripe says of this charge, in the caller's transaction (R059).
 
     Idempotent, and the same whatever was booked before. A charge that nobody here asked for, or
     one that differs from what was asked, writes no row but is kept for a person (R061, R062).
+    `asking` is what it answers, if the caller has read that.
     """
-    found = checkouts.by_token(connection, charge.metadata.get(METADATA_KEY, ""))
+    token = charge.metadata.get(METADATA_KEY, "")
+    is_answer = asking is not None and asking.token == token
+    found = asking if is_answer else checkouts.by_token(connection, token)
     if found is None or _terms(charge) != found.terms:
         return _set_aside(connection, charge, found, now=now, event_id=event_id)
     case = charge_case.find(connection, charge, found, now=now)
@@ -229,9 +237,11 @@ def _close_page(connection: Connection, case: ChargeCase, status: RowStatus) -> 
         due_at = overdue_at(case.method, case.now)
     if case.checkout.state is CheckoutState.COMPLETED:
         checkouts.look_again(connection, case.checkout.id, due_at)
-    elif not checkouts.move(
-        connection, case.checkout, CheckoutState.COMPLETED, closed_at=case.now, due_at=due_at
-    ):
+        return
+    columns: dict[str, object] = {"closed_at": case.now, "due_at": due_at}
+    if not case.checkout.is_page and case.checkout.payment_intent_id is None:
+        columns |= {"payment_intent_id": case.charge.payment_intent_id}
+    if not checkouts.move(connection, case.checkout, CheckoutState.COMPLETED, **columns):
         raise Busy
 
 

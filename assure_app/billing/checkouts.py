@@ -1,7 +1,7 @@
 """What was asked of Stripe for an invoice, by a page or of a saved method: written first, moved
 forward only (R050, R051)."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -110,6 +110,16 @@ _BY_ID = _SELECT.where(checkout.c.id == bindparam("checkout_id"))
 _BY_FORM = _SELECT.where(
     checkout.c.firm_id == bindparam("firm_id"), checkout.c.form_token == bindparam("form_token")
 )
+_BY_FORM_OR_LIVE = _BY_FORM.union_all(_LIVE_OF_INVOICE)
+_INSERT = insert(checkout)
+_IN_STATE = update(checkout).where(
+    checkout.c.id == bindparam("known_id"), checkout.c.state == bindparam("known_state")
+)
+_NOTE_INTENT = (
+    update(checkout)
+    .where(checkout.c.id == bindparam("known_id"), checkout.c.payment_intent_id.is_(None))
+    .values(payment_intent_id=bindparam("intent_id"))
+)
 
 
 def live_of(connection: Connection, invoice_id: int) -> Checkout | None:
@@ -138,6 +148,19 @@ def by_form(connection: Connection, *, firm_id: int, form_token: str) -> Checkou
     return _one(connection.execute(_BY_FORM, known).mappings().first())
 
 
+def by_form_or_live(
+    connection: Connection, *, firm_id: int, form_token: str, invoice_id: int
+) -> tuple[Checkout | None, Checkout | None]:
+    """What `by_form` and `live_of` answer, asked in one round trip to the database."""
+    known = {"firm_id": firm_id, "form_token": form_token, "invoice_id": invoice_id}
+    rows = connection.execute(_BY_FORM_OR_LIVE, known).mappings()
+    found = [each for row in rows if (each := _one(row)) is not None]
+    return (
+        next((each for each in found if each.form_token == form_token), None),
+        next((each for each in found if each.invoice_id == invoice_id and each.is_live), None),
+    )
+
+
 def live_on(connection: Connection, account_id: str) -> list[Checkout]:
     """Every page of this account on which money may still come in."""
     # As the index says it, or SQLite would not see that the index serves.
@@ -146,37 +169,33 @@ def live_on(connection: Connection, account_id: str) -> list[Checkout]:
     return [found for row in rows.mappings() if (found := _one(row)) is not None]
 
 
-def add(connection: Connection, new: NewCheckout) -> int:
-    """Write the page that is about to be asked for, and return its id.
+def add(connection: Connection, new: NewCheckout) -> Checkout:
+    """Write the page that is about to be asked for, and return it as stored.
 
     The caller holds the invoice and has seen that no page of it is live.
     """
-    values = asdict(new) | {"state": CheckoutState.NEW.value, "problem": "", "url": ""}
-    written = connection.execute(insert(checkout), values)
+    values = {field.name: getattr(new, field.name) for field in fields(new)}
+    values |= {"state": CheckoutState.NEW.value, "problem": "", "url": ""}
+    written = connection.execute(_INSERT, values)
     (checkout_id,) = written.inserted_primary_key or (0,)
-    return int(checkout_id)
+    empty = dict.fromkeys(("session_id", "expires_at", "payment_intent_id", "asked_at"))
+    kinds = {"state": CheckoutState.NEW, "source": Source(new.source)}
+    return Checkout(**values | empty | kinds | {"id": int(checkout_id)})
 
 
 def move(connection: Connection, known: Checkout, after: CheckoutState, **columns: Any) -> bool:
     """Move a page on from the state it is known in; False when somebody else moved it first."""
     if (known.state, after) not in CHECKOUT_TRANSITIONS:
         raise IllegalTransition(before=known.state, after=after)
-    moved = connection.execute(
-        update(checkout)
-        .where(checkout.c.id == known.id, checkout.c.state == known.state.value)
-        .values(state=after.value, **columns)
-    )
+    held = {"known_id": known.id, "known_state": known.state.value}
+    moved = connection.execute(_IN_STATE, held | {"state": after.value} | columns)
     return moved.rowcount == 1
 
 
 def note_asked(connection: Connection, checkout_id: int, *, at: datetime) -> bool:
     """Note that Stripe is about to be asked to charge a method; False once that is settled."""
-    noted = connection.execute(
-        update(checkout)
-        .where(checkout.c.id == checkout_id, checkout.c.state == CheckoutState.NEW.value)
-        .values(asked_at=at)
-    )
-    return noted.rowcount == 1
+    known = {"known_id": checkout_id, "known_state": CheckoutState.NEW.value}
+    return connection.execute(_IN_STATE, known | {"asked_at": at}).rowcount == 1
 
 
 def forget_unasked(connection: Connection, checkout_id: int, *, at: datetime) -> bool:
@@ -195,20 +214,13 @@ def forget_unasked(connection: Connection, checkout_id: int, *, at: datetime) ->
 
 def note_problem(connection: Connection, checkout_id: int, problem: str) -> None:
     """Note why nobody knows yet what Stripe made of an asking."""
-    connection.execute(
-        update(checkout)
-        .where(checkout.c.id == checkout_id, checkout.c.state == CheckoutState.NEW.value)
-        .values(problem=problem)
-    )
+    known = {"known_id": checkout_id, "known_state": CheckoutState.NEW.value}
+    connection.execute(_IN_STATE, known | {"problem": problem})
 
 
 def note_intent(connection: Connection, checkout_id: int, intent_id: str) -> None:
     """Note how Stripe calls what came of an asking, once it is known."""
-    connection.execute(
-        update(checkout)
-        .where(checkout.c.id == checkout_id, checkout.c.payment_intent_id.is_(None))
-        .values(payment_intent_id=intent_id)
-    )
+    connection.execute(_NOTE_INTENT, {"known_id": checkout_id, "intent_id": intent_id})
 
 
 def refuse(connection: Connection, known: Checkout, *, problem: str, at: datetime) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from assure_app.billing import clients, papers, portal_links
 from assure_app.billing.coming_charges import coming_charge
@@ -12,9 +12,11 @@ from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.send_form import MOST_ADDRESSES, Wanted
 from assure_app.documents.paper import to_text
 from assure_app.domain.email_address import is_address
+from assure_app.domain.line_items import Line
+from assure_app.domain.reminders import ComingCharge
 from assure_app.mail import invoice_mail, outbox
 from assure_app.mail.invoice_mail import MailedInvoice, MailedLine
-from assure_app.models.tables import client, contact, firm, invoice_line
+from assure_app.models.tables import client, contact
 
 # Built once: building a statement takes longer than running it.
 _ADDRESSES = (
@@ -22,12 +24,6 @@ _ADDRESSES = (
     .where(contact.c.client_id == bindparam("client_id"), contact.c.is_active)
     .order_by(contact.c.id)
     .limit(MOST_ADDRESSES)
-)
-_FIRM_NAME = select(firm.c.name).where(firm.c.id == bindparam("firm_id"))
-_LINES = (
-    select(invoice_line)
-    .where(invoice_line.c.invoice_id == bindparam("invoice_id"))
-    .order_by(invoice_line.c.position)
 )
 
 
@@ -61,9 +57,27 @@ def mailed(
     now: datetime,
 ) -> MailedInvoice:
     """The invoice as its letter tells it, with what is due at this moment."""
-    charge = coming_charge(connection, invoice, now=now) if invoice.balance_cents else None
+    lines = papers.lines_of(connection, invoice.id)
+    takes_payments = portal_links.takes_payments(connection, invoice.firm_id)
+    charge = _charge(connection, invoice, now)
+    return _mailed(sender, invoice, lines, charge, message, takes_payments=takes_payments)
+
+
+def _charge(connection: Connection, invoice: InvoiceRecord, now: datetime) -> ComingCharge | None:
+    return coming_charge(connection, invoice, now=now) if invoice.balance_cents else None
+
+
+def _mailed(
+    sender: Sender,
+    invoice: InvoiceRecord,
+    lines: Sequence[Row[Any] | Line],
+    charge: ComingCharge | None,
+    message: str,
+    *,
+    takes_payments: bool,
+) -> MailedInvoice:
     return MailedInvoice(
-        firm=str(connection.scalar(_FIRM_NAME, {"firm_id": invoice.firm_id})),
+        firm=invoice.firm,
         sender=sender.name,
         client=invoice.client,
         number=invoice.number,
@@ -74,10 +88,9 @@ def mailed(
         settled_cents=invoice.settled_cents,
         pending_cents=invoice.pending_cents,
         balance_cents=invoice.balance_cents,
-        lines=_lines(connection, invoice),
-        link=portal_links.invoice_link(connection, invoice.id),
-        is_payable=invoice.balance_cents > 0
-        and portal_links.takes_payments(connection, invoice.firm_id),
+        lines=tuple(_line(each) for each in lines),
+        link=portal_links.link_of(invoice.pay_token),
+        is_payable=invoice.balance_cents > 0 and takes_payments,
         message=message,
         # Whoever may not pay gets it, too, and hears of no method: of the day they all do.
         charged_on=charge.on if charge else None,
@@ -90,22 +103,26 @@ def post(
     invoice: InvoiceRecord,
     wanted: Wanted,
     *,
+    lines: Sequence[Line] = (),
     now: datetime,
 ) -> None:
     """Put one letter for each address into the outbox, with the invoice as it stands in the books.
 
-    A reply goes to the person who sent it.
+    A reply goes to the person who sent it. `lines` are the invoice's, if the caller wrote them.
     """
-    told = mailed(connection, sender, invoice, message=wanted.message, now=now)
+    shown = lines or papers.lines_of(connection, invoice.id)
+    pays = portal_links.takes_payments(connection, invoice.firm_id)
+    charge = _charge(connection, invoice, now)
+    told = _mailed(sender, invoice, shown, charge, wanted.message, takes_payments=pays)
     letter = invoice_mail.compose(told)
-    paper = to_text(papers.invoice_paper(connection, invoice.id))
+    paper = to_text(papers.paper_of(connection, invoice, shown, takes_payments=pays))
     for address in wanted.addresses:
         outbox.enqueue(
             connection,
             firm_id=invoice.firm_id,
             invoice_id=invoice.id,
             to_email=address,
-            from_name=told.firm,
+            from_name=invoice.firm,
             reply_to=sender.email if is_address(sender.email) else "",
             subject=letter.subject,
             text=letter.text,
@@ -144,18 +161,14 @@ def keep_as_contacts(
         clients.write_contacts(connection, values)
 
 
-def _lines(connection: Connection, invoice: InvoiceRecord) -> tuple[MailedLine, ...]:
-    rows = connection.execute(_LINES, {"invoice_id": invoice.id})
-    return tuple(
-        MailedLine(
-            description=row.description,
-            quantity_thousandths=row.quantity_thousandths,
-            unit_price_cents=row.unit_price_cents,
-            amount_cents=row.amount_cents,
-            tax_rate_thousandths=row.tax_rate_thousandths,
-            tax_cents=row.tax_cents,
-        )
-        for row in rows
+def _line(row: Row[Any] | Line) -> MailedLine:
+    return MailedLine(
+        description=row.description,
+        quantity_thousandths=row.quantity_thousandths,
+        unit_price_cents=row.unit_price_cents,
+        amount_cents=row.amount_cents,
+        tax_rate_thousandths=row.tax_rate_thousandths,
+        tax_cents=row.tax_cents,
     )
 
 

@@ -7,11 +7,13 @@ from sqlalchemy import Connection, insert, select
 from assure_app.domain.line_items import Line
 from assure_app.models.tables import invoice_line
 
+_INSERT = insert(invoice_line)
+
 
 def add(connection: Connection, invoice_id: int, lines: Sequence[Line]) -> None:
     """Write the lines of an invoice that has none, in this order."""
     connection.execute(
-        insert(invoice_line),
+        _INSERT,
         [
             {
                 "invoice_id": invoice_id,

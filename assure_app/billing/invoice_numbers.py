@@ -14,9 +14,14 @@ _AT_ONCE = (1, 100)
 _SERIAL = select(firm.c.invoice_prefix, firm.c.next_invoice_number).where(
     firm.c.id == bindparam("firm_id")
 )
-_LOCKED_SERIAL = _SERIAL.with_for_update(key_share=True)
 _LOCK = select(firm.c.id).where(firm.c.id == bindparam("firm_id")).with_for_update(key_share=True)
 _COUNT_ON = update(firm).where(firm.c.id == bindparam("known_id"))
+_TAKE_NEXT = (
+    update(firm)
+    .where(firm.c.id == bindparam("known_id"))
+    .values(next_invoice_number=firm.c.next_invoice_number + 1)
+    .returning(firm.c.invoice_prefix, firm.c.next_invoice_number)
+)
 _TAKEN = select(invoice.c.number).where(
     invoice.c.firm_id == bindparam("firm_id"),
     invoice.c.number.in_(bindparam("numbers", expanding=True)),
@@ -47,9 +52,11 @@ def suggest(connection: Connection, firm_id: int) -> str:
 
 def take(connection: Connection, firm_id: int) -> str:
     """The firm's next number; those that were typed or imported before are passed over."""
-    serial = _serial(connection, firm_id, is_locking=True)
+    row = connection.execute(_TAKE_NEXT, {"known_id": firm_id}).one()
+    serial = Serial(prefix=row.invoice_prefix, following=row.next_invoice_number - 1)
     number = _free(connection, firm_id, serial)
-    connection.execute(_COUNT_ON, {"known_id": firm_id, "next_invoice_number": number + 1})
+    if number != serial.following:
+        connection.execute(_COUNT_ON, {"known_id": firm_id, "next_invoice_number": number + 1})
     return f"{serial.prefix}{number}"
 
 
@@ -58,9 +65,8 @@ def is_taken(connection: Connection, firm_id: int, number: str) -> bool:
     return bool(_taken(connection, firm_id, [number]))
 
 
-def _serial(connection: Connection, firm_id: int, *, is_locking: bool = False) -> Serial:
-    wanted = _LOCKED_SERIAL if is_locking else _SERIAL
-    row = connection.execute(wanted, {"firm_id": firm_id}).one()
+def _serial(connection: Connection, firm_id: int) -> Serial:
+    row = connection.execute(_SERIAL, {"firm_id": firm_id}).one()
     return Serial(prefix=row.invoice_prefix, following=row.next_invoice_number)
 
 

@@ -27,7 +27,7 @@ from assure_app.models.tables import client, client_assignment, firm, invoice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceRecord:
-    """An invoice's stored facts, with its firm's time zone and its client's name."""
+    """An invoice's stored facts, with its firm's name and time zone and its client's name."""
 
     id: int
     firm_id: int
@@ -36,6 +36,7 @@ class InvoiceRecord:
     number: str
     title: str
     client: str
+    firm: str
     timezone: str
     issued_on: date
     due_on: date
@@ -50,6 +51,7 @@ class InvoiceRecord:
     opened_at: datetime | None
     viewed_at: datetime | None
     cancelled_at: datetime | None
+    pay_token: str
     version: int
 
     @property
@@ -65,6 +67,11 @@ class InvoiceRecord:
             cancelled_at=self.cancelled_at,
             is_autopay_failed=self.is_autopay_failed,
         )
+
+    @property
+    def stage(self) -> Stage:
+        """Where it is, whatever the day."""
+        return invoice_status.stage(self.facts)
 
     def today(self, now: datetime) -> date:
         """The firm's calendar day at this moment (R074)."""
@@ -89,7 +96,11 @@ class InvoiceRecord:
         )
 
 
-_OTHER_TABLES = {"client": client.c.name.label("client"), "timezone": firm.c.timezone}
+_OTHER_TABLES = {
+    "client": client.c.name.label("client"),
+    "firm": firm.c.name.label("firm"),
+    "timezone": firm.c.timezone,
+}
 _SELECT = select(
     *(
         _OTHER_TABLES[field.name] if field.name in _OTHER_TABLES else invoice.c[field.name]
@@ -114,6 +125,7 @@ _DESCRIPTION = {
 }
 
 # Built once: building a statement takes longer than running it.
+_BY_ID = _SELECT.where(invoice.c.id == bindparam("known"))
 _OF_FIRM = _SELECT.where(
     invoice.c.id == bindparam("known"), invoice.c.firm_id == bindparam("firm_id")
 ).with_for_update(of=invoice)
@@ -168,6 +180,11 @@ def lock_by_id(connection: Connection, principal: Principal, invoice_id: int) ->
     return _one(connection, principal, "id", invoice_id, is_locking=True)
 
 
+def by_id(connection: Connection, invoice_id: int) -> InvoiceRecord:
+    """The invoice with this id, as it stands, for whoever was let in before."""
+    return _record(connection.execute(_BY_ID, {"known": invoice_id}).mappings().first())
+
+
 def lock_of_firm(connection: Connection, *, firm_id: int, invoice_id: int) -> InvoiceRecord:
     """An invoice of the firm, locked, for what no person asked for: Stripe's own news."""
     known = {"known": invoice_id, "firm_id": firm_id}
@@ -189,7 +206,7 @@ def save(connection: Connection, before: InvoiceRecord, after: InvoiceRecord) ->
     writes a client's name back that was changed beside it. Once it is not overdue any more, being
     overdue will be news again (R076).
     """
-    stage = invoice_status.stage(after.facts)
+    stage = after.stage
     is_due_anew = stage is not Stage.OPEN or after.due_on != before.due_on
     described = {
         column: getattr(after, field)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, select, update
 
 from assure_app.domain.errors import NotFound
 from assure_app.domain.saved_methods import KeptMethod, MethodKind, default_of
@@ -66,21 +66,31 @@ def name_of(brand_or_bank: str, last4: str, kind: MethodKind) -> str:
 
 
 _SELECT = select(*(payment_method.c[field.name] for field in fields(StoredMethod)))
-_KEPT = payment_method.c.removed_at.is_(None)
+
+# Built once: building a statement takes longer than running it.
+_HOLD = (
+    select(client.c.id).where(client.c.id == bindparam("client_id")).with_for_update(key_share=True)
+)
+_OF_CLIENT = _SELECT.where(
+    payment_method.c.client_id == bindparam("client_id"),
+    payment_method.c.firm_id == bindparam("firm_id"),
+    payment_method.c.removed_at.is_(None),
+).order_by(payment_method.c.is_default.desc(), payment_method.c.id.desc())
+_OF_ROW = _SELECT.where(
+    payment_method.c.id == bindparam("row_id"),
+    payment_method.c.client_id == bindparam("client_id"),
+)
 
 
 def hold_client(connection: Connection, client_id: int) -> None:
     """Hold the client, so that changes of their methods come one after the other."""
-    held = select(client.c.id).where(client.c.id == client_id)
-    connection.execute(held.with_for_update(key_share=True))
+    connection.execute(_HOLD, {"client_id": client_id})
 
 
 def of_client(connection: Connection, *, firm_id: int, client_id: int) -> Sequence[StoredMethod]:
     """What the client saved and did not remove: the default first, then the newest."""
-    is_of_client = (payment_method.c.client_id == client_id) & (payment_method.c.firm_id == firm_id)
-    order = (payment_method.c.is_default.desc(), payment_method.c.id.desc())
-    found = connection.execute(_SELECT.where(is_of_client, _KEPT).order_by(*order)).mappings()
-    return [_method(row) for row in found]
+    found = connection.execute(_OF_CLIENT, {"client_id": client_id, "firm_id": firm_id})
+    return [_method(row) for row in found.mappings()]
 
 
 def with_id(connection: Connection, *, account_id: str, method_id: str) -> StoredMethod | None:
@@ -142,8 +152,8 @@ def own(connection: Connection, *, firm_id: int, client_id: int, row_id: object)
 
 def of_row(connection: Connection, *, client_id: int, row_id: int) -> StoredMethod | None:
     """The client's method with this id, also one that was removed; None for another's."""
-    is_it = (payment_method.c.id == row_id) & (payment_method.c.client_id == client_id)
-    row = connection.execute(_SELECT.where(is_it)).mappings().first()
+    known = {"row_id": row_id, "client_id": client_id}
+    row = connection.execute(_OF_ROW, known).mappings().first()
     return None if row is None else _method(row)
 
 

@@ -58,6 +58,14 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """An asking that was written, and the method that it is to charge."""
+
+    asking: Checkout
+    method: StoredMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What came of asking. `is_settled` is False while nobody knows, and it is asked for again.
 
@@ -76,24 +84,26 @@ def reserve(
     connection: Connection,
     *,
     invoice: InvoiceRecord,
-    method_id: int,
+    method: StoredMethod | None,
     source: Source,
     payer: str,
     now: datetime,
     contact_id: int | None = None,
     key: str = "",
-) -> int | Blocked:
+) -> Reserved | Blocked:
     """Write the asking for all that the invoice still asks for; the caller then commits, and asks.
 
-    The caller holds the client, then the invoice. `payer` is what the ledger says it was paid by,
-    `contact_id` who confirmed it. The same `key` again, of the same firm, is the same asking.
+    The caller holds the client, whose `method` it has read since, then the invoice. `payer` is what
+    the ledger says it was paid by, `contact_id` who confirmed it. The same `key` again, of the same
+    firm, is the same asking.
     """
     form_token = key or secrets.token_urlsafe(24)
-    known = checkouts.by_form(connection, firm_id=invoice.firm_id, form_token=form_token)
-    if known is not None:
-        return known.id
-    method = method_rows.of_row(connection, client_id=invoice.client_id, row_id=method_id)
-    blocked = why_not(connection, invoice, method, now=now)
+    known, live = checkouts.by_form_or_live(
+        connection, firm_id=invoice.firm_id, form_token=form_token, invoice_id=invoice.id
+    )
+    if known is not None and method is not None:
+        return Reserved(asking=known, method=method)
+    blocked = _why_not(connection, invoice, method, is_live=live is not None, now=now)
     if blocked is not None or method is None:
         return blocked or _blocked(Why.METHOD)
     new = NewCheckout(
@@ -121,11 +131,16 @@ def reserve(
         source=source.value,
         method_id=method.id,
     )
-    return checkouts.add(connection, new)
+    return Reserved(asking=checkouts.add(connection, new), method=method)
 
 
-def why_not(
-    connection: Connection, invoice: InvoiceRecord, method: StoredMethod | None, *, now: datetime
+def _why_not(
+    connection: Connection,
+    invoice: InvoiceRecord,
+    method: StoredMethod | None,
+    *,
+    is_live: bool,
+    now: datetime,
 ) -> Blocked | None:
     """Why this method cannot be charged for the invoice's balance now; None when it can (R117)."""
     if invoice.status(now) not in PAYABLE:
@@ -140,8 +155,7 @@ def why_not(
     if refused := why_amount_refused(invoice.balance_cents, invoice.balance_cents):
         return Blocked(why=Why.AMOUNT, sentence=refused)
     # Last: whoever has a page closed to make room knows that nothing else is in the way.
-    is_asked_for = checkouts.live_of(connection, invoice.id) is not None
-    return _blocked(Why.LIVE) if is_asked_for else None
+    return _blocked(Why.LIVE) if is_live else None
 
 
 def ask(asking_id: int, *, now: datetime) -> Asked:
@@ -150,32 +164,68 @@ def ask(asking_id: int, *, now: datetime) -> Asked:
     Never inside a transaction. Raises Busy or Unavailable when our own database cannot be written.
     """
     with unit_of_work() as connection:
-        asking = _begun(connection, asking_id, now)
+        reserved = _with_method(connection, asking_id)
+        asking = _begun(connection, reserved.asking, now)
+    _settle(asking, reserved.method, now)
+    return outcome(asking_id)
+
+
+def charge(reserved: Reserved, *, now: datetime) -> None:
+    """The same for what was just reserved, once that is committed."""
+    with unit_of_work() as connection:
+        asking = _begun(connection, reserved.asking, now)
+    _settle(asking, reserved.method, now)
+
+
+def _settle(asking: Checkout, method: StoredMethod, now: datetime) -> None:
     if asking.state is CheckoutState.NEW:
         try:
-            off_session_asking.settle(asking, now=now)
+            off_session_asking.settle(asking, method, now=now)
         except StripeSilent as silence:
             _note_silence(asking, silence)
-    return _as_it_is(asking_id)
 
 
-def _begun(connection: Connection, asking_id: int, now: datetime) -> Checkout:
+def outcome(asking_id: int) -> Asked:
+    """What came of asking so far."""
+    with reading() as connection:
+        known = checkouts.by_id(connection, asking_id)
+    is_refused = known.state is CheckoutState.REFUSED
+    return Asked(
+        asking_id=known.id,
+        firm_id=known.firm_id,
+        invoice_id=known.invoice_id,
+        is_settled=known.state is not CheckoutState.NEW,
+        is_charged=known.state is CheckoutState.COMPLETED,
+        problem=known.problem if is_refused else "",
+    )
+
+
+def _with_method(connection: Connection, asking_id: int) -> Reserved:
+    asking = checkouts.by_id(connection, asking_id)
+    method = method_rows.of_row(
+        connection, client_id=asking.client_id, row_id=asking.method_id or 0
+    )
+    if method is None:
+        raise LookupError(f"payment method {asking.method_id}")
+    return Reserved(asking=asking, method=method)
+
+
+def _begun(connection: Connection, asking: Checkout, now: datetime) -> Checkout:
     """The asking as it was before; noted as asked, or given up where that is not wanted any more.
 
     Between reserving and asking lies as long as a killed worker stays away.
     """
-    asking = checkouts.by_id(connection, asking_id)
     if asking.state is not CheckoutState.NEW or asking.asked_at is not None:
         return asking
     invoice = invoice_record.lock_of_firm(
         connection, firm_id=asking.firm_id, invoice_id=asking.invoice_id
     )
-    asking = checkouts.by_id(connection, asking_id)  # As it is now that the invoice is held.
+    asking = checkouts.by_id(connection, asking.id)  # As it is now that the invoice is held.
     if asking.state is CheckoutState.NEW and asking.asked_at is None:
         if not _is_wanted(connection, asking, invoice):
-            checkouts.forget_unasked(connection, asking_id, at=now)
-            return checkouts.by_id(connection, asking_id)
-        checkouts.note_asked(connection, asking_id, at=now)
+            checkouts.forget_unasked(connection, asking.id, at=now)
+            return checkouts.by_id(connection, asking.id)
+        checkouts.note_asked(connection, asking.id, at=now)
     return asking
 
 
@@ -186,8 +236,7 @@ def _is_wanted(connection: Connection, asking: Checkout, invoice: InvoiceRecord)
     if asking.source is not Source.AUTOPAY:
         return True
     known = autopay_rows.of_invoice(connection, invoice.id)
-    is_on = autopay_rows.is_on(connection, invoice.id)
-    return known is None or (known.state is AutopayState.CHARGING and is_on)
+    return known is None or (known.state is AutopayState.CHARGING and known.is_on)
 
 
 def abandon(asking: Checkout, *, now: datetime) -> bool:
@@ -214,20 +263,6 @@ def outlive(asking: Checkout, *, now: datetime) -> bool:
 def _note_silence(asking: Checkout, silence: StripeSilent) -> None:
     with unit_of_work() as connection:
         checkouts.note_problem(connection, asking.id, silence.cause[:500])
-
-
-def _as_it_is(asking_id: int) -> Asked:
-    with reading() as connection:
-        known = checkouts.by_id(connection, asking_id)
-    is_refused = known.state is CheckoutState.REFUSED
-    return Asked(
-        asking_id=known.id,
-        firm_id=known.firm_id,
-        invoice_id=known.invoice_id,
-        is_settled=known.state is not CheckoutState.NEW,
-        is_charged=known.state is CheckoutState.COMPLETED,
-        problem=known.problem if is_refused else "",
-    )
 
 
 def _blocked(why: Why) -> Blocked:

@@ -13,14 +13,13 @@ from assure_app.billing import (
     charges,
     checkouts,
     method_news,
-    method_rows,
     off_session_refusals,
     stripe_news,
 )
 from assure_app.billing.checkouts import METADATA_KEY, Checkout
 from assure_app.billing.method_rows import StoredMethod
 from assure_app.billing.stripe_silence import StripeSilent, answer
-from assure_app.db.unit_of_work import reading, unit_of_work
+from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.online import CheckoutState
 from assure_app.stripe_gateway import payment_intents
 from assure_app.stripe_gateway.outcomes import Reason, Refused
@@ -33,14 +32,14 @@ _CLOCKS_DIFFER = timedelta(hours=1)
 _STOPPED = {IntentStatus.NEEDS_ACTION, IntentStatus.NEEDS_CONFIRMATION, IntentStatus.NEEDS_CAPTURE}
 
 
-def settle(asking: Checkout, *, now: datetime) -> None:
+def settle(asking: Checkout, method: StoredMethod, *, now: datetime) -> None:
     """Have Stripe charge it, and book what it says; what was asked long ago is looked for first.
 
-    Raises StripeSilent when nobody knows what Stripe did.
+    Its `asked_at` is when it was asked for before, None for never. Raises StripeSilent when nobody
+    knows what Stripe did.
     """
     if _must_be_looked_for(asking, now) and _is_found(asking, now):
         return
-    method = _method(asking)
     told = answer(
         payment_intents.charge_off_session(
             asking.account_id,
@@ -55,16 +54,17 @@ def settle(asking: Checkout, *, now: datetime) -> None:
         )
     )
     if isinstance(told, Refused):
-        _book_refusal(asking, told, now)
+        _book_refusal(asking, method, told, now)
     elif asking.asked_at is None and told.latest_charge is not None:
         with unit_of_work() as connection:
-            _note_intent(connection, asking, told.id)
-            charges.book(connection, told.latest_charge, now=now)
+            booked = charges.book(connection, told.latest_charge, asking=asking, now=now)
+            if booked.problem:
+                _note_intent(connection, asking, told.id)
     else:  # Under a key that was used before, Stripe repeats what was true then.
         _book_intent(asking, told, now)
 
 
-def _book_refusal(asking: Checkout, refusal: Refused, now: datetime) -> None:
+def _book_refusal(asking: Checkout, method: StoredMethod, refusal: Refused, now: datetime) -> None:
     """Book a decline by its failed charge; where Stripe made none, the refusal itself."""
     if refusal.reason is Reason.KEY_REUSED:
         raise StripeSilent(refusal.code)
@@ -72,7 +72,7 @@ def _book_refusal(asking: Checkout, refusal: Refused, now: datetime) -> None:
     if refusal.payment_intent_id:
         news = stripe_news.of_payment_intent(asking.account_id, refusal.payment_intent_id)
     elif refusal.reason is not Reason.DECLINED:
-        _ask_for_method(asking, now)
+        _ask_for_method(method, now)
     with unit_of_work() as connection:
         if refusal.payment_intent_id:
             _note_intent(connection, asking, refusal.payment_intent_id)
@@ -155,18 +155,8 @@ def _note_intent(connection: Connection, asking: Checkout, intent_id: str) -> No
     checkouts.note_intent(connection, asking.id, intent_id)
 
 
-def _ask_for_method(asking: Checkout, now: datetime) -> None:
+def _ask_for_method(method: StoredMethod, now: datetime) -> None:
     """Learn whether the method is still there: it may be gone at Stripe without our hearing."""
-    news = method_news.of_method(asking.account_id, _method(asking).method_id)
+    news = method_news.of_method(method.account_id, method.method_id)
     with unit_of_work() as connection:
         news(connection, now=now)
-
-
-def _method(asking: Checkout) -> StoredMethod:
-    with reading() as connection:
-        found = method_rows.of_row(
-            connection, client_id=asking.client_id, row_id=asking.method_id or 0
-        )
-    if found is None:
-        raise LookupError(f"payment method {asking.method_id}")
-    return found

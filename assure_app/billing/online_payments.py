@@ -173,7 +173,7 @@ def _reserve(
         customer_id=None if customer is None else customer.customer_id,
         saves_method=wanted.saves_method,
     )
-    return checkouts.by_id(connection, checkouts.add(connection, new))
+    return checkouts.add(connection, new)
 
 
 def _customer_for(

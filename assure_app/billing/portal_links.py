@@ -3,24 +3,15 @@ the firm's desk."""
 
 from urllib.parse import quote
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from assure_app.billing import stripe_accounts
 from assure_app.domain.errors import NotFound
-from assure_app.models.tables import invoice
 from assure_app.settings import get_settings
-
-# Built once: building a statement takes longer than running it.
-_TOKEN = select(invoice.c.pay_token).where(invoice.c.id == bindparam("invoice_id"))
-
-
-def invoice_link(connection: Connection, invoice_id: int) -> str:
-    """The address that a letter carries."""
-    return link_of(str(connection.execute(_TOKEN, {"invoice_id": invoice_id}).scalar_one()))
 
 
 def link_of(pay_token: str) -> str:
-    """The address of the invoice with this token."""
+    """The address of the invoice with this token, as a letter carries it."""
     return f"{get_settings().public_url}/pay/{pay_token}"
 
 

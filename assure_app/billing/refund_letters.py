@@ -14,7 +14,7 @@ from assure_app.domain.stripe_refunds import RefundState, arrival
 from assure_app.mail import outbox, refund_letters
 from assure_app.mail.invoice_mail import Letter
 from assure_app.mail.refund_letters import MailedRefund
-from assure_app.models.tables import checkout, contact, firm, firm_user, payment
+from assure_app.models.tables import checkout, contact, firm_user, payment
 
 
 def post(connection: Connection, moved: Moved, *, now: datetime) -> None:
@@ -67,7 +67,7 @@ def _enqueue(
             firm_id=moved.refund.firm_id,
             invoice_id=moved.refund.invoice_id,
             to_email=email,
-            from_name=_firm_name(connection, moved),
+            from_name=moved.after.firm,
             reply_to=answers_to if answers_to != email else "",
             subject=letter.subject,
             text=letter.text,
@@ -115,13 +115,13 @@ def _mailed(connection: Connection, moved: Moved, now: datetime) -> MailedRefund
     refund, invoice = moved.refund, moved.after
     today = invoice.today(now)
     return MailedRefund(
-        firm=_firm_name(connection, moved),
+        firm=invoice.firm,
         client=invoice.client,
         number=invoice.number,
         amount_cents=refund.amount_cents,
         method=_method(connection, moved),
         arrives=arrival(refund.method, invoice.today(refund.asked_at)).text(today),
-        invoice_link=portal_links.invoice_link(connection, invoice.id),
+        invoice_link=portal_links.link_of(invoice.pay_token),
         desk_link=portal_links.desk_link(invoice.number),
         reason=refund.failure_reason,
     )
@@ -130,10 +130,6 @@ def _mailed(connection: Connection, moved: Moved, now: datetime) -> MailedRefund
 def _method(connection: Connection, moved: Moved) -> str:
     detail = select(payment.c.method_detail).where(payment.c.id == moved.refund.reverses_id)
     return str(connection.scalar(detail) or "") or f"your {_NAMES[moved.refund.method]}"
-
-
-def _firm_name(connection: Connection, moved: Moved) -> str:
-    return str(connection.scalar(select(firm.c.name).where(firm.c.id == moved.refund.firm_id)))
 
 
 _NAMES = {"Card": "card", "ACH": "bank account"}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from assure_app.billing import portal_links
 from assure_app.billing.invoice_record import InvoiceRecord
@@ -15,14 +15,11 @@ from assure_app.domain.reminders import ComingCharge, standing_text
 from assure_app.mail import outbox, reminder_letter
 from assure_app.mail.invoice_mail import Letter
 from assure_app.mail.reminder_letter import MailedReminder
-from assure_app.models.tables import firm
 
 MOST_TOLD = 3
 """As many addresses are named in the timeline."""
 
 _WRITTEN_FROM = re.compile(r"reminder ([0-9]+) to reader ([0-9]+)")
-# Built once: building a statement takes longer than running it.
-_FIRM = select(firm.c.name).where(firm.c.id == bindparam("firm_id"))
 
 
 def letter(
@@ -36,7 +33,7 @@ def letter(
     """The letter to one reader, with what the invoice asks for at this moment (R071, R075)."""
     return reminder_letter.compose(
         MailedReminder(
-            firm=_firm(connection, invoice.firm_id),
+            firm=invoice.firm,
             client=invoice.client,
             reader=reader.name,
             email=reader.email,
@@ -48,7 +45,7 @@ def letter(
             settled_cents=invoice.settled_cents,
             pending_cents=invoice.pending_cents,
             balance_cents=invoice.balance_cents,
-            link=portal_links.invoice_link(connection, invoice.id),
+            link=portal_links.link_of(invoice.pay_token),
             is_payable=portal_links.takes_payments(connection, invoice.firm_id),
             stop_link=reader.stop_link,
             charge=charge,
@@ -67,7 +64,6 @@ def post(
     now: datetime,
 ) -> None:
     """Put the reminder's letters into the outbox; each is written anew when it goes."""
-    from_name = _firm(connection, invoice.firm_id)
     for reader in readers:
         told = letter(connection, invoice, reader, charge, now=now)
         outbox.enqueue(
@@ -75,7 +71,7 @@ def post(
             firm_id=invoice.firm_id,
             invoice_id=invoice.id,
             to_email=reader.email,
-            from_name=from_name,
+            from_name=invoice.firm,
             reply_to=reply_to,
             subject=told.subject,
             text=told.text,
@@ -122,7 +118,3 @@ def _addresses(readers: Sequence[Reader]) -> str:
     if more <= 0:
         return named
     return f"{named} and 1 other" if more == 1 else f"{named} and {more} others"
-
-
-def _firm(connection: Connection, firm_id: int) -> str:
-    return str(connection.scalar(_FIRM, {"firm_id": firm_id}))

@@ -6,6 +6,7 @@ database itself takes no second invoice of a period.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -27,6 +28,7 @@ from assure_app.billing.send_form import Wanted
 from assure_app.billing.stripe_sweep import Swept
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.errors import BillingError
+from assure_app.domain.line_items import Line
 from assure_app.models.tables import firm_user
 from assure_app.settings import get_settings
 
@@ -122,7 +124,7 @@ def _generate(connection: Connection, due: ScheduleRecord, period_on: date, now:
         actor=SYSTEM,
     )
     if is_sent:
-        _post(connection, due, invoice_id, addresses, now)
+        _post(connection, due, invoice_id, Wanted(addresses=addresses), new.lines, now=now)
     elif due.sends_itself:
         why = _why_not_sent(due, addresses)
         schedule_news.not_sent(connection, due, invoice_id, number, why, now=now)
@@ -142,12 +144,14 @@ def _post(
     connection: Connection,
     due: ScheduleRecord,
     invoice_id: int,
-    addresses: tuple[str, ...],
+    wanted: Wanted,
+    lines: Sequence[Line],
+    *,
     now: datetime,
 ) -> None:
     sent = invoice_record.lock_of_firm(connection, firm_id=due.firm_id, invoice_id=invoice_id)
     sender = _sender(connection, due)
-    invoice_letters.post(connection, sender, sent, Wanted(addresses=addresses), now=now)
+    invoice_letters.post(connection, sender, sent, wanted, lines=lines, now=now)
 
 
 def _why_not_sent(due: ScheduleRecord, addresses: tuple[str, ...]) -> str:

@@ -166,7 +166,7 @@ def open_and_post(
 ) -> InvoiceRecord:
     """Open the locked draft and put its letters into the outbox, in the caller's transaction."""
     after = invoices.open_draft(connection, principal, found, text=SENT_BY_EMAIL, now=now)
-    invoice_letters.post(connection, principal, found, letter, now=now)
+    invoice_letters.post(connection, principal, after, letter, now=now)
     return after
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assure_app.billing import audit, notifications, stripe_access
@@ -20,6 +20,14 @@ from assure_app.models.tables import invoice, stripe_exception
 NOTE_LIMIT = 250
 """With the sentence and the name beside it, a note still fits whole into the audit log."""
 _LONGEST = 500
+
+# Built once: building a statement takes longer than running it.
+_SETTLE = update(stripe_exception).where(
+    stripe_exception.c.account_id == bindparam("of_account"),
+    stripe_exception.c.object_id == bindparam("of_object"),
+    stripe_exception.c.kind.in_(bindparam("kinds", expanding=True)),
+    stripe_exception.c.resolved_at.is_(None),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,16 +132,13 @@ def settle(
     resolution: str = "It found its place.",
 ) -> None:
     """Close what was open about an object and has found its place meanwhile."""
-    connection.execute(
-        update(stripe_exception)
-        .where(
-            stripe_exception.c.account_id == account_id,
-            stripe_exception.c.object_id == object_id,
-            stripe_exception.c.kind.in_([kind.value for kind in kinds]),
-            stripe_exception.c.resolved_at.is_(None),
-        )
-        .values(resolved_at=now, resolved_by="System", resolution=resolution)
-    )
+    known = {
+        "of_account": account_id,
+        "of_object": object_id,
+        "kinds": [kind.value for kind in kinds],
+    }
+    done = {"resolved_at": now, "resolved_by": "System", "resolution": resolution}
+    connection.execute(_SETTLE, known | done)
 
 
 def count_open(principal: Principal) -> int:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from assure_app.db.unit_of_work import after_commit
 from assure_app.domain.email_address import is_address
@@ -18,6 +18,10 @@ from assure_app.settings import get_settings
 LONGEST_NAME = 200
 LONGEST_SUBJECT = 300
 _listeners: list[Callable[[], None]] = []
+
+# Built once: building a statement takes longer than running it.
+_INSERT = insert(mail_message)
+_KNOWN = select(mail_message.c.id).where(mail_message.c.message_id == bindparam("message_id"))
 
 
 def enqueue(
@@ -52,25 +56,24 @@ def enqueue(
             raise ValueError("a letter needs an address in its stored form")
     if not to_email:
         raise ValueError("a letter needs someone to go to")
-    written = connection.execute(
-        insert(mail_message).values(
-            firm_id=firm_id,
-            invoice_id=invoice_id,
-            message_id=_message_id(key or secrets.token_hex(32)),
-            to_email=to_email,
-            from_name=_one_line(from_name)[:LONGEST_NAME],
-            reply_to=reply_to,
-            subject=subject_line(subject),
-            text=text,
-            html=html,
-            paper=paper,
-            written_from=written_from,
-            stop_link=stop_link,
-            has_secret=has_secret,
-            created_at=now,
-            due_at=now,
-        )
-    )
+    message = {
+        "firm_id": firm_id,
+        "invoice_id": invoice_id,
+        "message_id": _message_id(key or secrets.token_hex(32)),
+        "to_email": to_email,
+        "from_name": _one_line(from_name)[:LONGEST_NAME],
+        "reply_to": reply_to,
+        "subject": subject_line(subject),
+        "text": text,
+        "html": html,
+        "paper": paper,
+        "written_from": written_from,
+        "stop_link": stop_link,
+        "has_secret": has_secret,
+        "created_at": now,
+        "due_at": now,
+    }
+    written = connection.execute(_INSERT, message)
     after_commit(connection, _tell_listeners)
     (message_id,) = written.inserted_primary_key or (0,)
     return int(message_id)
@@ -83,8 +86,7 @@ def subject_line(subject: str) -> str:
 
 def is_known(connection: Connection, key: str) -> bool:
     """Whether a message was written under this key."""
-    wanted = select(mail_message.c.id).where(mail_message.c.message_id == _message_id(key))
-    return connection.execute(wanted).first() is not None
+    return connection.execute(_KNOWN, {"message_id": _message_id(key)}).first() is not None
 
 
 def listen(call: Callable[[], None]) -> Callable[[], None]:

@@ -203,17 +203,17 @@ def _keep_page(connection: Connection, paid: Paid, session_id: str, token: str) 
         created_at=paid.at,
         due_at=paid.at,
     )
-    checkout_id = checkouts.add(connection, new)
+    page = checkouts.add(connection, new)
     is_pending = paid.status is RowStatus.PENDING
     checkouts.move(
         connection,
-        checkouts.by_id(connection, checkout_id),
+        page,
         CheckoutState.COMPLETED,
         session_id=session_id,
         closed_at=paid.at,
         due_at=overdue_at(paid.method, paid.at) if is_pending else None,
     )
-    return payer.id, checkout_id
+    return payer.id, page.id
 
 
 def _detail(details: dict[str, dict[str, str]]) -> str:

@@ -4,11 +4,22 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from secrets import token_urlsafe
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
-from assure_app.billing import autopay_acts, firm_settings, refunds, saved_methods, sending
+from assure_app.billing import (
+    autopay,
+    autopay_acts,
+    firm_settings,
+    off_session,
+    refunds,
+    saved_methods,
+    sending,
+)
 from assure_app.billing.autopay_acts import AutopayRefused
+from assure_app.billing.off_session import Blocked, Reserved
 from assure_app.billing.reading.portal_invoice import portal_invoice
 from assure_app.billing.reading.send_rows import SendForm
 from assure_app.billing.refunds import RefundForm
@@ -566,3 +577,29 @@ def test_what_a_form_of_a_browser_says_is_no_asking_of_auto_pays(desk: AutopayDe
     desk.work()
 
     assert desk.rows(number) == [("autopay", "Completed", 100_000)]
+
+
+def test_an_invoice_that_something_befalls_lets_the_others_come_first(
+    desk: AutopayDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.save()
+    first, second = desk.invoice(), desk.invoice()
+    befallen = desk.pay.desk.stored(first)["id"]
+    reserve = off_session.reserve
+
+    def fail_for_first(connection: Connection, **asked: Any) -> Reserved | Blocked:
+        if asked["invoice"].id == befallen:
+            raise ZeroDivisionError
+        return reserve(connection, **asked)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(off_session, "reserve", fail_for_first)
+        with pytest.raises(ZeroDivisionError):
+            autopay.charge_next(now=desk.now)
+        desk.work()
+    at_first = desk.rows(first), desk.rows(second)
+    desk.work(after=autopay.SILENCE)
+
+    assert at_first == ([], [("autopay", "Completed", 100_000)])
+    assert desk.rows(first) == [("autopay", "Completed", 100_000)]
+    assert verify() == []

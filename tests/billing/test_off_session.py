@@ -44,19 +44,23 @@ def saved(pay_desk: PayDesk, kind: str = "card", **changes: Any) -> int:
 def reserve(
     pay_desk: PayDesk, number: str, method_id: int, source: Source = Source.BACKFILL, key: str = ""
 ) -> int | Blocked:
+    """The asking's id, or why there is none."""
     with unit_of_work() as connection:
         method_rows.hold_client(connection, pay_desk.desk.client_id)
+        client_id = pay_desk.desk.client_id
+        method = method_rows.of_row(connection, client_id=client_id, row_id=method_id)
         invoice = invoice_record.find_and_lock(connection, pay_desk.desk.jane, number)
-        return off_session.reserve(
+        reserved = off_session.reserve(
             connection,
             invoice=invoice,
-            method_id=method_id,
+            method=method,
             source=source,
             payer="Anita Patel",
             contact_id=pay_desk.anita.contact_id,
             key=key,
             now=pay_desk.now,
         )
+    return reserved if isinstance(reserved, Blocked) else reserved.asking.id
 
 
 def charged(pay_desk: PayDesk, number: str, method_id: int) -> Asked:

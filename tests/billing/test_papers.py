@@ -4,9 +4,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
-from assure_app.billing import papers, sending, stripe_accounts
+from assure_app.billing import invoice_record, papers, sending, stripe_accounts
+from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.reading import papers as reading_papers
 from assure_app.billing.reading.send_rows import SendForm
 from assure_app.db.unit_of_work import reading, unit_of_work
@@ -38,9 +39,13 @@ def invoice_id(number: str) -> int:
         return int(connection.scalars(select(invoice.c.id).where(invoice.c.number == number)).one())
 
 
+def record(connection: Connection, number: str) -> InvoiceRecord:
+    return invoice_record.by_id(connection, invoice_id(number))
+
+
 def invoice_paper(number: str) -> InvoicePaper:
     with reading() as connection:
-        return papers.invoice_paper(connection, invoice_id(number))
+        return papers.invoice_paper(connection, record(connection, number))
 
 
 def add(number: str, **payment: object) -> int:
@@ -50,12 +55,12 @@ def add(number: str, **payment: object) -> int:
 
 def receipt(number: str, row_id: int) -> ReceiptPaper:
     with reading() as connection:
-        return papers.receipt_paper(connection, invoice_id(number), row_id)
+        return papers.receipt_paper(connection, record(connection, number), row_id)
 
 
 def refund_receipt(number: str, row_id: int) -> RefundReceiptPaper:
     with reading() as connection:
-        return papers.refund_receipt_paper(connection, invoice_id(number), row_id)
+        return papers.refund_receipt_paper(connection, record(connection, number), row_id)
 
 
 def client_person(desk: Desk, client_id: int = 0) -> PortalPerson:

@@ -178,10 +178,10 @@ def test_trouble_with_one_holds_up_none_of_the_others(
     bad, good = set_up(desk, title="Bad"), set_up(desk, title="Good")
     post = invoice_letters.post
 
-    def refuse(connection: Any, sender: Any, found: Any, wanted: Any, *, now: datetime) -> None:
+    def refuse(connection: Any, sender: Any, found: Any, wanted: Any, **given: Any) -> None:
         if found.title == "Bad":
             raise ValueError("this letter cannot be written")
-        post(connection, sender, found, wanted, now=now)
+        post(connection, sender, found, wanted, **given)
 
     monkeypatch.setattr(invoice_letters, "post", refuse)
     done = run(MAY_31)

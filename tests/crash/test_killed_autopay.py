@@ -18,6 +18,7 @@ from tests.support.online import open_pay_desk
 STEPS = [
     "billing.autopay_rows.take_due after",
     "billing.autopay_rows.change after",
+    "billing.checkouts.add after",
     "billing.checkouts.note_asked after",
     "stripe_gateway.payment_intents.charge_off_session before",
     "stripe_gateway.payment_intents.charge_off_session after",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from assure_app.billing import autopay, manual_payments, off_session
+from assure_app.billing import autopay, autopay_rows, manual_payments, off_session
 from assure_app.billing.autopay_rows import StoredAutopay
 from assure_app.billing.manual_payments import PaymentForm
 from assure_app.db.unit_of_work import reading, unit_of_work
@@ -21,7 +21,6 @@ from assure_app.models.tables import (
     notification,
     payment_method,
 )
-from assure_app.models.tables import autopay as autopay_table
 from assure_app.models.tables import invoice as invoice_table
 from assure_app.stripe_gateway.records import Customer
 from tests.factories import insert
@@ -71,7 +70,7 @@ class AutopayDesk:
     def reserve_and_die(self) -> None:
         """The worker reserves what is due and dies before it asks Stripe."""
         with pytest.MonkeyPatch.context() as dying:
-            dying.setattr(off_session, "ask", lambda *_args, **_kwargs: None)
+            dying.setattr(off_session, "charge", lambda *_args, **_kwargs: None)
             self.work()
 
     def switch(self, *, on: bool) -> None:
@@ -96,10 +95,10 @@ class AutopayDesk:
     def stored(self, number: str) -> StoredAutopay:
         """Where auto-pay is with the invoice."""
         invoice_id = self.pay.desk.stored(number)["id"]
-        with reading() as connection:
-            wanted = select(autopay_table).where(autopay_table.c.invoice_id == invoice_id)
-            row = connection.execute(wanted).mappings().one()
-        return StoredAutopay(**{**row, "state": AutopayState(row["state"])})
+        with unit_of_work() as connection:
+            stored = autopay_rows.of_invoice(connection, invoice_id)
+        assert stored is not None
+        return stored
 
     def rows(self, number: str) -> list[tuple[str, str, int]]:
         """Source, status and amount of each ledger row of the invoice."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, select
 
 from assure_app.billing import client_invoices, invoice_record, papers
+from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.db.unit_of_work import reading
 from assure_app.documents.paper import InvoicePaper, Paper
 from assure_app.domain.errors import NotFound
@@ -12,7 +13,7 @@ from assure_app.domain.permissions import Permission, Principal
 from assure_app.domain.portal_access import PortalPerson
 from assure_app.models.tables import invoice, payment
 
-_Maker = Callable[[Connection, int, int], Paper]
+_Maker = Callable[[Connection, InvoiceRecord, int], Paper]
 
 
 def invoice_for_firm(principal: Principal, number: object) -> InvoicePaper:
@@ -20,7 +21,7 @@ def invoice_for_firm(principal: Principal, number: object) -> InvoicePaper:
     principal.require(Permission.VIEW_BILLING)
     with reading() as connection:
         found = invoice_record.find(connection, principal, number)
-        return papers.invoice_paper(connection, found.id)
+        return papers.invoice_paper(connection, found)
 
 
 def receipt_for_firm(principal: Principal, payment_id: int) -> Paper:
@@ -42,15 +43,15 @@ def invoice_for_client(person: PortalPerson, pay_token: object) -> InvoicePaper:
 def receipt_for_client(person: PortalPerson, pay_token: object, payment_id: int) -> Paper:
     """The receipt of a payment that arrived on the invoice behind the link."""
     with reading() as connection:
-        invoice_id = _of_client(connection, person, pay_token)
-        return papers.receipt_paper(connection, invoice_id, payment_id)
+        found = _of_client(connection, person, pay_token)
+        return papers.receipt_paper(connection, found, payment_id)
 
 
 def refund_receipt_for_client(person: PortalPerson, pay_token: object, refund_id: int) -> Paper:
     """The receipt of a refund that was made on the invoice behind the link."""
     with reading() as connection:
-        invoice_id = _of_client(connection, person, pay_token)
-        return papers.refund_receipt_paper(connection, invoice_id, refund_id)
+        found = _of_client(connection, person, pay_token)
+        return papers.refund_receipt_paper(connection, found, refund_id)
 
 
 def _for_firm(principal: Principal, row_id: int, make: _Maker) -> Paper:
@@ -64,10 +65,10 @@ def _for_firm(principal: Principal, row_id: int, make: _Maker) -> Paper:
         invoice_id = connection.scalar(wanted)
         if invoice_id is None:
             raise NotFound("receipt")
-        return make(connection, invoice_id, row_id)
+        return make(connection, invoice_record.by_id(connection, invoice_id), row_id)
 
 
-def _of_client(connection: Connection, person: PortalPerson, pay_token: object) -> int:
+def _of_client(connection: Connection, person: PortalPerson, pay_token: object) -> InvoiceRecord:
     client_invoices.contact_for(connection, person, pay_token)
     wanted = select(invoice.c.id).where(invoice.c.pay_token == pay_token)
-    return int(connection.execute(wanted).scalar_one())
+    return invoice_record.by_id(connection, connection.execute(wanted).scalar_one())
