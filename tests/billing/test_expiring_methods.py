@@ -88,8 +88,9 @@ def test_a_card_that_stops_nothing_is_looked_at_each_day_until_it_is_over(
 
 def test_a_second_card_is_not_announced_until_it_is_the_default(pay_desk: PayDesk) -> None:
     work(pay_desk)
-    save(pay_desk, expiry="04/34")
-    save(pay_desk, last4="1881")
+    pay_desk.stripe.change_method(save(pay_desk), expiry="04/34")
+    pay_desk.stripe.change_method(save(pay_desk), last4="1881")
+    pay_desk.deliver()
     second = pay_desk.methods()[-1]["id"]
 
     announce(A_MONTH_AHEAD)
