@@ -131,6 +131,17 @@
     for (const milliseconds of [50, 250, 1000]) setTimeout(regainFocus, milliseconds);
   }, true);
 
+  // A button that leads to another step of its dialog goes with the first one: the focus stays inside.
+  let lastFocused = null;
+  document.addEventListener("focusin", (event) => {
+    lastFocused = event.target;
+  });
+  const keepFocusInside = () => {
+    if (!openDialog() || !isLost() || !lastFocused || lastFocused.isConnected) return;
+    lastFocused = null;
+    openDialog().querySelector("[data-first], button, input, select, textarea, a[href]")?.focus();
+  };
+
   // A page with an editor is not left by accident while something in it is unsaved.
   const QUESTION = "Leave without saving? What you typed will be lost.";
   let isUnsaved = false;
@@ -289,6 +300,7 @@
   new MutationObserver(() => {
     noteVanished();
     openAgain();
+    keepFocusInside();
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   // A tick shows at once; what the server then makes of it, also elsewhere on the page, follows here.

@@ -101,6 +101,7 @@ def test_a_firm_user_adds_a_card_and_the_client_is_asked(office: Office) -> None
         "Bookkeeping 2026 is on auto-pay: after this, nothing can be charged until another method"
         " is added."
     )
+    expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
     dialog.get_by_role("button", name="Keep it").click()
 
     portal = enter(office, email)
