@@ -64,13 +64,14 @@ def _page(
     shown, others = largest[:MOST_CLIENTS], largest[MOST_CLIENTS:]
     chosen = [debt for debt in found if _is_chosen(debt, day, bucket, client_id)]
     in_buckets = sums(found, day)
+    when = f"at the end of {long_day_text(day)}" if day < today else f"today, {long_day_text(day)}"
     return AgingPage(
         day=day.isoformat(),
-        day_text=long_day_text(day) if day != today else f"Today, {long_day_text(day)}",
+        day_text=f"Owed to the firm {when}",
         latest=today.isoformat(),
         total=full_text(_cents(found)),
         total_note=f"{_counted(len(found), 'invoice')} of {_counted(len(by_client), 'client')}",
-        buckets=tuple(_tile(each, found, day, bucket) for each in Bucket),
+        buckets=_tiles(found, day, bucket),
         columns=tuple(Bucket),
         clients=tuple(_client(each, day, client_id) for each in shown),
         sums=(*(full_text(in_buckets[each]) for each in Bucket), full_text(_cents(found))),
@@ -83,9 +84,24 @@ def _page(
     )
 
 
-def _tile(bucket: Bucket, found: Sequence[Debt], day: date, chosen: str) -> BucketTile:
-    its_own = [debt for debt in found if debt.bucket(day) is bucket]
-    per_mille = 1000 * _cents(its_own) // max(1, _cents(found))
+def _tiles(found: Sequence[Debt], day: date, chosen: str) -> tuple[BucketTile, ...]:
+    """The buckets with their shares. Each is the step of the rounded sums up to it, so that they
+    come to 100.0% and the bar to its end; a bucket with nothing in it has none."""
+    whole, before, tiles = max(1, _cents(found)), 0, []
+    for bucket in Bucket:
+        its_own = [debt for debt in found if debt.bucket(day) is bucket]
+        after = before + _cents(its_own)
+        per_mille = _per_mille(after, whole) - _per_mille(before, whole)
+        tiles.append(_tile(bucket, its_own, per_mille, chosen))
+        before = after
+    return tuple(tiles)
+
+
+def _per_mille(cents: int, whole_cents: int) -> int:
+    return (2000 * cents + whole_cents) // (2 * whole_cents)
+
+
+def _tile(bucket: Bucket, its_own: Sequence[Debt], per_mille: int, chosen: str) -> BucketTile:
     return BucketTile(
         name=bucket.value,
         slug=SLUGS[bucket],

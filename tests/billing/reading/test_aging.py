@@ -37,9 +37,9 @@ def test_each_figure_is_the_sum_of_the_invoices_behind_it(desk: Desk, pine: int)
 
     assert (page.total, page.total_note) == ("$700.00", "3 invoices of 2 clients")
     assert [(each.amount, each.note, each.share) for each in page.buckets] == [
-        ("$100.00", "1 invoice", "14.2%"),
+        ("$100.00", "1 invoice", "14.3%"),
         ("$400.00", "1 invoice", "57.1%"),
-        ("$200.00", "1 invoice", "28.5%"),
+        ("$200.00", "1 invoice", "28.6%"),
         ("$0.00", "0 invoices", "0.0%"),
         ("$0.00", "0 invoices", "0.0%"),
     ]
@@ -74,7 +74,7 @@ def test_the_day_decides_how_late_a_debt_was(desk: Desk, pine: int) -> None:
     page = aging.page(desk.jane, "2026-05-17", now=MOMENT)
 
     assert [each.amount for each in page.buckets] == ["$500.00", "$200.00", *["$0.00"] * 3]
-    assert page.day_text == "May 17, 2026"
+    assert page.day_text == "Owed to the firm at the end of May 17, 2026"
 
 
 @pytest.mark.parametrize(
