@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from assure_app.billing import answer_address, client_payers, notifications, portal_links
 from assure_app.billing.autopay_story import Told, tries_text
+from assure_app.billing.charge_text import told_to_firm
 from assure_app.billing.checkouts import Checkout
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.domain.autopay import AutopayState, Decline
@@ -142,7 +143,7 @@ def _to_firm(
         firm_id=invoice.firm_id,
         kind=kind,
         text=f"{headline}: {invoice.client}, {amount} on {invoice.number}",
-        detail=" ".join(part for part in (mailed.reason, what_next) if part),
+        detail=" ".join(part for part in (told_to_firm(mailed.reason), what_next) if part),
         about=f"{about} for the firm",
         invoice_id=invoice.id,
         client_id=invoice.client_id,

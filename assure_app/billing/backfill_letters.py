@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from assure_app.billing import answer_address, notifications, portal_links
-from assure_app.billing.charge_text import failed_text
+from assure_app.billing.charge_text import failed_text, told_to_firm
 from assure_app.billing.checkouts import Checkout
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.domain.email_address import is_address
@@ -53,7 +53,7 @@ def post_failed(
         text=failed_text(
             invoice.client, asking.amount_cents, number=invoice.number, method=Method(str(method))
         ),
-        detail=reason,
+        detail=told_to_firm(reason),
         about=f"payment {payment_id} failed",
         invoice_id=invoice.id,
         client_id=invoice.client_id,

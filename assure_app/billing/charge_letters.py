@@ -13,6 +13,7 @@ from assure_app.billing.charge_text import (
     method_of,
     method_text,
     reason_of,
+    told_to_firm,
 )
 from assure_app.billing.checkouts import Checkout
 from assure_app.documents.paper import to_text
@@ -99,7 +100,7 @@ def _tell_failed(
             number=payment.number,
             method=method_of(charge.method),
         ),
-        detail=payment.reason,
+        detail=told_to_firm(payment.reason),
         about=f"payment {told.payment_id} failed",
         invoice_id=told.after.id,
         client_id=told.after.client_id,

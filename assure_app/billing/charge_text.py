@@ -39,6 +39,13 @@ def reason_of(charge: Charge) -> str:
     return told or _shown(charge.failure_code.replace("_", " "), 100) or "Stripe gave no reason."
 
 
+def told_to_firm(reason: str) -> str:
+    """A reason for the firm's people, whose card it is not: "The card was declined." """
+    return (
+        f"The card{reason.removeprefix('Your card')}" if reason.startswith("Your card") else reason
+    )
+
+
 def needs_confirmation(*codes: str) -> bool:
     """Whether the cardholder only has to confirm to the bank: it is no decline to them."""
     return decline_of(*codes) is Decline.AUTHENTICATION

@@ -7,7 +7,7 @@ from functools import partial
 from sqlalchemy import Connection, delete, select, update
 
 from assure_app.billing import notifications
-from assure_app.billing.charge_text import failed_text, landed_text
+from assure_app.billing.charge_text import failed_text, landed_text, told_to_firm
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.ledger import Method
 from assure_app.domain.notifications import NotificationKind
@@ -64,7 +64,7 @@ def _tell_of_payments(connection: Connection, firm_id: int, now: datetime) -> No
             firm_id=firm_id,
             kind=kind,
             text=text(row.client, row.amount_cents, number=row.number, method=Method(row.method)),
-            detail=row.failure_reason or row.method_detail,
+            detail=told_to_firm(row.failure_reason) or row.method_detail,
             about=f"payment {row.id} {what}",
             invoice_id=row.invoice_id,
             client_id=row.client_id,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from assure_app.billing.autopay import LEFT
 from assure_app.billing.autopay_story import tries_text
+from assure_app.billing.charge_text import told_to_firm
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.method_rows import name_of
 from assure_app.billing.reading.rows import AutopayNotice
@@ -192,9 +193,7 @@ def _kind(found: Stand) -> str:
 
 
 def _to_firm(failure: str) -> str:
-    """Stripe's sentence for the payer, as the firm reads it: "The card was declined." """
-    told = as_sentence(failure)
-    return f"The card{told.removeprefix('Your card')}" if told.startswith("Your card") else told
+    return told_to_firm(as_sentence(failure))
 
 
 def _name(brand_or_bank: str | None, last4: str | None, kind: str | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from assure_app.billing import ledger_rows, refund_case, stripe_accounts
+from assure_app.billing.charge_text import told_to_firm
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import row_titles
 from assure_app.billing.reading import bank_acts, paper_links, refund_asks, refund_progress
@@ -108,7 +109,7 @@ def _payment_row(view: _Ledger, row: LedgerRow, principal: Principal) -> Payment
         notes=stored.notes,
         fee=full_text(stored.fee_cents) if stored.fee_cents else "",
         net=_net_text(row, view.rows, stored.fee_cents),
-        failure=stored.failure_reason,
+        failure=told_to_firm(stored.failure_reason),
         flag=view.flags.get(row.id, ""),
         certainty=bank_acts.sure_text(view.sure.get(row.id), view.today),
         taken_back=_returned_text(row, view.rows),
