@@ -164,7 +164,7 @@ def _on(connection: Connection, found: Agreed, now: datetime) -> tuple[str, ...]
     if not found.method:
         return (
             _charges(found.name, "the client’s default payment method"),
-            f"{found.client} has none saved yet: until then nothing is charged.",
+            f"{found.client} has not saved one yet: nothing is charged until then.",
         )
     if not portal_links.takes_payments(connection, found.firm_id):
         return (_charges(found.name, found.method), NOT_CONNECTED)

@@ -144,7 +144,7 @@ def _told(before: ScheduleRecord, after: ScheduleRecord, now: datetime) -> str:
 def _pause(_found: ScheduleRecord, _today: date) -> tuple[str, ...]:
     return (
         "No invoice is made while it is paused. Invoices that were made already stay as they are.",
-        "Dates that pass meanwhile are skipped: resuming does not bill them.",
+        "Dates that pass in the meantime are skipped: resuming does not bill them.",
     )
 
 
@@ -152,7 +152,7 @@ def _resume(found: ScheduleRecord, today: date) -> tuple[str, ...]:
     course = found.course
     skipped, following = course.missed(today), course.resumed(today)
     past = (
-        f"{_dates(skipped)} passed while it was paused. What passed is skipped and not billed."
+        f"{_dates(skipped)} passed while it was paused, and will not be billed."
         if skipped
         else "No date passed while it was paused."
     )
@@ -164,11 +164,12 @@ def _resume(found: ScheduleRecord, today: date) -> tuple[str, ...]:
 
 def _cancel(found: ScheduleRecord, _today: date) -> tuple[str, ...]:
     made = schedule_words.count_text(found.generated_count)
-    stays = "No invoice was made yet." if not found.generated_count else f"Its {made} stay."
-    return (
-        f"No further invoice is made. {stays}",
-        "A cancelled schedule cannot be taken up again.",
+    ends = (
+        f"No further invoice is made. The {made} it made already stay as they are."
+        if found.generated_count
+        else "It has made no invoice yet, and makes none from now on."
     )
+    return (ends, "A cancelled schedule cannot be resumed.")
 
 
 def _dates(count: int) -> str:

@@ -71,7 +71,7 @@ def nothing() -> rx.Component:
     """What stands there when nothing was told yet."""
     return rx.el.div(
         rx.el.span(rx.icon("bell", size=20), class_name="emblem", aria_hidden="true"),
-        rx.el.p("Nothing yet"),
+        rx.el.h2("Nothing yet"),
         rx.el.p(
             "Payments that land or fail, disputes, and what waits for you show here.",
             class_name="quiet",

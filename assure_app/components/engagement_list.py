@@ -16,8 +16,9 @@ def engagement_list() -> rx.Component:
     page = EngagementList.page
     return rx.fragment(
         rx.el.p(
-            "Auto-pay charges every due invoice of an engagement to its client’s default payment "
-            "method, whether a schedule made it or you did.",
+            "On its due date, auto-pay charges what is left to pay of each invoice of an "
+            "engagement to the client’s default payment method, whether a schedule made it or you "
+            "did.",
             class_name="quiet",
         ),
         rx.el.div(
@@ -81,7 +82,10 @@ def _table() -> rx.Component:
 def _row(row: rx.Var[EngagementRow]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(rx.el.b(row.name), rx.el.span(row.client, class_name="dim"), class_name="who"),
-        rx.el.td(autopay_chip(row.autopay, row.method), rx.el.span(row.sentence, class_name="sub")),
+        rx.el.td(
+            autopay_chip(row.autopay, row.method),
+            rx.cond(row.autopay != "On", rx.el.span(row.sentence, class_name="sub")),
+        ),
         rx.el.td(
             rx.cond(
                 Shell.desk.edits_billing,

@@ -23,12 +23,13 @@ def payouts_page() -> rx.Component:
         rx.cond(
             Payouts.is_loaded & (_VIEW.rows.length() == 0),
             rx.el.div(
-                rx.el.h2("No payout yet"),
+                rx.el.span(rx.icon("landmark", size=24, aria_hidden="true"), class_name="emblem"),
+                rx.el.h2("No payouts yet"),
                 rx.el.p(
                     rx.cond(
                         _VIEW.has_account,
-                        "Stripe sends what is available to your bank; it shows here then.",
-                        "Connect the firm to Stripe in Settings; what it pays out shows here.",
+                        "What Stripe sends to your bank shows here, with the payments in it.",
+                        "Connect the firm to Stripe in Settings: what it pays out shows here.",
                     )
                 ),
                 class_name="card empty",

@@ -98,7 +98,7 @@ def _differences() -> rx.Component:
             Reconciliation.is_loaded & (_VIEW.open.length() == 0),
             rx.el.p(
                 rx.icon("circle_check", size=16, aria_hidden="true"),
-                "No difference is known.",
+                "No differences.",
                 class_name="all-well",
             ),
             rx.el.ol(rx.foreach(_VIEW.open, _card), class_name="differences"),
@@ -196,7 +196,7 @@ def _history() -> rx.Component:
         rx.el.th(name, scope="col", class_name="num" if name in numbers else "") for name in columns
     )
     return rx.el.section(
-        rx.el.h2("Earlier comparisons"),
+        rx.el.h2("Past comparisons"),
         rx.el.div(
             rx.el.table(
                 rx.el.thead(rx.el.tr(*head)),
@@ -206,7 +206,7 @@ def _history() -> rx.Component:
             class_name="card scroll",
             tab_index=0,
             role="region",
-            aria_label="Earlier comparisons",
+            aria_label="Past comparisons",
         ),
     )
 

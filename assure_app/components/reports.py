@@ -129,8 +129,7 @@ def _figure(each: rx.Var[Figure]) -> rx.Component:
 
 def _bar(each: rx.Var[Bar]) -> rx.Component:
     return rx.el.div(
-        rx.el.span(each.amount, class_name="top"),
-        rx.el.i(style={"height": each.height}),
+        rx.el.i(rx.el.span(each.amount, class_name="top"), style={"height": each.height}),
         rx.el.span(each.label, class_name="foot"),
         title=each.label + ": " + each.amount,
         key=each.label,

@@ -97,7 +97,7 @@ def _close_button() -> rx.Component:
 def _summary() -> rx.Component:
     figures = (
         ("Amount", _schedule.amount),
-        ("Made so far", _schedule.generated_count),
+        ("So far", _schedule.generated_count),
         ("End", _schedule.ends),
     )
     return section(

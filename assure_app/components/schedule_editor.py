@@ -99,7 +99,7 @@ def _whom() -> rx.Component:
             "title",
             _form.title,
             of=_SCHEDULE,
-            help_text="Stands on each invoice, for example Monthly bookkeeping.",
+            help_text="Printed on each invoice, for example “Monthly bookkeeping”.",
         ),
     )
 
@@ -181,7 +181,7 @@ def _each_invoice() -> tuple[rx.Component, ...]:
         ),
         _tick(
             "sends",
-            "Send it to the client by itself",
+            "Send each invoice to the client automatically",
             _form.sends,
             ScheduleEditor.problems["sends"],
             help_text=_preview.sends + ".",

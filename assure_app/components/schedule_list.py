@@ -184,7 +184,10 @@ def _row(row: rx.Var[ScheduleRow]) -> rx.Component:
         ),
         rx.el.td(row.amount, class_name="num total"),
         rx.el.td(autopay_chip(row.autopay, row.method), class_name="autopay"),
-        rx.el.td(rx.cond(row.next_on != "", row.next_on, "—"), class_name="next"),
+        rx.el.td(
+            rx.cond(row.next_on != "", row.next_on, "—"),
+            class_name=rx.cond(row.next_on != "", "next", "next none"),
+        ),
         rx.el.td(
             rx.cond(row.last_on != "", row.last_on, "—"),
             rx.el.span(row.generated, class_name="sub"),

@@ -66,7 +66,7 @@ class Rule:
 RULES: dict[NotificationKind, Rule] = {
     NotificationKind.PAYMENT_LANDED: Rule(
         label="Payment landed",
-        help_text="A client's card or bank payment is confirmed, made by hand or by auto-pay.",
+        help_text="A client’s card or bank payment is confirmed, made by hand or by auto-pay.",
         audience=Audience.BILLING,
         mailed_to=MailedTo.NOBODY,
     ),
@@ -84,7 +84,7 @@ RULES: dict[NotificationKind, Rule] = {
     ),
     NotificationKind.DISPUTE: Rule(
         label="Dispute",
-        help_text="A bank asks about a payment, contests it, or took it back; and how it ended.",
+        help_text="A client’s bank asks about a payment, contests it or takes it back.",
         audience=Audience.BILLING,
         mailed_to=MailedTo.LEADS,
     ),
@@ -103,7 +103,7 @@ RULES: dict[NotificationKind, Rule] = {
     ),
     NotificationKind.SCHEDULE: Rule(
         label="Recurring invoice held up",
-        help_text="A schedule's invoice could not be made, or did not reach its client.",
+        help_text="A schedule’s invoice could not be made, or did not reach its client.",
         audience=Audience.BILLING,
         mailed_to=MailedTo.LEADS,
         page="/recurring",

@@ -40,7 +40,7 @@ def test_what_passes_while_paused_is_skipped_and_said_so_before(desk: Desk) -> N
 
     assert (paused, while_paused) == ("Monthly bookkeeping is paused.", 0)
     assert asked.sentences == (
-        "4 dates passed while it was paused. What passed is skipped and not billed.",
+        "4 dates passed while it was paused, and will not be billed.",
         "The next invoice is made on Sep 30, 2026.",
     )
     assert resumed == (
@@ -205,7 +205,9 @@ def test_auto_pay_without_a_method_says_so(desk: Desk) -> None:
     asked = autopay_switch.start(desk.jane, agreed, now=desk.now)
 
     assert (shown.label, shown.method) == ("No method", "")
-    assert asked.sentences[1] == "Patel Family has none saved yet: until then nothing is charged."
+    assert (
+        asked.sentences[1] == "Patel Family has not saved one yet: nothing is charged until then."
+    )
 
 
 def test_auto_pay_is_not_for_everybody_to_switch(desk: Desk) -> None:

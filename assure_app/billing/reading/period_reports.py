@@ -72,7 +72,7 @@ class _Sum:
     def rate(self) -> str:
         """The fees as a share of what was charged, half up to a hundredth: "2.93%"."""
         if not self.received_cents:
-            return "–"
+            return "—"
         hundredths = (20_000 * self.fee_cents + self.received_cents) // (2 * self.received_cents)
         return f"{hundredths // 100}.{hundredths % 100:02d}%"
 

@@ -99,11 +99,12 @@ def _standing(last: Run | None, open_count: int, place: _Place) -> tuple[str, st
     """How it stands, in one line, a second one, and a tone."""
     if last is None:
         return (
-            "Nothing was compared yet.",
-            "It happens by itself every night, and whenever you press Check now.",
+            "Nothing has been compared yet.",
+            "This happens every night by itself, and whenever you press Check now.",
             "none",
         )
-    when = f"Compared {moment_text(_ended(last), place.zone, now=place.now)}, {_span(last, place)}."
+    ended = moment_text(_ended(last), place.zone, now=place.now)
+    when = f"Compared {ended}; it covers {_span(last, place)}."
     if last.problem:
         return "Stripe could not be asked.", f"{when} {last.problem}", "warn"
     if open_count:

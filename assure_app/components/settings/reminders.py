@@ -96,8 +96,8 @@ def _days() -> rx.Component:
             aria_describedby="reminder-days-problem",
         ),
         rx.cond(_start.may_change, _another()),
-        help_text="At most eight. Of days that were missed, as while your server was off, only the"
-        " newest is made up for.",
+        help_text="At most eight. If days were missed, as while your server was off, only the"
+        " latest is sent.",
     )
 
 
