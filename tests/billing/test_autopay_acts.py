@@ -103,3 +103,34 @@ def test_no_more_is_charged_by_hand_than_was_said(desk: AutopayDesk) -> None:
     assert "$600.00" in asked.sentence
     assert desk.pay.stripe.taken_cents() == 0
     assert desk.state(number) is AutopayState.WAITING
+
+
+def test_switched_off_between_being_reserved_and_asked_for_it_is_not_charged(
+    desk: AutopayDesk,
+) -> None:
+    desk.save()
+    number = desk.invoice()
+    desk.reserve_and_die()
+
+    desk.switch(on=False)
+    desk.pay.sweep(after=timedelta(minutes=2))
+    desk.work(after=DAY)
+
+    assert (desk.rows(number), desk.pay.states()) == ([], ["expired"])
+    assert desk.state(number) is AutopayState.WAITING
+    assert verify() == []
+
+
+def test_going_on_without_a_method_writes_to_nobody_again(desk: AutopayDesk) -> None:
+    number = desk.invoice()
+    desk.work()
+    jane = desk.pay.desk.jane
+    before = desk.letters()
+
+    autopay_acts.stop(jane, number, now=desk.now)
+    autopay_acts.go_on(jane, number, now=desk.now)
+    desk.work()
+
+    assert len(before) == 1
+    assert desk.letters() == before
+    assert desk.state(number) is AutopayState.CLIENT

@@ -8,6 +8,7 @@ from assure_app.billing import autopay_acts, refunds
 from assure_app.billing.refunds import RefundForm
 from assure_app.billing.verification import verify
 from assure_app.domain.autopay import AutopayState
+from assure_app.stripe_gateway.records import RefundStatus
 from tests.support.autopay import AutopayDesk, open_autopay_desk
 from tests.support.online import PayDesk
 
@@ -126,6 +127,20 @@ def test_a_charge_of_its_own_that_a_bank_took_back_is_not_made_again(desk: Autop
 
     assert desk.pay.desk.stored(number)["balance_cents"] == 100_000
     assert charged_cents(desk) == 100_000
+    assert desk.state(number) is AutopayState.DONE
+
+
+def test_a_refund_that_failed_at_once_gave_nothing_back(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice(due_on=LATER)
+    charge_id = pay_part(desk, number)
+
+    desk.pay.stripe.refund(charge_id, 40_000, status=RefundStatus.FAILED)
+    desk.pay.deliver()
+    desk.work(after=3 * DAY)
+
+    assert charged_cents(desk) == 60_000
+    assert desk.state(number) is AutopayState.DONE
 
 
 def test_what_was_refunded_before_auto_pay_was_on_is_not_charged_by_switching_it_on(
