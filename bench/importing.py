@@ -3,7 +3,6 @@
 Each size is imported by a process of its own, whose peak memory is asked of the system.
 """
 
-import resource
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from assure_app.billing.importing import service
 from assure_app.billing.importing.preview import ImportOptions
 from assure_app.db import engine
 from bench.databases import NAMES, durable
+from bench.memory import peak_megabytes
 from tests.support.desk import open_desk
 
 SIZES = (1_000, 100_000)
@@ -65,13 +65,12 @@ def _import(address: str, size: int) -> None:
     checked = time.perf_counter()
     service.run(desk.jane, content, ImportOptions(), now=desk.now)
     ended = time.perf_counter()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     figures = (
         f"{checked - began:.1f}",
         f"{ended - checked:.1f}",
         f"{size / (ended - checked):,.0f}",
         f"{len(content) / 1_000_000:.1f}",
-        f"{peak}",
+        f"{peak_megabytes()}",
     )
     sys.stdout.write(" ".join(figures))
 

@@ -1,6 +1,5 @@
 """Setting papers: how long one takes, and what memory the process comes to."""
 
-import resource
 import statistics
 import time
 from dataclasses import replace
@@ -9,6 +8,7 @@ from rich.table import Table
 
 from assure_app.documents import typesetting
 from assure_app.documents.paper import Paper
+from bench.memory import peak_megabytes
 from tests.documents.test_typesetting import INVOICE, LINE, RECEIPT
 
 REPEATS = 50
@@ -35,10 +35,9 @@ def _measured(paper: Paper) -> tuple[str, ...]:
         began = time.perf_counter()
         size = len(typesetting.pdf(replace(paper, client=f"Client {number}")))
         took.append((time.perf_counter() - began) * 1000)
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return (
         f"{statistics.median(took):.0f}",
         f"{max(took):.0f}",
         f"{size // 1024}",
-        f"{peak_mb:,}",
+        f"{peak_megabytes():,}",
     )

@@ -4,7 +4,6 @@ Each size is run by a process of its own, whose peak memory is asked of the syst
 forty has a step that day. The floor is what a reminder leaves behind, written as bare rows.
 """
 
-import resource
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.reminders import Plan
 from assure_app.models.tables import client, contact, invoice, mail_message, reminder
 from bench.databases import NAMES, durable
+from bench.memory import peak_megabytes
 from tests.factories import make_invoice
 from tests.support.desk import Desk, open_desk
 
@@ -107,7 +107,7 @@ def _run(address: str, size: int) -> None:
         f"{count / (ended - planned):,.0f}",
         f"{_floor(desk):,.0f}",
         f"{(looked - ended) / 20 * 1000:.2f}",
-        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}",
+        f"{peak_megabytes()}",
     )
     sys.stdout.write(" ".join(figures))
 

@@ -5,7 +5,6 @@ transactions, and nothing else: they read nothing, and copy what ours wrote of o
 come from memory on either side. A night is measured in a process of its own.
 """
 
-import resource
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from assure_app.models import tables
 from assure_app.stripe_gateway import payment_intents
 from assure_app.worker.periodic import BY_NAME, do_all_due
 from bench.databases import NAMES, durable
+from bench.memory import peak_megabytes
 from bench.rounds import Deed, Round, median, ratio, take_turns
 from tests.support.autopay import AutopayDesk, open_autopay_desk
 from tests.support.desk import Desk, open_desk
@@ -311,13 +311,14 @@ def _night(address: str, size: int) -> None:
     make_contact(desk.client_id)
     _add_schedules(desk, size // 10)
     _add_open_invoices(desk, size)
-    before = _peak()
+    before = peak_megabytes()
     began = time.perf_counter()
     for name in _BY_NIGHT:
         do_all_due(BY_NAME[name], now=lambda: _NIGHT)
     lasted = time.perf_counter() - began
     _require_done(size)
-    figures = (f"{lasted:.1f}", f"{1000 * lasted / size:.1f}", f"{_peak()}", f"{_peak() - before}")
+    peak = peak_megabytes()
+    figures = (f"{lasted:.1f}", f"{1000 * lasted / size:.1f}", f"{peak}", f"{peak - before}")
     sys.stdout.write(" ".join(figures))
 
 
@@ -357,10 +358,6 @@ def _require_done(size: int) -> None:
         noted = connection.execute(late).all()
     if len(made) != size // 10 or len(noted) < size:
         raise RuntimeError(f"Of {size} only {len(made)} were made and {len(noted)} noted.")
-
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 if __name__ == "__main__":

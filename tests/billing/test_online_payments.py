@@ -581,4 +581,4 @@ def test_the_firm_sees_means_fee_and_net(pay_desk: PayDesk) -> None:
     assert (good.paid_by, good.status, good.failure) == ("Anita Patel", "Completed", "")
     assert (declined.title, declined.status) == ("Card Visa •••• 0002", "Failed")
     assert (declined.fee, declined.net) == ("", "")
-    assert declined.failure == "Your card was declined."
+    assert declined.failure == "The card was declined."

@@ -84,7 +84,7 @@ def test_a_declined_part_another_card_and_the_rest(office: Office) -> None:
     expect(page.get_by_label("Card number")).to_have_accessible_description(
         "Your card has insufficient funds."
     )
-    expect(rows).to_contain_text(["Your card has insufficient funds."])
+    expect(rows).to_contain_text(["The card has insufficient funds."])
     expect(figure(desk, "Balance")).to_have_text("$2,700.00")
     pay(page, "$1,000.00", CARD)
 

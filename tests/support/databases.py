@@ -89,6 +89,7 @@ class PostgresqlDatabases:
         self._server = server_address
         self._admin = psycopg.connect(self.address("postgres"), autocommit=True)
         self._kept: list[str] = []
+        self._cleaners: dict[str, psycopg.Connection] = {}
         self._uses = 0
         self._execute(f"CREATE DATABASE {_TEMPLATE}")
         migrate.upgrade(self._for_sqlalchemy(_TEMPLATE))
@@ -123,15 +124,23 @@ class PostgresqlDatabases:
         return name
 
     def _drop(self, name: str) -> None:
+        if cleaner := self._cleaners.pop(name, None):
+            cleaner.close()
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _empty(self, name: str) -> bool:
-        """Empty it, with every counter back at 1; False when it is not what it was."""
-        with psycopg.connect(self.address(name), autocommit=True) as connection:
-            connection.execute(_END_OTHERS.encode())
-            if connection.execute(_SHAPE.encode()).fetchone() != self._shape:
-                return False
-            connection.execute(_EMPTY.encode())
+        """Empty it, with every counter back at 1; False when it is not what it was.
+
+        The connection that does so is kept: a new one has to learn all the tables first, which
+        takes three times as long as emptying them.
+        """
+        if name not in self._cleaners:
+            self._cleaners[name] = psycopg.connect(self.address(name), autocommit=True)
+        cleaner = self._cleaners[name]
+        cleaner.execute(_END_OTHERS.encode())
+        if cleaner.execute(_SHAPE.encode()).fetchone() != self._shape:
+            return False
+        cleaner.execute(_EMPTY.encode())
         return True
 
     def address(self, name: str) -> str:
@@ -139,7 +148,8 @@ class PostgresqlDatabases:
         return f"postgresql://postgres@/{name}?host={self._server}"
 
     def close(self) -> None:
-        self._admin.close()
+        for connection in (self._admin, *self._cleaners.values()):
+            connection.close()
 
     def _for_sqlalchemy(self, name: str) -> str:
         return self.address(name).replace("postgresql:", "postgresql+psycopg:", 1)
