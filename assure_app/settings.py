@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+from assure_app import addresses
+from assure_app.addresses import LOOPBACK_HOSTS
+
 HIGHEST_PORT = 65534  # The port above an installation's own is kept for its sandbox.
 MOST_PROXY_HOPS = 99
 STRIPE_ADDRESS = "https://api.stripe.com"
@@ -32,7 +34,9 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = 8000
-    public_url: str = Field(default_factory=lambda known: _address(known["host"], known["port"]))
+    public_url: str = Field(
+        default_factory=lambda known: addresses.of_host(known["host"], known["port"])
+    )
     data_dir: Path = Field(default=Path("data"), validation_alias="ASSURE_DATA_DIR")
     database_url: str = Field(
         default_factory=lambda known: f"sqlite:///{known['data_dir'] / 'assure.db'}", repr=False
@@ -45,7 +49,7 @@ class Settings(BaseSettings):
     )
     trusted_proxy_hops: int = 0
     smtp_url: SecretStr | None = None
-    mail_from: str = Field(default_factory=lambda known: _billing_at(known["public_url"]))
+    mail_from: str = Field(default_factory=lambda known: addresses.of_billing(known["public_url"]))
 
     @property
     def is_sandbox(self) -> bool:
@@ -73,7 +77,7 @@ class Settings(BaseSettings):
         """Where people read what the sandbox kept of the mail; "" where they cannot reach it."""
         if not self.is_sandbox or self.host not in LOOPBACK_HOSTS:
             return ""
-        return f"{_address('127.0.0.1', self.sandbox_port)}/mailbox"
+        return f"{addresses.of_host('127.0.0.1', self.sandbox_port)}/mailbox"
 
     @property
     def can_send_mail(self) -> bool:
@@ -94,7 +98,7 @@ class Settings(BaseSettings):
         """The origins whose pages may open a live connection."""
         if self.host not in LOOPBACK_HOSTS:
             return (self.public_url,)
-        local = (_address(name, self.port) for name in ("127.0.0.1", "localhost"))
+        local = (addresses.of_host(name, self.port) for name in ("127.0.0.1", "localhost"))
         return tuple(dict.fromkeys((self.public_url, *local)))
 
     @field_validator("port", mode="before")
@@ -139,7 +143,7 @@ class Settings(BaseSettings):
         if separator and scheme == "sqlite" and rest.strip("/"):
             return value
         if separator and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
-            return _with_a_usable_port(f"postgresql+psycopg://{rest}")
+            return addresses.with_a_usable_port(f"postgresql+psycopg://{rest}")
         raise ValueError(
             "DATABASE_URL must begin with postgresql://, or be sqlite:/// and the path of a file."
         )
@@ -154,7 +158,7 @@ class Settings(BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def _smtp_is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None or _is_smtp_address(value.get_secret_value()):
+        if value is None or addresses.is_of_mail_server(value.get_secret_value()):
             return value
         raise ValueError(
             "SMTP_URL must read smtp://user:password@host:587, or smtps:// for a server that speaks"
@@ -276,44 +280,5 @@ def require_data_dir(settings: Settings) -> None:
         )
 
 
-def _with_a_usable_port(database_url: str) -> str:
-    # Imported late: the sandbox's process needs the settings, and SQLAlchemy for nothing else.
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        make_url(database_url)
-    except (ArgumentError, ValueError):
-        raise ValueError(
-            "DATABASE_URL must read postgresql://user:password@host:port/name, with a number for"
-            " the port."
-        ) from None
-    return database_url
-
-
-def _is_smtp_address(smtp_url: str) -> bool:
-    try:
-        parts = urlsplit(smtp_url)
-        return (
-            parts.scheme in {"smtp", "smtps"}
-            and bool(parts.hostname)
-            and parts.port != 0  # A port that is no number raises.
-            and parts.path in {"", "/"}
-            and not parts.query
-            and not parts.fragment
-        )
-    except ValueError:
-        return False
-
-
 def _stripe_at(secret_key: SecretStr | None, port: int) -> str:
-    return _address("127.0.0.1", port + 1) if secret_key is None else STRIPE_ADDRESS
-
-
-def _billing_at(public_url: str) -> str:
-    host = urlsplit(public_url).hostname or "localhost"
-    return f"billing@{'localhost' if host in LOOPBACK_HOSTS else host}"
-
-
-def _address(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return addresses.of_host("127.0.0.1", port + 1) if secret_key is None else STRIPE_ADDRESS

@@ -113,15 +113,16 @@ def find(connection: Connection, refund: Refund) -> StripeRefund | None:
 
 def charge_row(connection: Connection, account_id: str, charge_id: str) -> ChargeRow | None:
     """The row of a charge whose money is in the ledger; None until it is confirmed here."""
-    row = connection.execute(
+    found = connection.execute(
         _CHARGE_ROW.where(
             payment.c.stripe_account_id == account_id,
             payment.c.stripe_charge_id == charge_id,
             payment.c.kind == Kind.PAYMENT.value,
             payment.c.status.in_(_STANDING),
         )
-    ).first()
-    return None if row is None else ChargeRow(**row._mapping)  # noqa: SLF001  public, by SQLAlchemy
+    )
+    row = found.mappings().first()
+    return None if row is None else ChargeRow(**row)
 
 
 def _book_foreign(

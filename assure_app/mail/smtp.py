@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from assure_app.addresses import LOOPBACK_HOSTS
 from assure_app.mail.undelivered import Undelivered
-from assure_app.settings import LOOPBACK_HOSTS
 
 TIMEOUT_SECONDS = 20.0
 LONGEST_SECONDS = 60.0

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from assure_app.addresses import LOOPBACK_HOSTS
 from assure_app.sandbox import mailbox_pages
 from assure_app.sandbox.mailbox_store import MailboxStore
-from assure_app.settings import LOOPBACK_HOSTS, get_settings
+from assure_app.settings import get_settings
 
 LARGEST_BYTES = 10 * 1024 * 1024
 PAGE_MESSAGES = 50

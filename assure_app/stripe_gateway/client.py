@@ -12,7 +12,8 @@ import stripe
 from stripe import _util
 
 from assure_app import sandbox_keys
-from assure_app.settings import LOOPBACK_HOSTS, Settings, get_settings
+from assure_app.addresses import LOOPBACK_HOSTS
+from assure_app.settings import Settings, get_settings
 from assure_app.stripe_gateway.fields import Malformed
 from assure_app.stripe_gateway.outcomes import Ok, Outcome, Unknown
 from assure_app.stripe_gateway.refusals import outcome_of

@@ -97,14 +97,18 @@ def test_a_part_refunded_while_the_rest_is_under_way_stays_refunded(desk: Autopa
     assert verify() == []
 
 
+def lose_to_the_bank(desk: AutopayDesk, charge_id: str) -> None:
+    """The client disputes the charge, and the firm loses."""
+    desk.pay.stripe.change_dispute(desk.pay.stripe.dispute(charge_id), "lost")
+    desk.pay.deliver()
+
+
 def test_what_a_bank_took_back_is_not_charged_again(desk: AutopayDesk) -> None:
     desk.save()
     number = desk.invoice(due_on=LATER)
     charge_id = pay_part(desk, number)
-    dispute_id = desk.pay.stripe.dispute(charge_id)
 
-    desk.pay.stripe.change_dispute(dispute_id, "lost")
-    desk.pay.deliver()
+    lose_to_the_bank(desk, charge_id)
     for day in range(9):
         desk.work(after=day * DAY)
 
@@ -118,10 +122,8 @@ def test_a_charge_of_its_own_that_a_bank_took_back_is_not_made_again(desk: Autop
     number = desk.invoice()
     desk.work()
     (charge_id,) = desk.pay.stripe.charges
-    dispute_id = desk.pay.stripe.dispute(charge_id)
 
-    desk.pay.stripe.change_dispute(dispute_id, "lost")
-    desk.pay.deliver()
+    lose_to_the_bank(desk, charge_id)
     for day in range(9):
         desk.work(after=day * DAY)
 
