@@ -356,11 +356,11 @@ def end_of(pay_desk: PayDesk, told: list[stripe_news.News]) -> tuple[object, ...
     with suppress(Undone), unit_of_work() as connection:
         for news in told:
             news(connection, now=pay_desk.now)
-        rows = connection.execute(select(payment.c.kind, payment.c.amount_cents))
+        booked = select(payment.c.kind, payment.c.amount_cents).order_by(payment.c.id)
         figures = connection.execute(select(invoice.c.stage, invoice.c.balance_cents)).one()
         is_open = stripe_exception.c.resolved_at.is_(None)
         end = (
-            tuple(tuple(row) for row in rows),
+            tuple(tuple(row) for row in connection.execute(booked)),
             tuple(figures),
             connection.scalar(select(dispute.c.state)),
             connection.scalar(select(func.count()).select_from(stripe_exception).where(is_open)),

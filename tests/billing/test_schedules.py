@@ -415,9 +415,9 @@ def test_lines_are_kept_once(desk: Desk) -> None:
 
     with reading() as connection:
         rows = connection.execute(
-            select(schedule_line.c.position, schedule_line.c.description).where(
-                schedule_line.c.schedule_id == made
-            )
+            select(schedule_line.c.position, schedule_line.c.description)
+            .where(schedule_line.c.schedule_id == made)
+            .order_by(schedule_line.c.position)
         ).all()
     assert [tuple(row) for row in rows] == [(1, "Bookkeeping"), (2, "Payroll")]
     assert entries(made)[-1] == ("Edited: line items", "Jane Chen")

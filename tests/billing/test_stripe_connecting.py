@@ -63,8 +63,9 @@ def stored_accounts() -> list[dict[str, Any]]:
 
 
 def requests() -> list[dict[str, Any]]:
+    wanted = select(account_request).order_by(account_request.c.id)
     with reading() as connection:
-        return [dict(row) for row in connection.execute(select(account_request)).mappings()]
+        return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
 def admins() -> list[str]:

@@ -49,9 +49,9 @@ class Desk:
             return [(row.text, row.actor) for row in connection.execute(entries)]
 
     def audit(self) -> list[str]:
-        """The firm's audit log."""
+        """The firm's audit log, oldest first."""
         with reading() as connection:
-            return list(connection.execute(select(audit_entry.c.text)).scalars())
+            return list(connection.scalars(select(audit_entry.c.text).order_by(audit_entry.c.id)))
 
     def email_of_jane(self) -> str:
         """Where the owner's letters go."""

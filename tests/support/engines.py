@@ -51,9 +51,12 @@ def _build(address: str) -> Engine:
 
     event.listen(made, "do_connect", go_there)
     if made.dialect.name == "sqlite":
-        event.listen(made, "connect", _do_not_wait_for_the_disk)
+        event.listen(made, "connect", _be_quick_and_strict)
     return made
 
 
-def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
+def _be_quick_and_strict(connection: Any, _record: Any) -> None:
+    """The disk is not waited for, and rows that nobody put in order come in the unexpected one:
+    PostgreSQL too may return them in any."""
     connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA reverse_unordered_selects = ON")
