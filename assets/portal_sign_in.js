@@ -1,4 +1,4 @@
-// The portal's sign-in in two steps: an e-mail asks for a code, the code opens a session. Sent by
+// The portal's sign-in in two steps: an email asks for a code, the code opens a session. Sent by
 // plain requests, since only their answer can set a cookie that scripts cannot read.
 (() => {
   const UNREACHABLE = "The server cannot be reached. Check your connection and try again.";

@@ -168,7 +168,7 @@ def add_firm(
     *,
     timezone: Annotated[str, typer.Option(help="Such as America/New_York.")],
     owner: Annotated[str, typer.Option(help="The owner's name.")],
-    email: Annotated[str, typer.Option(help="The owner's e-mail, to sign in with.")],
+    email: Annotated[str, typer.Option(help="The owner's email, to sign in with.")],
     password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
 ) -> None:
     """Open a firm with its owner; asks for the owner's password."""
@@ -251,7 +251,7 @@ def _load_demo_if_empty() -> None:
 def _welcome(settings: Settings, *, shows_demo: bool) -> None:
     _out.print(f"\nAssure Pro Billing is ready at [bold]{settings.public_url}[/bold]")
     if settings.mailbox_url:
-        _out.print(f"Its e-mail goes to nobody: it is kept at {settings.mailbox_url}")
+        _out.print(f"Its email goes to nobody: it is kept at {settings.mailbox_url}")
     if shows_demo:
         _out.print(_WHO_MAY_SIGN_IN)
     _out.print("Ctrl-C ends it.")

@@ -1,4 +1,4 @@
-"""What people change of themselves: name, e-mail, password, and where they are signed in."""
+"""What people change of themselves: name, email, password, and where they are signed in."""
 
 from datetime import datetime
 
@@ -69,7 +69,7 @@ def rename(principal: Principal, name: str, *, now: datetime) -> str:
 
 
 def change_email(principal: Principal, email: str, current_password: str, *, now: datetime) -> str:
-    """Change the e-mail one signs in with; gives the sentence to show. Raises InvalidInput.
+    """Change the email one signs in with; gives the sentence to show. Raises InvalidInput.
 
     The old address gets a letter: a stranger at an open browser cannot do it unseen.
     """
@@ -85,7 +85,7 @@ def change_email(principal: Principal, email: str, current_password: str, *, now
             if connection.execute(select(firm_user.c.id).where(firm_user.c.email == new)).first():
                 raise _taken(new)
             _set(connection, principal, email=new)
-            told = f"{principal.name} changed their e-mail from {principal.email} to {new}"
+            told = f"{principal.name} changed their email from {principal.email} to {new}"
             _note(connection, principal, told, now)
             _tell_old_address(connection, principal, new, now)
     except IntegrityError as error:  # Somebody else took the address at this very moment.

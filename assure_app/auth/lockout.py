@@ -1,7 +1,7 @@
-"""Slows down guessing: after too many failures, an e-mail or an address has to wait.
+"""Slows down guessing: after too many failures, an email or an address has to wait.
 
 A try is counted before its password is looked at and forgiven when it was right, so guesses sent
-side by side cannot slip past the limit. An e-mail that nobody has is counted alike.
+side by side cannot slip past the limit. An email that nobody has is counted alike.
 """
 
 import math
@@ -40,14 +40,14 @@ class MustWait(SignInRefused):
 
 
 class EmailMustWait(MustWait):
-    """Too many tries at one e-mail. It reads the same whether or not anybody has the e-mail."""
+    """Too many tries at one email. It reads the same whether or not anybody has the email."""
 
     def __init__(self, wait: timedelta) -> None:
         super().__init__(wait, what="with this email", field="email")
 
 
 class AddressMustWait(MustWait):
-    """Too many tries from one address, at whatever e-mails: no field of the form is at fault."""
+    """Too many tries from one address, at whatever emails: no field of the form is at fault."""
 
     def __init__(self, wait: timedelta) -> None:
         super().__init__(wait, what="from your network, whatever the email", field="")
@@ -62,11 +62,11 @@ class Attempt:
 
 
 def begin(email: str, address: str, *, limit: int = EMAIL_LIMIT, now: datetime) -> Attempt:
-    """Count a try, or raise MustWait while this e-mail or this address has to wait.
+    """Count a try, or raise MustWait while this email or this address has to wait.
 
     The wait lasts until 15 minutes after the try that reached the limit. Without an address ("")
-    only the e-mail is counted: where a proxy's address stands for everyone, one person's guesses
-    would lock out all. `limit` is how many tries an e-mail may have.
+    only the email is counted: where a proxy's address stands for everyone, one person's guesses
+    would lock out all. `limit` is how many tries an email may have.
     """
     email, address = email[:254], address[:64]
     with unit_of_work() as connection:
@@ -86,9 +86,9 @@ def begin(email: str, address: str, *, limit: int = EMAIL_LIMIT, now: datetime) 
 
 
 def forgive(connection: Connection, attempt: Attempt) -> None:
-    """Forget the failures of an e-mail, in the transaction that opens its session.
+    """Forget the failures of an email, in the transaction that opens its session.
 
-    Tries at other e-mails from the same address stay: one good password pays for no guesses.
+    Tries at other emails from the same address stay: one good password pays for no guesses.
     """
     connection.execute(delete(sign_in_attempt).where(sign_in_attempt.c.email == attempt.email))
 

@@ -1,4 +1,4 @@
-"""Passwords are kept as argon2id hashes, and a wrong one takes as long as an unknown e-mail."""
+"""Passwords are kept as argon2id hashes, and a wrong one takes as long as an unknown email."""
 
 import threading
 from functools import cache

@@ -36,11 +36,11 @@ _TOO_MANY = "That code was tried too often. Ask for a new one."
 
 
 def ask(email: str, request: str, address: str, *, pay_token: str = "", now: datetime) -> None:
-    """Mail a code to the person with this e-mail; for anybody else do the same, but mail nothing.
+    """Mail a code to the person with this email; for anybody else do the same, but mail nothing.
 
     `request` is the secret of the browser that asks; asked twice with the same one it mails once.
     The letter comes from the firm whose invoice `pay_token` names, if that is one of theirs.
-    Raises SignInRefused for what is no e-mail, or after too many codes.
+    Raises SignInRefused for what is no email, or after too many codes.
     """
     known_as = normal_address(email)
     if not known_as:
@@ -66,7 +66,7 @@ def redeem(request: str, code: str, address: str, *, is_trusted: bool, now: date
     """The token of a new session for whoever typed the right code where they asked for it.
 
     A code works once, for ten minutes and five tries. Raises SignInRefused, with the same sentence
-    whether or not anybody has the e-mail that it was asked for.
+    whether or not anybody has the email that it was asked for.
     """
     _check_request(request)
     typed = re.sub(r"[\s-]", "", code)

@@ -1,7 +1,7 @@
 """Browsers in the portal: a session is a row about an address, and ends when the row is revoked.
 
 Whoever has a session is looked up among the contacts at every event: a contact made inactive, or
-whose e-mail was changed, is out at once, and a new role counts at once.
+whose email was changed, is out at once, and a new role counts at once.
 """
 
 import secrets

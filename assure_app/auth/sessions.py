@@ -31,10 +31,10 @@ _WRONG = "Email or password is not right. Check both and try again."
 
 
 def sign_in(email: str, password: str, address: str, *, now: datetime) -> str:
-    """The token of a new session for the person with this e-mail and password.
+    """The token of a new session for the person with this email and password.
 
     It is the only copy: the database keeps its SHA-256. Raises SignInRefused, with the same
-    sentence whether the e-mail is unknown, the password wrong or the person inactive.
+    sentence whether the email is unknown, the password wrong or the person inactive.
     """
     email = email.strip().lower()
     attempt = lockout.begin(email, address, now=now)

@@ -1,4 +1,4 @@
-"""What a charge did, told in the invoice's timeline step by step (R046, R109)."""
+"""What a charge did, told step by step in the timeline, which the firm reads (R046, R109)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from assure_app.billing import activity
 from assure_app.billing.autopay_story import AUTO_PAY
-from assure_app.billing.charge_text import method_text, reason_of
+from assure_app.billing.charge_text import method_text, reason_of, told_to_firm
 from assure_app.billing.checkouts import Checkout
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.domain.money import short_text
@@ -71,7 +71,7 @@ def tell_refusal(
         invoice,
         payment_id,
         f"Payment {amount} started — {means}",
-        f"Payment {amount} failed — {means}: {reason}",
+        f"Payment {amount} failed — {means}: {told_to_firm(reason)}",
         now=now,
         actor=_ACTORS[asking.source],
     )
@@ -120,7 +120,7 @@ def _texts(charge: Charge, told: Told, now: datetime) -> list[str]:
         case RowStatus.PENDING:
             texts = [f"Payment {amount} started, pending — {means}"]
         case RowStatus.FAILED:
-            texts.append(f"Payment {amount} failed — {means}: {reason_of(charge)}")
+            texts.append(f"Payment {amount} failed — {means}: {told_to_firm(reason_of(charge))}")
         case _:
             texts.append(f"Payment {amount} confirmed — {means}")
             texts.extend(_consequences(told))

@@ -1,5 +1,7 @@
 """How a charge is called in our own words, and which of its details may be kept (R040)."""
 
+import re
+
 from assure_app.billing.autopay_story import AUTO_PAY
 from assure_app.domain.autopay import Decline, decline_of
 from assure_app.domain.ledger import Method
@@ -10,6 +12,8 @@ from assure_app.stripe_gateway.records import Charge
 CONFIRM = "The bank wants the cardholder to confirm this payment."
 _BANK = "us_bank_account"
 _MEANS = {Method.CARD: "card", Method.ACH: "bank transfer"}
+# Stripe speaks to the payer.
+_YOURS = re.compile(r"\b[Yy]our(?= (?:card|bank|account|payment method)\b)")
 _LONGEST_DETAIL = 80
 _LONGEST_REASON = 300
 
@@ -41,9 +45,7 @@ def reason_of(charge: Charge) -> str:
 
 def told_to_firm(reason: str) -> str:
     """A reason for the firm's people, whose card it is not: "The card was declined." """
-    return (
-        f"The card{reason.removeprefix('Your card')}" if reason.startswith("Your card") else reason
-    )
+    return _YOURS.sub(lambda found: "The" if found[0] == "Your" else "the", reason)
 
 
 def needs_confirmation(*codes: str) -> bool:

@@ -136,7 +136,7 @@ def _require_visible(connection: Connection, principal: Principal, client_id: in
 
 
 def _customer(principal: Principal, client_id: int) -> tuple[str, str]:
-    """The client's name, and by which e-mail Stripe knows it: the first of its people's who may
+    """The client's name, and by which email Stripe knows it: the first of its people's who may
     pay, or else anybody's."""
     with reading() as connection:
         _require_visible(connection, principal, client_id)
@@ -149,5 +149,5 @@ def _customer(principal: Principal, client_id: int) -> tuple[str, str]:
     payers = [row.email for row in rows if PortalRole(row.role).may_pay]
     found = payers or [row.email for row in rows]
     if not found:
-        raise NothingToAddTo("Add a contact of this client first: Stripe needs an e-mail.")
+        raise NothingToAddTo("Add a contact of this client first: Stripe needs an email.")
     return name, str(found[0])

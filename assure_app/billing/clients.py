@@ -75,9 +75,9 @@ def read_new(
     if not new.name:
         entry.refuse("client_name", "Enter the client's name.")
     if new.contact_name and not new.contact_email:
-        entry.refuse("contact_email", "Enter the contact's e-mail, for example ana@firm.com.")
+        entry.refuse("contact_email", "Enter the contact's email, for example ana@firm.com.")
     if new.contact_email and not new.contact_name:
-        entry.refuse("contact_name", "Enter the name of the person behind the e-mail.")
+        entry.refuse("contact_name", "Enter the name of the person behind the email.")
     return new
 
 
@@ -96,7 +96,7 @@ def add(connection: Connection, principal: Principal, new: NewClient, *, now: da
 
 
 def add_contact(connection: Connection, client_id: int, new: NewClient) -> None:
-    """Add the contact to the client unless there is one with this e-mail."""
+    """Add the contact to the client unless there is one with this email."""
     if not new.contact_email:
         return
     same = select(contact.c.id).where(
@@ -115,7 +115,7 @@ def write_contacts(connection: Connection, rows: Sequence[Mapping[str, object]])
 
 
 def _email(entry: Entry, text: object) -> str:
-    typed = entry.line("contact_email", text, limit=LONGEST_EMAIL, name="The e-mail")
+    typed = entry.line("contact_email", text, limit=LONGEST_EMAIL, name="The email")
     if typed and not normal_address(typed):
         entry.refuse("contact_email", refusal(typed))
     return normal_address(typed)

@@ -74,7 +74,7 @@ def hold(connection: Connection, principal: Principal, contact_id: int) -> Store
 def same_email(
     connection: Connection, of_client: KnownClient, email: str, *, but: int = 0
 ) -> StoredContact | None:
-    """The client's contact with this e-mail, in capitals or not, apart from one."""
+    """The client's contact with this email, in capitals or not, apart from one."""
     is_same = (func.lower(contact.c.email) == email.lower()) & (contact.c.id != but)
     return _first(connection, of_client, is_same)
 

@@ -67,7 +67,7 @@ def change(
 ) -> str:
     """Change a contact from what the dialog showed to what it says now.
 
-    Gives the sentence to show. With a new e-mail, or a role that keeps them out, their sessions in
+    Gives the sentence to show. With a new email, or a role that keeps them out, their sessions in
     the portal end; with a role that may not pay, their open payment pages are closed. Raises
     InvalidInput by field, ContactChanged when somebody else changed the contact meanwhile, and
     NotFound.
@@ -144,7 +144,7 @@ def _read(entry: Entry, form: ContactForm, *, before: ContactForm) -> ContactFor
     if email != before.email or not email:
         email = normal_address(email)
         if not form.email.strip():
-            entry.refuse("email", "Enter the person's e-mail, for example ana@client.com.")
+            entry.refuse("email", "Enter the person's email, for example ana@client.com.")
         elif not email:
             entry.refuse("email", refusal(form.email))
     role = entry.choice("role", form.role, tuple(PortalRole), missing="Choose a role.")
@@ -154,7 +154,7 @@ def _read(entry: Entry, form: ContactForm, *, before: ContactForm) -> ContactFor
 
 @contextmanager
 def _unique(email: str) -> Iterator[None]:
-    """Say it at the field when a rival, such as an import, added the e-mail at this very moment."""
+    """Say it at the field when a rival, such as an import, added the email at this very moment."""
     try:
         yield
     except IntegrityError as error:

@@ -29,7 +29,7 @@ class NewFirm:
 def open_firm(new: NewFirm, *, now: datetime) -> int:
     """Open the firm and give back its id.
 
-    Raises InvalidInput with a sentence for each field: a name or e-mail that is taken or empty, a
+    Raises InvalidInput with a sentence for each field: a name or email that is taken or empty, a
     time zone that does not exist.
     """
     entry = Entry()

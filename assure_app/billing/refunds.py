@@ -40,7 +40,7 @@ from assure_app.models.payment import Source
 
 _ACT = "refund a payment"
 _BLOCK_LIST = Caution(
-    sentence="“Fraudulent” also puts this card and e-mail on Stripe’s block lists."
+    sentence="“Fraudulent” also puts this card and email on Stripe’s block lists."
 )
 
 

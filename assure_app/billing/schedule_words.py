@@ -54,7 +54,7 @@ def due_text(due_days: int) -> str:
 def sends_text(*, sends_itself: bool) -> str:
     """What becomes of an invoice once it is made."""
     if sends_itself:
-        return "Sent to the client by e-mail as soon as it is made"
+        return "Sent to the client by email as soon as it is made"
     return "Stays a draft until somebody sends it"
 
 

@@ -158,8 +158,8 @@ def _why_not_sent(due: ScheduleRecord, addresses: tuple[str, ...]) -> str:
     """What reaches nobody stays a draft: an invoice that its client never got must not fall due,
     nor be charged."""
     if addresses:
-        return "this installation cannot send e-mail yet"
-    return f"{due.client} has no e-mail address"
+        return "this installation cannot send email yet"
+    return f"{due.client} has no email address"
 
 
 def _sender(connection: Connection, due: ScheduleRecord) -> _Sender:

@@ -13,10 +13,10 @@ _TO_LIMIT = 5_000
 
 
 class MailNotSetUp(BillingError):
-    """Nothing can take an e-mail away from here."""
+    """Nothing can take an email away from here."""
 
     def __init__(self) -> None:
-        super().__init__("This installation cannot send e-mail yet: SMTP_URL is not set.")
+        super().__init__("This installation cannot send email yet: SMTP_URL is not set.")
 
 
 class NotSendable(BillingError):
@@ -34,12 +34,12 @@ class AlreadySent(BillingError):
 
 
 class NoAddress(BillingError):
-    """Nobody at the client has an e-mail address."""
+    """Nobody at the client has an email address."""
 
     field = "to"
 
     def __init__(self, client: str) -> None:
-        super().__init__(f"{client} has no e-mail address.")
+        super().__init__(f"{client} has no email address.")
 
 
 class InvoiceChanged(BillingError):
@@ -70,7 +70,7 @@ def read_form(form: SendForm) -> Wanted:
 def _addresses(entry: Entry, typed: object) -> tuple[str, ...]:
     pieces = email_address.split_addresses(entry.text("to", typed, limit=_TO_LIMIT, name="To"))
     if not pieces:
-        entry.refuse("to", "Enter the client’s e-mail address.")
+        entry.refuse("to", "Enter the client’s email address.")
     for piece in pieces:
         if not email_address.normal_address(piece):
             entry.refuse("to", email_address.refusal(piece))

@@ -1,4 +1,4 @@
-"""Sending an invoice to the client by e-mail: a draft, or an open one again (R141).
+"""Sending an invoice to the client by email: a draft, or an open one again (R141).
 
 An invoice is opened and its letters are put into the outbox in one transaction; they leave later.
 """

@@ -79,7 +79,7 @@ def reserve(
 ) -> StripeCustomer:
     """The client's customer, of whom the row is written now if there is none; nobody is asked yet.
 
-    They bear the client's name and the e-mail of whoever saves first.
+    They bear the client's name and the email of whoever saves first.
     """
     name = connection.execute(select(client.c.name).where(client.c.id == client_id))
     values = {

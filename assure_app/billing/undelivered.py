@@ -15,7 +15,7 @@ SYSTEM = "System"
 
 def tell_of_undelivered(connection: Connection, given_up: GivenUp, now: datetime) -> None:
     """Say so in the timeline of its invoice, else in the firm's audit log, and behind the bell."""
-    text = f"E-mail to {given_up.to_email} could not be delivered: {given_up.reason}"
+    text = f"Email to {given_up.to_email} could not be delivered: {given_up.reason}"
     if given_up.invoice_id is None:
         audit.note(connection, firm_id=given_up.firm_id, user_id=None, text=text, at=now)
     else:
@@ -24,7 +24,7 @@ def tell_of_undelivered(connection: Connection, given_up: GivenUp, now: datetime
         connection,
         firm_id=given_up.firm_id,
         kind=NotificationKind.UNDELIVERED,
-        text=f"E-mail to {given_up.to_email} could not be delivered",
+        text=f"Email to {given_up.to_email} could not be delivered",
         detail=given_up.reason,
         # An address that takes nothing is told of once a day for an invoice, not once a letter.
         about=f"undelivered {now:%Y-%m-%d} {_digest(given_up)}",

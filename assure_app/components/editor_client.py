@@ -78,7 +78,7 @@ def _new_client(of: Editor) -> rx.Component:
         rx.el.div(
             text_field("Contact name", "contact_name", form.contact_name, light="optional", of=of),
             text_field(
-                "E-mail",
+                "Email",
                 "contact_email",
                 form.contact_email,
                 light="of the contact",

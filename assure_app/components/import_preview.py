@@ -187,7 +187,7 @@ def _invoice_table() -> rx.Component:
 
 def _client_table() -> rx.Component:
     return rx.el.table(
-        rx.el.thead(rx.el.tr(rx.el.th("Client", scope="col"), rx.el.th("E-mail", scope="col"))),
+        rx.el.thead(rx.el.tr(rx.el.th("Client", scope="col"), rx.el.th("Email", scope="col"))),
         rx.el.tbody(
             rx.foreach(
                 ImportPage.sample,

@@ -1,4 +1,4 @@
-"""What an e-mail address is: the one rule for people who sign in, contacts, and letters."""
+"""What an email address is: the one rule for people who sign in, contacts, and letters."""
 
 import re
 
@@ -36,7 +36,7 @@ def refusal(text: str) -> str:
     shown = "".join(each for each in text.strip() if each.isprintable())
     if len(shown) > _LONGEST_QUOTE:
         shown = f"{shown[:_LONGEST_QUOTE]}…"
-    return f"“{shown}” is not an e-mail address."
+    return f"“{shown}” is not an email address."
 
 
 def split_addresses(text: str) -> list[str]:

@@ -123,7 +123,7 @@ RULES: dict[NotificationKind, Rule] = {
         page="/payouts",
     ),
     NotificationKind.UNDELIVERED: Rule(
-        label="E-mail not delivered",
+        label="Email not delivered",
         help_text="A letter to a client or to one of you never arrived. Shown in the app only.",
         audience=Audience.BILLING,
         mailed_to=MailedTo.NOBODY,

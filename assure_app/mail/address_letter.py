@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from assure_app.mail import paper
 
-SUBJECT = "Your sign-in e-mail was changed"
+SUBJECT = "Your sign-in email was changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,7 @@ def _to_client(told: MailedTry, said: str, *, more: dict[str, str] | None = None
             facts={name: value for name, value in facts.items() if value} | {"Still due": amount},
             label="Pay now",
             link=told.invoice_link,
-            closing=f"Questions? Reply to this e-mail: it reaches {told.firm}.",
+            closing=f"Questions? Reply to this email: it reaches {told.firm}.",
         ),
     )
 

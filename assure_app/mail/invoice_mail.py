@@ -150,7 +150,7 @@ def _autopay(invoice: MailedInvoice) -> str:
 
 
 def _closing(invoice: MailedInvoice) -> str:
-    return f"Questions? Reply to this e-mail: it reaches {invoice.sender} at {invoice.firm}."
+    return f"Questions? Reply to this email: it reaches {invoice.sender} at {invoice.firm}."
 
 
 def _html(invoice: MailedInvoice) -> str:

@@ -36,6 +36,6 @@ def expires(method: MailedMethod) -> Letter:
             facts={"Card": method.card, "Expires": method.expiry, "On auto-pay": method.work},
             label="See payment methods",
             link=method.link,
-            closing=f"Questions? Reply to this e-mail: it reaches {method.firm}.",
+            closing=f"Questions? Reply to this email: it reaches {method.firm}.",
         ),
     )

@@ -4,7 +4,7 @@ from assure_app.mail.invoice_mail import Letter
 from assure_app.mail.money_letter import Words, compose
 from assure_app.settings import get_settings
 
-CLOSING = "You choose what you are told by e-mail:"
+CLOSING = "You choose what you are told by email:"
 _PATH = "/settings/notifications"
 
 

@@ -116,4 +116,4 @@ def _facts(payment: MailedPayment) -> dict[str, str]:
 
 
 def _questions(payment: MailedPayment) -> str:
-    return f"Questions? Reply to this e-mail: it reaches {payment.firm}."
+    return f"Questions? Reply to this email: it reaches {payment.firm}."

@@ -53,7 +53,7 @@ def on_its_way(refund: MailedRefund) -> Letter:
             },
             label="See invoice",
             link=refund.invoice_link,
-            closing=f"Questions? Reply to this e-mail: it reaches {refund.firm}.",
+            closing=f"Questions? Reply to this email: it reaches {refund.firm}.",
         ),
     )
 

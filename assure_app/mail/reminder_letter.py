@@ -117,7 +117,7 @@ def _facts(reminder: MailedReminder) -> Iterator[tuple[str, str]]:
 
 
 def _closing(reminder: MailedReminder) -> str:
-    questions = f"Questions? Reply to this e-mail: it reaches {reminder.firm}."
+    questions = f"Questions? Reply to this email: it reaches {reminder.firm}."
     if reminder.charge:
         return f"To pay in another way, open the invoice before that day. {questions}"
     return f"If you have just paid, there is nothing left to do. {questions}"

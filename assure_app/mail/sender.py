@@ -237,7 +237,7 @@ def _deliver(
     try:
         letter = as_letter(claimed, mail_from, _attachment(claimed, attach))
     except ValueError as error:
-        raise Undelivered(f"it cannot be written as e-mail ({error})", is_final=True) from error
+        raise Undelivered(f"it cannot be written as email ({error})", is_final=True) from error
     transport.deliver(letter, sender=mail_from, to=claimed["to_email"])
 
 

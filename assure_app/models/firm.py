@@ -44,7 +44,7 @@ class Firm(SQLModel, table=True):
 
 
 class FirmUser(SQLModel, table=True):
-    """A person of the firm who signs in with e-mail and password."""
+    """A person of the firm who signs in with email and password."""
 
     __tablename__ = "firm_user"
     __table_args__ = (

@@ -80,7 +80,7 @@ class Reminder(SQLModel, table=True):
 class ReminderReader(SQLModel, table=True):
     """Somebody to whom a reminder was addressed, and the link by which they stop them.
 
-    It is about the address: with another e-mail a contact gets another link, and reminders again.
+    It is about the address: with another email a contact gets another link, and reminders again.
     `stopped_at` is since when they want none, NULL while they take them.
     """
 

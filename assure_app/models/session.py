@@ -23,7 +23,7 @@ class UserSession(SQLModel, table=True):
 
 
 class SignInAttempt(SQLModel, table=True):
-    """A failed sign-in, by the e-mail typed (whether or not it exists) and by address."""
+    """A failed sign-in, by the email typed (whether or not it exists) and by address."""
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The portal's page of one invoice, where an e-mail's Pay now leads (R039, R054)."""
+"""The portal's page of one invoice, where an email's Pay now leads (R039, R054)."""
 
 import reflex as rx
 

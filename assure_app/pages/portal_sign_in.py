@@ -1,4 +1,4 @@
-"""The portal's sign-in page: an e-mail, then the code mailed to it. Its forms are sent by
+"""The portal's sign-in page: an email, then the code mailed to it. Its forms are sent by
 assets/portal_sign_in.js, since only a plain request can set the cookie that scripts cannot read."""
 
 from typing import Any

@@ -64,7 +64,7 @@ def not_found() -> str:
     )
 
 
-_LEAD = "Test mode: what the application sends by e-mail is kept here, and goes to nobody."
+_LEAD = "Test mode: what the application sends by email is kept here, and goes to nobody."
 _EMPTY = (
     '<div class="card empty"><p>No messages yet. Send an invoice and it appears here.</p></div>'
 )

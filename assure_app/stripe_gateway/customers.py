@@ -28,7 +28,7 @@ def create_customer(
 
 
 def list_customers(account_id: str, *, email: str) -> Outcome[tuple[Customer, ...]]:
-    """Those with this e-mail, the newest first; at most a hundred."""
+    """Those with this email, the newest first; at most a hundred."""
     return ask(
         lambda: client().v1.customers.list(list_params(email), options(account_id)),
         lambda page: tuple(_customer(each, account_id) for each in fields.items(page)),
@@ -41,7 +41,7 @@ def create_params(*, name: str, email: str, metadata: Mapping[str, str]) -> Cust
 
 
 def list_params(email: str) -> CustomerListParams:
-    """What is sent to find those with an e-mail."""
+    """What is sent to find those with an email."""
     return {"email": email, "limit": 100}
 
 

@@ -38,7 +38,7 @@ _SENTENCE_OF_CODE = {
     "amount_too_large": "The amount is above the most that Stripe takes.",
     "account_country_invalid_address": "Stripe wants the address of the firm’s account put right.",
     "checkout_session_expired": "This payment page has expired. Start again.",
-    "email_invalid": "Stripe does not accept this e-mail address.",
+    "email_invalid": "Stripe does not accept this email address.",
     "livemode_mismatch": "This belongs to Stripe’s test mode, or the other way round.",
     "payment_method_unexpected_state": (
         "This card or bank account is not saved at Stripe any more."

@@ -30,7 +30,7 @@ _NOT_OUT_PAGE = f"""<!doctype html>
 
 
 async def ask(request: Request) -> Response:
-    """200 when a code was asked for, whether or not anybody has the e-mail; else 4xx."""
+    """200 when a code was asked for, whether or not anybody has the email; else 4xx."""
     if not is_from_own_pages(request):
         return session_forms.refused(403, "", _ELSEWHERE)
     try:

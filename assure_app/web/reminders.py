@@ -42,7 +42,7 @@ async def choose(request: Request) -> Response:
     if is_again and not is_from_own_pages(request):
         return plain_page.asking(
             "Nothing was changed",
-            "Open the link in the e-mail and press the button there.",
+            "Open the link in the email and press the button there.",
             None,
             status_code=403,
         )
@@ -77,7 +77,7 @@ async def _answered(ask: Callable[[], Choice], *, is_change: bool = False) -> Re
     except NotFound:
         return plain_page.asking(
             "This link leads nowhere",
-            "Open it once more from the e-mail: a part of it may be missing.",
+            "Open it once more from the email: a part of it may be missing.",
             None,
             status_code=404,
         )

@@ -38,7 +38,7 @@ async def fields_of(request: Request) -> dict[str, str]:
 
 
 def log_silence(error: Exception) -> None:
-    """The kind alone: the rest of it may hold an e-mail or a hash."""
+    """The kind alone: the rest of it may hold an email or a hash."""
     _log.warning("The database does not answer: %s", type(error).__name__)
 
 

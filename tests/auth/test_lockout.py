@@ -1,4 +1,4 @@
-"""Guessing is slow: five tries for an e-mail, fifty from an address, however they are sent."""
+"""Guessing is slow: five tries for an email, fifty from an address, however they are sent."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -51,7 +51,7 @@ def test_many_are_sent_each_for_itself(desk: Desk) -> None:
     assert outcome.refused == (
         Refused(number="INV-3", sentence="INV-3 was sent already."),
         Refused(number="INV-4", sentence="INV-4 is Cancelled. It cannot be sent."),
-        Refused(number="INV-5", sentence="Quill & Co has no e-mail address."),
+        Refused(number="INV-5", sentence="Quill & Co has no email address."),
         Refused(number="INV-6", sentence="This invoice does not exist, or you may not see it."),
     )
     assert outcome.sentence == "Sent 2 invoices, 4 were not sent."

@@ -9,6 +9,15 @@ from assure_app.billing.charge_text import told_to_firm
     ("reason", "told"),
     [
         ("Your card was declined.", "The card was declined."),
+        ("Your card's security code is incorrect.", "The card's security code is incorrect."),
+        (
+            "An error occurred while processing your card. Try again in a little bit.",
+            "An error occurred while processing the card. Try again in a little bit.",
+        ),
+        (
+            "Your bank wants it. Your request was in test mode.",
+            "The bank wants it. Your request was in test mode.",
+        ),
         ("Stripe gave no reason.", "Stripe gave no reason."),
         ("", ""),
     ],

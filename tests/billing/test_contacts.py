@@ -114,8 +114,8 @@ def test_one_address_may_be_a_contact_of_several_clients(desk: Desk) -> None:
     [
         ({"name": " \n "}, "name", "Enter the person's name."),
         ({"name": "x" * 201}, "name", "The name may hold at most 200 characters."),
-        ({"email": " "}, "email", "Enter the person's e-mail, for example ana@client.com."),
-        ({"email": "ravi@"}, "email", "“ravi@” is not an e-mail address."),
+        ({"email": " "}, "email", "Enter the person's email, for example ana@client.com."),
+        ({"email": "ravi@"}, "email", "“ravi@” is not an email address."),
         ({"role": ""}, "role", "Choose a role."),
         ({"role": "Owner"}, "role", "Choose a role."),
     ],

@@ -382,9 +382,9 @@ def test_a_name_that_is_known_already_is_found_and_not_doubled(desk: Desk) -> No
     [
         ({"client_name": ""}, "client_name", "Enter the client's name."),
         ({"client_name": "x" * 201}, "client_name", "at most 200"),
-        ({"contact_email": ""}, "contact_email", "Enter the contact's e-mail"),
-        ({"contact_email": "ana@quill"}, "contact_email", "is not an e-mail address."),
-        ({"contact_email": "a b@quill.example"}, "contact_email", "is not an e-mail address."),
+        ({"contact_email": ""}, "contact_email", "Enter the contact's email"),
+        ({"contact_email": "ana@quill"}, "contact_email", "is not an email address."),
+        ({"contact_email": "a b@quill.example"}, "contact_email", "is not an email address."),
         ({"contact_name": ""}, "contact_name", "Enter the name of the person"),
         ({"engagement": "1"}, "engagement", "engagement of this client"),
     ],

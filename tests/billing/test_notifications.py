@@ -197,7 +197,7 @@ def test_the_plain_letter_leads_to_the_invoice_and_to_the_settings(desk: Desk) -
         "Dispute",
         "Patel Family disputes $1,000.00\nAnswer <soon>.",
         f"Open invoice: http://127.0.0.1:8000/invoices?invoice={number}",
-        ("You choose what you are told by e-mail: http://127.0.0.1:8000/settings/notifications\n"),
+        ("You choose what you are told by email: http://127.0.0.1:8000/settings/notifications\n"),
     ]
     assert "Answer &lt;soon&gt;." in letter.html
     assert 'href="http://127.0.0.1:8000/settings/notifications"' in letter.html

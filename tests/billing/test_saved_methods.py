@@ -187,13 +187,13 @@ def test_a_client_whom_stripe_refuses_can_pay_without_saving(
     pay_desk: PayDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = pay_desk.invoice()
-    refusal = Refused(reason=Reason.INVALID, code="email_invalid", sentence="No such e-mail.")
+    refusal = Refused(reason=Reason.INVALID, code="email_invalid", sentence="No such email.")
     monkeypatch.setattr(
         "assure_app.billing.stripe_customers.customers.create_customer",
         lambda *_args, **_kwargs: refusal,
     )
 
-    with pytest.raises(NotSaved, match=r"No such e-mail\. You can pay without saving it\."):
+    with pytest.raises(NotSaved, match=r"No such email\. You can pay without saving it\."):
         pay_desk.start(number, saves=True)
     assert pay_desk.checkouts() == []
     pay_desk.start(number)

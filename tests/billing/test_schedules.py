@@ -102,7 +102,7 @@ def test_the_same_form_again_sets_up_one(desk: Desk) -> None:
         (
             {"is_new_client": True, "client_name": "Quill", "contact_name": "Ana"},
             "contact_email",
-            "Enter the contact's e-mail, for example ana@firm.com.",
+            "Enter the contact's email, for example ana@firm.com.",
         ),
         ({"title": " "}, "title", "Enter a title, for example Monthly bookkeeping."),
         ({"frequency": "Weekly"}, "frequency", "Choose how often."),
@@ -378,8 +378,8 @@ def test_the_preview_says_when_nobody_can_be_written_to(desk: Desk) -> None:
         return schedule_editor.preview(desk.jane, form, now=desk.now).sends
 
     new = NEW_CLIENT | {"contact_name": "", "contact_email": ""}
-    draft = "Stays a draft: the client has no e-mail address yet"
-    sent = "Sent to the client by e-mail as soon as it is made"
+    draft = "Stays a draft: the client has no email address yet"
+    sent = "Sent to the client by email as soon as it is made"
     before = sends()
     make_contact(desk.client_id)
 

@@ -90,12 +90,12 @@ def test_what_reaches_nobody_stays_a_draft_and_staff_is_told(desk: Desk) -> None
     run(MAY_31)
 
     assert desk.stored("INV-1001")["stage"] == "draft"
-    assert desk.timeline()[-1] == ("Not sent: Patel Family has no e-mail address", "System")
-    assert entries(made)[-1][0] == "INV-1001 stays a draft: Patel Family has no e-mail address"
+    assert desk.timeline()[-1] == ("Not sent: Patel Family has no email address", "System")
+    assert entries(made)[-1][0] == "INV-1001 stays a draft: Patel Family has no email address"
     with reading() as connection:
         assert connection.scalars(select(notification.c.text)).all() == [
             (
-                "INV-1001 stays a draft: Patel Family has no e-mail address"
+                "INV-1001 stays a draft: Patel Family has no email address"
                 " (schedule “Monthly bookkeeping”)"
             )
         ]

@@ -120,14 +120,14 @@ def test_an_invoice_over_nothing_is_paid_once_it_is_sent(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"to": ""}, "to", "Enter the client’s e-mail address."),
-        ({"to": " , "}, "to", "Enter the client’s e-mail address."),
-        ({"to": None}, "to", "Enter the client’s e-mail address."),
-        ({"to": "anita"}, "to", "“anita” is not an e-mail address."),
+        ({"to": ""}, "to", "Enter the client’s email address."),
+        ({"to": " , "}, "to", "Enter the client’s email address."),
+        ({"to": None}, "to", "Enter the client’s email address."),
+        ({"to": "anita"}, "to", "“anita” is not an email address."),
         (
             {"to": f"{ANITA}, Ken <ken@b.example>"},
             "to",
-            "“Ken <ken@b.example>” is not an e-mail address.",
+            "“Ken <ken@b.example>” is not an email address.",
         ),
         (
             {"to": ", ".join(f"a{each}@b.example" for each in range(11))},
@@ -230,7 +230,7 @@ def test_where_no_mail_can_be_sent_the_dialog_says_so_and_nothing_is_opened(
 
     start = sending.start(desk.jane, number, now=desk.now)
 
-    sentence = "This installation cannot send e-mail yet: SMTP_URL is not set."
+    sentence = "This installation cannot send email yet: SMTP_URL is not set."
     assert (start.can_send_mail, start.block) == (False, sentence)
     with pytest.raises(MailNotSetUp):
         send(desk, number)

@@ -230,13 +230,13 @@ def test_an_error_of_stripes_own_does_not_bind_the_firm_for_a_day(
 def test_what_stripe_refuses_is_said_and_asked_anew(
     desk: Desk, stripe: FakeStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refusal = Refused(reason=Reason.INVALID, code="email_invalid", sentence="No such e-mail.")
+    refusal = Refused(reason=Reason.INVALID, code="email_invalid", sentence="No such email.")
     with monkeypatch.context() as patched:
         patched.setattr(accounts, "create_account", lambda **_: refusal)
         with pytest.raises(NotConnected) as refused:
             go_on(desk)
 
-    assert refused.value.sentence == "Stripe made no account. No such e-mail."
+    assert refused.value.sentence == "Stripe made no account. No such email."
     assert go_on(desk).url
     assert len(stripe.accounts) == 2
 

@@ -94,7 +94,7 @@ def test_a_card_refund_leaves_the_firm_without_the_fee(pay_desk: PayDesk) -> Non
     assert (told.balance_after, told.status_after) == ("$100.00", "Sent")
     assert (told.fee_lost, told.net) == ("$3.20", "−$3.20")
     assert [each.sentence for each in told.warnings] == [
-        "“Fraudulent” also puts this card and e-mail on Stripe’s block lists."
+        "“Fraudulent” also puts this card and email on Stripe’s block lists."
     ]
     shown = detail(jane, desk.number, Query(), now=now)
     assert (shown.balance, shown.status) == (told.balance_after, told.status_after)

@@ -1,4 +1,4 @@
-"""One rule says what an e-mail address is."""
+"""One rule says what an email address is."""
 
 import pytest
 from hypothesis import given
@@ -88,8 +88,8 @@ def test_a_long_text_is_refused_at_once_and_quoted_shortly() -> None:
     typed = "a@" * 1_000_000
 
     assert normal_address(typed) == ""
-    assert refusal(typed) == f"“{'a@' * 30}…” is not an e-mail address."
-    assert refusal(" anita@ ") == "“anita@” is not an e-mail address."
+    assert refusal(typed) == f"“{'a@' * 30}…” is not an email address."
+    assert refusal(" anita@ ") == "“anita@” is not an email address."
 
 
 def test_addresses_are_apart_by_commas_semicolons_and_line_ends() -> None:

@@ -78,7 +78,7 @@ def test_a_firm_user_adds_a_card_and_the_client_is_asked(office: Office) -> None
     email = make_contact(office, client_id)
     page = office.sign_in()
     page.goto("/settings/contacts")
-    page.get_by_label("Search client, name or e-mail").fill("Larkspur")
+    page.get_by_label("Search client, name or email").fill("Larkspur")
     page.get_by_role("button", name="Payment methods of Larkspur Mills: No method").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("On auto-pay: Bookkeeping 2026")

@@ -43,7 +43,7 @@ def test_what_happens_at_stripe_rings_on_an_open_page_and_leads_to_it(office: Of
     email = make_contact(office, client_id)
     fails, lands = (office.invoice(cents, client_id=client_id) for cents in (150_000, 120_000))
     desk = open_with_all_read(office, MARCUS, "/settings/notifications")
-    mailed = desk.get_by_role("checkbox", name="Payment failed by e-mail")
+    mailed = desk.get_by_role("checkbox", name="Payment failed by email")
     expect(mailed).to_be_checked()
     mailed.uncheck()
     desk.get_by_role("button", name="Save").click()
@@ -90,7 +90,7 @@ def test_what_happens_at_stripe_rings_on_an_open_page_and_leads_to_it(office: Of
     expect_unread(desk, "")
 
     desk.goto("/settings/notifications")
-    desk.get_by_role("checkbox", name="Payment failed by e-mail").check()
+    desk.get_by_role("checkbox", name="Payment failed by email").check()
     desk.get_by_role("button", name="Save").click()
     expect(desk.get_by_text("Your notifications were saved.").first).to_be_visible()
 

@@ -95,7 +95,7 @@ def test_a_declined_part_another_card_and_the_rest(office: Office) -> None:
     expect(figure(desk, "Balance")).to_have_text("$1,700.00")
     expect(rows).to_contain_text(["Completed", "Failed"])
     expect(section(desk, "Activity")).to_contain_text(
-        "Payment $1,000 failed — Visa •••• 9995: Your card has insufficient funds. by Stripe"
+        "Payment $1,000 failed — Visa •••• 9995: The card has insufficient funds. by Stripe"
     )
     pay_button(page, "$1,700.00").click()
     pay(page, "$1,700.00")

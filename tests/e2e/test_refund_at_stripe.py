@@ -27,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 
 def paid_by_card(office: Office, cents: int, amount: str) -> tuple[str, str, Page]:
-    """An invoice that a client paid by card on Stripe's page; number, e-mail, the client's page."""
+    """An invoice that a client paid by card on Stripe's page; number, email, the client's page."""
     client_id = office.client()
     email = make_contact(office, client_id)
     number = office.invoice(cents, client_id=client_id)

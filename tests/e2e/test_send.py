@@ -1,4 +1,4 @@
-"""A draft goes to the client by e-mail, and the mailbox of the sandbox shows it (R141)."""
+"""A draft goes to the client by email, and the mailbox of the sandbox shows it (R141)."""
 
 import time
 
@@ -91,7 +91,7 @@ def test_a_wrong_address_is_named_beside_its_field_and_stays(office: Office) -> 
     press(page, "Send")
 
     expect(dialog(page, f"Send {number}").get_by_role("alert").first).to_have_text(
-        "“anita@patelfamily” is not an e-mail address."
+        "“anita@patelfamily” is not an email address."
     )
     expect(field(page, "To")).to_have_value("anita@patelfamily")
     expect(field(page, "To")).to_be_focused()

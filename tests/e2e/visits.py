@@ -26,7 +26,7 @@ _serial = count(1)
 
 
 def make_contact(office: Office, client_id: int, *, role: str = "owner") -> str:
-    """A new contact of the client; returns the e-mail."""
+    """A new contact of the client; returns the email."""
     email = f"visitor{next(_serial)}@client.example"
     values = {"client_id": client_id, "name": "Vera Client", "email": email, "role": role}
     office.write(insert(contact).values(values))
@@ -59,7 +59,7 @@ def code_for(office: Office, email: str) -> str:
 
 
 def ask_for_code(page: Page, email: str) -> None:
-    """Type the e-mail and go on to the step where the code is typed."""
+    """Type the email and go on to the step where the code is typed."""
     page.get_by_label("Email").fill(email)
     page.get_by_role("button", name="Send code").click()
     expect(page.get_by_label("Code")).to_be_focused()

@@ -52,7 +52,7 @@ Tax                                                  $159.75
 Total                                              $1,959.75
 Amount due                                         $1,959.75
 
-Questions? Reply to this e-mail: it reaches Jane Chen at Chen Advisory.
+Questions? Reply to this email: it reaches Jane Chen at Chen Advisory.
 """
 
 

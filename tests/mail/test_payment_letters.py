@@ -34,7 +34,7 @@ Still due: $1,200.00
 
 See invoice: https://billing.example/pay/8aQ2
 
-Questions? Reply to this e-mail: it reaches Chen Advisory.
+Questions? Reply to this email: it reaches Chen Advisory.
 """
 FAILED = """\
 Chen Advisory
@@ -52,7 +52,7 @@ Still due: $2,700.00
 
 Pay now: https://billing.example/pay/8aQ2
 
-Questions? Reply to this e-mail: it reaches Chen Advisory.
+Questions? Reply to this email: it reaches Chen Advisory.
 """
 FAILURE = replace(PAYMENT, balance_cents=270_000, reason="The account was closed.")
 

@@ -30,7 +30,7 @@ Arrives: between Nov 30 and Dec 7
 
 See invoice: https://billing.example/pay/8aQ2
 
-Questions? Reply to this e-mail: it reaches Chen Advisory.
+Questions? Reply to this email: it reaches Chen Advisory.
 """
 
 

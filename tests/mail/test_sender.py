@@ -171,7 +171,7 @@ def test_a_failed_one_is_tried_later_and_later_and_then_given_up(desk: Desk) -> 
     assert len(carrier.letters) == sender.MOST_ATTEMPTS == 8
     assert messages()[0]["failure"] == refusal.reason
     assert desk.timeline() == [
-        (f"E-mail to {ANITA} could not be delivered: {refusal.reason}", "System")
+        (f"Email to {ANITA} could not be delivered: {refusal.reason}", "System")
     ]
     assert verify() == []
 
@@ -194,7 +194,7 @@ def test_a_letter_of_no_invoice_is_told_in_the_audit_log(desk: Desk) -> None:
 
     deliver(Carrier(Undelivered("it is full", is_final=True)), desk.now)
 
-    assert desk.audit() == [f"E-mail to {ANITA} could not be delivered: it is full"]
+    assert desk.audit() == [f"Email to {ANITA} could not be delivered: it is full"]
 
 
 def test_killed_after_the_delivery_it_goes_again_under_the_same_id(desk: Desk) -> None:

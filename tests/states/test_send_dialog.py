@@ -41,7 +41,7 @@ async def test_a_wrong_address_keeps_the_dialog(desk: Desk, tab: Tab) -> None:
 
     heard = await tab.fire(SendDialog.submit, TO | {"to": "anita"})
 
-    assert heard.var("problems")["to"] == "“anita” is not an e-mail address."
+    assert heard.var("problems")["to"] == "“anita” is not an email address."
     assert (await tab.state(SendDialog)).start.number == number
     assert messages() == []
 

@@ -92,7 +92,7 @@ class Books:
         return new
 
     def known_contacts(self, client_ids: Iterable[int]) -> set[tuple[int, str]]:
-        """The e-mails of these clients' contacts."""
+        """The emails of these clients' contacts."""
         rows = self._connection.execute(
             select(contact.c.client_id, contact.c.email).where(
                 contact.c.client_id.in_(sorted(set(client_ids)))

@@ -8,7 +8,7 @@ from assure_app.domain.line_items import Line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedClient:
-    """A client, and the people behind it by their e-mails; `line` is where the file names it."""
+    """A client, and the people behind it by their emails; `line` is where the file names it."""
 
     line: int
     client: str

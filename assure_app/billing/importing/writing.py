@@ -69,7 +69,7 @@ class Writer:
         self._books.note_written((row.name, row.id) for row in added)
 
     def add_contacts(self, wanted: Iterable[ImportedClient]) -> int:
-        """Add the contacts that their clients do not have, told apart by e-mail; how many."""
+        """Add the contacts that their clients do not have, told apart by email; how many."""
         people: dict[tuple[int, str], str] = {}
         for each in wanted:
             for email in each.emails:

@@ -25,7 +25,7 @@ MOST_MATCHES = 20
 
 
 def page(principal: Principal, search: str = "") -> ContactsPage:
-    """The contacts by their client's name; at most 50 whose client, name or e-mail matches."""
+    """The contacts by their client's name; at most 50 whose client, name or email matches."""
     principal.require(Permission.VIEW_BILLING)
     matching = _matching(principal, search)
     ordered = matching.order_by(

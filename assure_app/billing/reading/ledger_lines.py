@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from assure_app.billing.charge_text import told_to_firm
 from assure_app.billing.reading.csv_cells import harmless
 from assure_app.domain.calendar import day_of
 from assure_app.domain.money import decimal_text
@@ -52,7 +53,7 @@ def _line(invoice: Row[Any], row: Row[Any], timezone: str) -> tuple[str, ...]:
         day_of(row.created_at, timezone).isoformat(),
         completed,
         row.reason,
-        harmless(row.failure_reason),
+        harmless(told_to_firm(row.failure_reason)),
         harmless(row.notes),
         str(row.id),
         str(row.reverses_id or ""),

@@ -8,7 +8,7 @@ class RemindStart:
     """What the Send reminder dialog opens with; `form_token` makes a doubled click one reminder.
 
     `addresses` have commas between them, `standing` is what the letter says, as "7 days overdue,
-    $450", and `last` when the client was reminded before, "" for never. `block` says why no e-mail
+    $450", and `last` when the client was reminded before, "" for never. `block` says why no email
     can be sent, `caution` that one goes no further than this machine; each is "" otherwise.
     """
 

@@ -157,7 +157,7 @@ def _course(wanted: WantedSchedule, entry: Entry) -> dict[str, Any]:
 def _sends(connection: Connection, wanted: WantedSchedule) -> str:
     """What becomes of each invoice; that nobody at the client can be written to is said first."""
     if wanted.sends_itself and not _has_address(connection, wanted):
-        return "Stays a draft: the client has no e-mail address yet"
+        return "Stays a draft: the client has no email address yet"
     return schedule_words.sends_text(sends_itself=wanted.sends_itself)
 
 

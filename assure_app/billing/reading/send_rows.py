@@ -8,7 +8,7 @@ class SendStart:
     """What the Send dialog opens with.
 
     `addresses` are the client's contacts', with commas; `has_contact` is false when there is none
-    to keep. `is_draft` is false when it goes out again. `block` says why no e-mail can be sent, ""
+    to keep. `is_draft` is false when it goes out again. `block` says why no email can be sent, ""
     when one can; `caution` that one goes no further than this machine. `invoice_id` and `version`
     come back with the form: what is sent is what was looked at, since a draft may give its number
     up and another one take it.

@@ -95,7 +95,7 @@ def matching_people(
     added: Collection[int],
     removed: Collection[int],
 ) -> tuple[Choice, ...]:
-    """At most 20 people of the firm whose name or e-mail holds the text, and who are not in yet."""
+    """At most 20 people of the firm whose name or email holds the text, and who are not in yet."""
     principal.require(Permission.MANAGE_FIRM)
     text = search.replace("\x00", "").strip()
     if not text:

@@ -42,7 +42,7 @@ def contacts_list() -> rx.Component:
 
 
 def _toolbar() -> rx.Component:
-    label = "Search client, name or e-mail"
+    label = "Search client, name or email"
     return rx.el.div(
         rx.el.div(
             rx.icon("search", size=16, aria_hidden="true"),
@@ -147,7 +147,7 @@ def _contact() -> rx.Component:
 def _email() -> rx.Component:
     field_id, problem = "contact-email", ContactDialog.problems["email"]
     return fields.field(
-        "E-mail",
+        "Email",
         fields.text_input(
             "email",
             field_id=field_id,
@@ -160,7 +160,7 @@ def _email() -> rx.Component:
         help_text=rx.cond(
             ContactDialog.start.contact_id == 0,
             "Invoices go there, and the code to sign in to the portal.",
-            "With another e-mail they are signed out of the portal at once.",
+            "With another email they are signed out of the portal at once.",
         ),
     )
 

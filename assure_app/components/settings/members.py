@@ -34,8 +34,8 @@ def members_list() -> rx.Component:
                 rx.el.input(
                     type="search",
                     id="search",
-                    placeholder="Search name or e-mail",
-                    aria_label="Search name or e-mail",
+                    placeholder="Search name or email",
+                    aria_label="Search name or email",
                     auto_complete="off",
                     on_change=Members.search_for.debounce(120),
                 ),
@@ -128,7 +128,7 @@ def invite() -> rx.Component:
         fields.dialog_head(invite_dialog.DIALOG, "Invite member", ""),
         name_field("invite-name", problems["name"]),
         fields.field(
-            "E-mail",
+            "Email",
             fields.text_input(
                 "email", field_id="invite-email", problem=problems["email"], input_mode="email"
             ),

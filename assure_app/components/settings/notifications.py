@@ -37,7 +37,7 @@ def _table() -> rx.Component:
             rx.el.tr(
                 rx.el.th("What happened", scope="col"),
                 rx.el.th("In the app", scope="col", class_name="way"),
-                rx.el.th("By e-mail", scope="col", class_name="way"),
+                rx.el.th("By email", scope="col", class_name="way"),
             )
         ),
         rx.el.tbody(rx.foreach(NotificationSettings.rows, _row)),
@@ -55,10 +55,10 @@ def _row(row: rx.Var[ChoiceRow]) -> rx.Component:
         _way(row, IN_APP, " in the app", checked=row.in_app),
         rx.cond(
             row.is_mailable,
-            _way(row, BY_EMAIL, " by e-mail", checked=row.by_email),
+            _way(row, BY_EMAIL, " by email", checked=row.by_email),
             rx.el.td(
                 rx.el.span("—", aria_hidden="true"),
-                rx.el.span("Never by e-mail", class_name="visually-hidden"),
+                rx.el.span("Never by email", class_name="visually-hidden"),
                 class_name="way",
             ),
         ),

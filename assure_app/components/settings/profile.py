@@ -1,4 +1,4 @@
-"""One's own name, e-mail, password and sessions."""
+"""One's own name, email, password and sessions."""
 
 from typing import Any
 
@@ -24,10 +24,10 @@ def profile_forms() -> rx.Component:
         page_form(
             EMAIL,
             card(
-                "E-mail",
-                _text("email", "E-mail", default_value=profile.email, input_mode="email"),
+                "Email",
+                _text("email", "Email", default_value=profile.email, input_mode="email"),
                 _password("email_password", "Current password"),
-                save_button("Save e-mail"),
+                save_button("Save email"),
                 help_text="You sign in with it.",
             ),
             key=ProfilePage.email_key,

@@ -1,4 +1,4 @@
-"""One's own profile in one tab: name, e-mail, password, and where one is signed in."""
+"""One's own profile in one tab: name, email, password, and where one is signed in."""
 
 import secrets
 from functools import partial
@@ -49,7 +49,7 @@ class ProfilePage(rx.State):
     @rx.event
     @signed_in
     async def save_email(self, form: dict[str, Any]) -> Shown:
-        """Change the e-mail, with the current password."""
+        """Change the email, with the current password."""
         typed = fields_of(form, FIELDS)
         act = partial(
             account.change_email,

@@ -85,7 +85,7 @@ class TeamDialog(rx.State):
     @rx.event(supersedes=True)
     @requires(Permission.MANAGE_FIRM)
     async def search_for(self, text: str) -> None:
-        """Show at most 20 people whose name or e-mail holds the text."""
+        """Show at most 20 people whose name or email holds the text."""
         self._search = text_of(text)[:200]
         await self._read()
 

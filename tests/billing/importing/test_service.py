@@ -170,7 +170,7 @@ def test_only_higher_numbers_of_the_firms_form_move_its_counter(desk: Desk, numb
 OWN_PROBLEMS = [
     (",P,,,,2026-05-01,2026-05-31,1,yes", "number is missing."),
     ("A,,,,,2026-05-01,2026-05-31,1,yes", "client is missing."),
-    ("A,P,,x@,,2026-05-01,2026-05-31,1,yes", "“x@” is not an e-mail address."),
+    ("A,P,,x@,,2026-05-01,2026-05-31,1,yes", "“x@” is not an email address."),
     ("A,P,,,,2026-02-31,2026-05-31,1,yes", "issued: “2026-02-31” is not a date such as"),
     ("A,P,,,,2026-05-01,,1,yes", "due is missing."),
     ("A,P,,,,2026-05-01,2026-04-30,1,yes", "An invoice cannot be due before it is issued."),
