@@ -7,7 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
-from assure_app.domain.disputes import DisputeFacts, DisputeKind, DisputeState, kind_of
+from assure_app.domain.disputes import (
+    WARNED_BEFORE,
+    DisputeFacts,
+    DisputeKind,
+    DisputeState,
+    kind_of,
+)
 from assure_app.domain.ledger import Method
 from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.tables import dispute, dispute_row, payment
@@ -38,6 +44,7 @@ class StoredDispute:
     kind: DisputeKind
     facts: DisputeFacts
     evidence_due_at: datetime | None
+    warn_at: datetime | None
     opened_at: datetime
     closed_at: datetime | None
     row_ids: tuple[int, ...]
@@ -131,7 +138,7 @@ def move(
 ) -> StoredDispute:
     """Keep what Stripe says of a known dispute now."""
     connection.execute(
-        update(dispute).where(dispute.c.id == known.id).values(_told(told, known.closed_at, now))
+        update(dispute).where(dispute.c.id == known.id).values(_told(told, known, now))
     )
     return _one(connection, told)
 
@@ -145,8 +152,28 @@ def add_row(connection: Connection, known: StoredDispute, payment_id: int) -> No
     )
 
 
-def _told(told: Dispute, closed_at: datetime | None, now: datetime) -> dict[str, Any]:
+def next_to_warn(connection: Connection, now: datetime) -> StoredDispute | None:
+    """The dispute whose warning has been due the longest."""
+    due = select(dispute.c.id).where(dispute.c.warn_at <= now)
+    found = connection.scalar(due.order_by(dispute.c.warn_at, dispute.c.id).limit(1))
+    return None if found is None else by_id(connection, found)
+
+
+def by_id(connection: Connection, dispute_id: int) -> StoredDispute:
+    """A dispute that is known to exist."""
+    (found,) = _read(connection, dispute.c.id == dispute_id)
+    return found
+
+
+def take_warning(connection: Connection, known: StoredDispute, *, now: datetime) -> bool:
+    """Whether its warning is due; from now on it is not."""
+    is_due = (dispute.c.id == known.id) & (dispute.c.warn_at <= now)
+    return connection.execute(update(dispute).where(is_due).values(warn_at=None)).rowcount == 1
+
+
+def _told(told: Dispute, known: StoredDispute | None, now: datetime) -> dict[str, Any]:
     facts = facts_of(told)
+    closed_at = known.closed_at if known else None
     return {
         "amount_cents": told.amount_cents,
         "withdrawn_cents": facts.withdrawn_cents,
@@ -156,8 +183,16 @@ def _told(told: Dispute, closed_at: datetime | None, now: datetime) -> dict[str,
         "state": facts.state.value,
         "is_refundable": facts.is_refundable,
         "evidence_due_at": told.evidence_due_at,
+        "warn_at": _warn_at(told, known),
         "closed_at": None if facts.is_open else closed_at or now,
     }
+
+
+def _warn_at(told: Dispute, known: StoredDispute | None) -> datetime | None:
+    """Anew with each deadline, so that nobody is warned twice of the same."""
+    if known is not None and known.evidence_due_at == told.evidence_due_at:
+        return known.warn_at
+    return told.evidence_due_at - WARNED_BEFORE if told.evidence_due_at else None
 
 
 def _payment(connection: Connection, condition: Any) -> DisputedPayment | None:
@@ -206,6 +241,7 @@ def _stored(connection: Connection, row: RowMapping) -> StoredDispute:
         kind=DisputeKind(row["kind"]),
         facts=facts,
         evidence_due_at=row["evidence_due_at"],
+        warn_at=row["warn_at"],
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         row_ids=tuple(connection.scalars(own.order_by(dispute_row.c.position))),

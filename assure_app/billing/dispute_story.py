@@ -10,6 +10,7 @@ from assure_app.billing.dispute_record import DisputedPayment, StoredDispute
 from assure_app.billing.dispute_text import answer_by, given_back_text, state_text, taken_text
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.payment_text import payment_title
+from assure_app.domain.calendar import day_of
 from assure_app.domain.disputes import DisputeState, reason_text
 from assure_app.domain.ledger import LedgerRow, Method
 from assure_app.domain.notifications import NotificationKind
@@ -64,6 +65,25 @@ def _tell_firm(connection: Connection, moved: Moved, now: datetime) -> None:
         text=letter.subject,
         detail=f"Answer by {mailed.answer_by}." if mailed.answer_by else "",
         about=f"dispute {known.id} {known.facts.state.value}",
+        invoice_id=known.invoice_id,
+        client_id=moved.invoice.client_id,
+        letter=lambda: letter,
+        now=now,
+    )
+
+
+def warn(connection: Connection, moved: Moved, *, now: datetime) -> None:
+    """Tell the firm that soon it is too late to answer; once for a deadline."""
+    known, mailed = moved.known, _mailed(connection, moved)
+    due_on = day_of(known.evidence_due_at or now, moved.invoice.timezone)
+    letter = dispute_letters.warning(mailed, days_left=(due_on - moved.invoice.today(now)).days)
+    notifications.tell(
+        connection,
+        firm_id=known.firm_id,
+        kind=NotificationKind.DISPUTE,
+        text=letter.subject,
+        detail=f"Answer by {mailed.answer_by}.",
+        about=f"dispute {known.id} answer by {due_on.isoformat()}",
         invoice_id=known.invoice_id,
         client_id=moved.invoice.client_id,
         letter=lambda: letter,

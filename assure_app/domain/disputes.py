@@ -7,6 +7,7 @@ returned after it succeeded comes as a dispute too, which is decided when it is 
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from assure_app.domain.ledger import LedgerRow, reversed_cents
@@ -46,6 +47,8 @@ OPEN = frozenset(
 )
 """Undecided: it can still be answered, or waits for the bank's word."""
 WAITS_FOR_US = frozenset({DisputeState.INQUIRY_ASKED, DisputeState.ASKED})
+WARNED_BEFORE = timedelta(days=3)
+"""How long before it is too late to answer the firm hears of it once more."""
 _TAKES = frozenset({DisputeState.LOST, DisputeState.PREVENTED})
 """Decided against us: whatever Stripe withdrew is gone."""
 
@@ -140,6 +143,13 @@ def ends_bank_account(kind: DisputeKind, reason: str) -> bool:
     """Whether a bank account cannot be debited any more after this: its owner contested a debit,
     which voids the mandate, or it is another account than was said (R066)."""
     return kind is not DisputeKind.INQUIRY and reason not in _OF_THE_MOMENT
+
+
+def is_late(state: DisputeState, evidence_due_at: datetime | None, now: datetime) -> bool:
+    """Whether it waits for the firm's answer, which soon comes too late, but not yet."""
+    if evidence_due_at is None or state not in WAITS_FOR_US:
+        return False
+    return evidence_due_at - WARNED_BEFORE <= now < evidence_due_at
 
 
 def reason_text(reason: str) -> str:

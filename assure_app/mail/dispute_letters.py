@@ -36,6 +36,20 @@ class MailedDispute:
 def for_staff(dispute: MailedDispute) -> Letter:
     """To the firm: what the bank did, and what there is to do until when."""
     headline, said = _told(dispute)
+    return _letter(dispute, headline, said)
+
+
+def warning(dispute: MailedDispute, *, days_left: int) -> Letter:
+    """To the firm: nobody has answered yet, and in so many days it is too late."""
+    left = {0: "Last day", 1: "1 day left"}.get(days_left, f"{days_left} days left")
+    amount = full_text(dispute.amount_cents)
+    what = (
+        "the bank’s question about" if dispute.kind is DisputeKind.INQUIRY else "the dispute over"
+    )
+    return _letter(dispute, f"{left} to answer {what} {amount}", _WORDS[dispute.state][1])
+
+
+def _letter(dispute: MailedDispute, headline: str, said: str) -> Letter:
     facts = {
         "Client": dispute.client,
         "Invoice": dispute.number,

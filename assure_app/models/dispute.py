@@ -16,7 +16,8 @@ class Dispute(SQLModel, table=True):
     any change of what is disputed, and money that moves backwards.
 
     `reason` is Stripe's word. `evidence_due_at` is until when it can be answered, NULL where it
-    cannot. `closed_at` is when we heard that it was decided; `state` says how.
+    cannot; from `warn_at` on the firm is to hear of that once more, NULL once it did. `closed_at`
+    is when we heard that it was decided; `state` says how.
     """
 
     __table_args__ = (
@@ -43,6 +44,7 @@ class Dispute(SQLModel, table=True):
     state: str = Field(max_length=32)
     is_refundable: bool
     evidence_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    warn_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     opened_at: datetime = Field(sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

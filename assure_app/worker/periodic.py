@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from assure_app.billing import (
     autopay,
+    dispute_deadlines,
     expiring_methods,
     inbox_bell,
     job_runs,
@@ -98,6 +99,12 @@ WORKS: tuple[Work, ...] = (
         title="Cards about to expire",
         every=HOUR,
         do_next=lambda now: expiring_methods.announce_next(now=now),
+    ),
+    Work(
+        name="dispute-deadlines",
+        title="Disputes about to be lost unanswered",
+        every=HOUR,
+        do_next=lambda now: dispute_deadlines.warn_next(now=now),
     ),
     Work(
         name="reconciliation",

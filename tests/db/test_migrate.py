@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,7 +19,7 @@ from alembic import command
 from assure_app.db import engine as engines
 from assure_app.db import migrate, version
 from assure_app.db.unit_of_work import reading, unit_of_work
-from assure_app.models.tables import autopay, checkout, contact, firm, invoice, payment
+from assure_app.models.tables import autopay, checkout, contact, dispute, firm, invoice, payment
 from tests.factories import make_firm
 from tests.support.databases import PostgresqlDatabases
 
@@ -152,7 +153,7 @@ def test_the_alembic_command_agrees(database: str) -> None:
     assert (checked.returncode, checked.stdout) == (0, "No new upgrade operations detected.\n")
 
 
-def test_pages_of_before_keep_their_payments_and_auto_pay_is_woken(
+def test_what_was_under_way_before_is_looked_after_as_it_is_now(
     new_database: Callable[[], str],
 ) -> None:
     address = new_database()
@@ -171,8 +172,10 @@ def test_pages_of_before_keep_their_payments_and_auto_pay_is_woken(
             )
         ).all()
         woken = connection.execute(select(autopay.c.invoice_id, autopay.c.state)).all()
+        warned_at = connection.scalars(select(dispute.c.warn_at)).all()
     assert [tuple(each) for each in pages] == [("online", 1, 1000)]
     assert [tuple(each) for each in woken] == [(1, "waiting")]
+    assert warned_at == [datetime(2026, 4, 28, tzinfo=UTC)]
     with pytest.raises(IntegrityError, match="R051"), unit_of_work() as connection:
         connection.execute(checkout.delete())
     assert migrate.check(address) == []
@@ -286,5 +289,10 @@ INSERT INTO payment (firm_id, client_id, invoice_id, kind, source, method, amoun
     reason, reference, notes, paid_by, created_at, fee_cents, failure_reason, form_hash,
     stripe_account_id, stripe_charge_id, checkout_id)
 VALUES (1, 1, 1, 'payment', 'online', 'Card', 1000, 'Pending', '', '', '', 'Anita', :at, 0, '',
-    '', 'acct_1', 'ch_1', 1)
+    '', 'acct_1', 'ch_1', 1);
+INSERT INTO dispute (firm_id, invoice_id, payment_id, account_id, dispute_id, charge_id,
+    amount_cents, withdrawn_cents, reinstated_cents, reason, kind, state, is_refundable,
+    evidence_due_at, opened_at)
+VALUES (1, 1, 1, 'acct_1', 'dp_1', 'ch_1', 1000, 0, 0, 'general', 'inquiry',
+    'warning_needs_response', true, :at, :at)
 """

@@ -1,5 +1,6 @@
 """What a dispute takes of its payment, in any order and any number of times."""
 
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -9,11 +10,14 @@ from hypothesis import strategies as st
 from assure_app.domain.disputes import (
     OPEN,
     RETURN_REASONS,
+    WAITS_FOR_US,
+    WARNED_BEFORE,
     DisputeFacts,
     DisputeKind,
     DisputeState,
     Levelling,
     ends_bank_account,
+    is_late,
     is_news,
     kind_of,
     level,
@@ -144,6 +148,16 @@ def test_a_bank_account_ends_when_its_owner_or_its_number_was_wrong(
     kind: DisputeKind, reason: str, *, ends: bool
 ) -> None:
     assert ends_bank_account(kind, reason) is ends
+
+
+@given(st.sampled_from(DisputeState), st.timedeltas(timedelta(days=-9), timedelta(days=9)))
+def test_an_answer_is_late_in_its_last_days_alone(state: DisputeState, before: timedelta) -> None:
+    deadline = datetime(2026, 6, 1, 23, 59, tzinfo=UTC)
+
+    is_it = is_late(state, deadline, deadline - before)
+
+    assert is_it == (state in WAITS_FOR_US and timedelta() < before <= WARNED_BEFORE)
+    assert not is_late(state, None, deadline)
 
 
 @pytest.mark.parametrize("reason", ["", "made_up_by_stripe", "fraudulent"])
