@@ -6,6 +6,7 @@
   const isTyping = (target) =>
     target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
   const openDialog = () => $("dialog[open]");
+  const topmost = () => [...document.querySelectorAll("dialog:modal, :popover-open")].at(-1);
   const soon = (act) => requestAnimationFrame(() => requestAnimationFrame(act));
   const isLost = () => !document.activeElement || document.activeElement === document.body;
   const LONGEST_TEXT = 5000; // No field takes as much, and a message of a megabyte ends the connection.
@@ -301,6 +302,7 @@
     noteVanished();
     openAgain();
     keepFocusInside();
+    if (toasts && !toasts.isConnected) carryToasts();
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   // A tick shows at once; what the server then makes of it, also elsewhere on the page, follows here.
@@ -338,12 +340,23 @@
   });
 
   // Toasts are read aloud as what they are: news about what was just done.
+  let toasts = null;
   const announceToasts = () => {
-    const region = $("section[aria-live]");
-    if (region) region.setAttribute("role", "status");
+    toasts = $("section[aria-live]");
+    if (toasts) toasts.setAttribute("role", "status");
     else setTimeout(announceToasts, 200);
   };
   announceToasts();
+
+  // What lies over the page takes them along: behind a dialog nobody could read or put away a
+  // warning, and what a dialog makes inert is not read aloud either.
+  const carryToasts = () => {
+    const place = topmost() ?? document.body;
+    if (!toasts || toasts.parentElement === place) return;
+    if (place === document.body) place.prepend(toasts);
+    else place.append(toasts);
+  };
+  for (const kind of ["close", "toggle"]) document.addEventListener(kind, carryToasts, true);
 
   const settled = (id) => {
     for (const form of document.querySelectorAll(`#${id} form`)) {
@@ -367,6 +380,7 @@
       if (!dialog || dialog.open) return;
       noteOpened(id, document.activeElement);
       dialog.showModal();
+      carryToasts();
       const first = dialog.querySelector("[data-first]");
       first?.focus();
       first?.select?.();

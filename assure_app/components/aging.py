@@ -3,7 +3,7 @@
 import reflex as rx
 
 from assure_app.billing.reading.report_rows import BucketTile, ClientAges, DebtRow
-from assure_app.components import reports
+from assure_app.components import figure_table, reports
 from assure_app.states.reports import AgingReport
 
 
@@ -76,22 +76,14 @@ def _clients() -> rx.Component:
     return rx.el.section(
         rx.el.h3("By client"),
         rx.el.div(
-            rx.el.table(
-                rx.el.thead(
-                    rx.el.tr(
-                        rx.el.th("Client", scope="col"),
-                        rx.foreach(page.columns, _column),
-                        rx.el.th("Total", scope="col", class_name="num"),
-                    )
+            figure_table.table(
+                figure_table.line(
+                    figure_table.column("Client"),
+                    rx.foreach(page.columns, reports.number_column),
+                    figure_table.column("Total", is_number=True),
                 ),
-                rx.el.tbody(rx.foreach(page.clients, _client)),
-                rx.el.tfoot(
-                    rx.el.tr(
-                        rx.el.th("Total", scope="row"),
-                        rx.foreach(page.sums, lambda sum_: rx.el.td(sum_, class_name="num")),
-                    )
-                ),
-                class_name="report-table",
+                rx.foreach(page.clients, _client),
+                figure_table.line(figure_table.name("Total"), rx.foreach(page.sums, _sum)),
             ),
             class_name="card scroll",
         ),
@@ -102,8 +94,8 @@ def _clients() -> rx.Component:
 
 
 def _client(each: rx.Var[ClientAges]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.th(
+    return figure_table.line(
+        figure_table.name(
             rx.el.button(
                 each.client,
                 type="button",
@@ -111,12 +103,26 @@ def _client(each: rx.Var[ClientAges]) -> rx.Component:
                 aria_pressed=rx.cond(each.is_chosen, "true", "false"),
                 on_click=AgingReport.choose_client(each.client_id),
             ),
-            scope="row",
         ),
-        rx.foreach(each.amounts, lambda amount: rx.el.td(amount, class_name="num")),
-        rx.el.td(each.total, class_name="num strong"),
+        rx.foreach(each.amounts, _amount),
+        _total(each.total),
         key=each.client_id.to_string(),
     )
+
+
+def _amount(amount: rx.Var[str], index: rx.Var[int]) -> rx.Component:
+    return figure_table.cell(AgingReport.page.columns[index], amount, is_number=True)
+
+
+def _sum(amount: rx.Var[str], index: rx.Var[int]) -> rx.Component:
+    columns = AgingReport.page.columns
+    is_total = index == columns.length()
+    label = rx.cond(is_total, "Total", columns[index])
+    return figure_table.cell(label, amount, is_number=True, is_main=is_total)
+
+
+def _total(amount: rx.Var[str]) -> rx.Component:
+    return figure_table.cell("Total", amount, is_number=True, is_main=True)
 
 
 def _behind() -> rx.Component:
@@ -138,26 +144,19 @@ def _behind() -> rx.Component:
             class_name="row with-chip",
         ),
         rx.el.div(
-            rx.el.table(
-                rx.el.thead(
-                    rx.el.tr(
-                        rx.el.th("Invoice", scope="col"),
-                        rx.el.th("Client", scope="col"),
-                        rx.el.th("Due", scope="col"),
-                        rx.el.th("Balance", scope="col", class_name="num"),
-                    )
+            figure_table.table(
+                figure_table.line(
+                    *(figure_table.column(name) for name in ("Invoice", "Client", "Due")),
+                    figure_table.column("Balance", is_number=True),
                 ),
-                rx.el.tbody(
+                rx.fragment(
                     rx.foreach(page.behind, _invoice),
                     rx.cond(page.behind.length() == 0, _none()),
                 ),
-                rx.el.tfoot(
-                    rx.el.tr(
-                        rx.el.th("Total", scope="row", col_span=3),
-                        rx.el.td(page.behind_total, class_name="num"),
-                    )
+                figure_table.line(
+                    figure_table.name("Total", col_span=3), _balance(page.behind_total)
                 ),
-                class_name="report-table texts",
+                class_name="texts",
             ),
             class_name="card scroll",
         ),
@@ -168,23 +167,27 @@ def _behind() -> rx.Component:
 
 
 def _invoice(each: rx.Var[DebtRow]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.th(rx.el.a(each.number, href=each.href), scope="row"),
-        rx.el.td(each.client),
-        rx.el.td(
-            each.due, rx.cond(each.late != "", rx.el.span(" · ", each.late, class_name="late"))
+    return figure_table.line(
+        figure_table.name(rx.el.a(each.number, href=each.href)),
+        figure_table.cell("Client", each.client),
+        figure_table.cell(
+            "Due",
+            rx.el.span(
+                each.due, rx.cond(each.late != "", rx.el.span(" · ", each.late, class_name="late"))
+            ),
         ),
-        rx.el.td(each.balance, class_name="num"),
+        _balance(each.balance),
         key=each.number,
     )
 
 
+def _balance(amount: rx.Var[str]) -> rx.Component:
+    return figure_table.cell("Balance", amount, is_number=True, is_main=True)
+
+
 def _none() -> rx.Component:
-    return rx.el.tr(rx.el.td("No invoice is behind this.", col_span=4, class_name="quiet"))
-
-
-def _column(name: rx.Var[str]) -> rx.Component:
-    return rx.el.th(name, scope="col", class_name="num", key=name)
+    none = rx.el.td("No invoice is behind this.", role="cell", col_span=4, class_name="quiet")
+    return figure_table.line(none)
 
 
 def _nothing() -> rx.Component:

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from assure_app.billing.reading.payout_rows import PartRow, PayoutRow
+from assure_app.components import figure_table
 from assure_app.components.plain import PlainLink
 from assure_app.states.payouts import Payouts
 
@@ -147,29 +148,17 @@ def _detail() -> rx.Component:
 
 def _parts() -> rx.Component:
     opened = Payouts.opened
-    names = ("What", "Invoice", "Client")
     return rx.el.div(
-        rx.el.table(
-            rx.el.thead(
-                rx.el.tr(
-                    *(rx.el.th(name, scope="col") for name in names),
-                    *(
-                        rx.el.th(name, scope="col", class_name="num")
-                        for name in ("Gross", "Fee", "Net")
-                    ),
-                )
+        figure_table.table(
+            figure_table.line(
+                *(figure_table.column(name) for name in ("What", "Invoice", "Client")),
+                *(figure_table.column(name, is_number=True) for name in ("Gross", "Fee", "Net")),
             ),
-            rx.el.tbody(rx.foreach(opened.parts, _part)),
-            rx.el.tfoot(
-                rx.el.tr(
-                    rx.el.th("Total", scope="row", col_span=3),
-                    *(
-                        rx.el.td(amount, class_name="num")
-                        for amount in (opened.gross, opened.fee, opened.net)
-                    ),
-                )
+            rx.foreach(opened.parts, _part),
+            figure_table.line(
+                figure_table.name("Total", col_span=3),
+                *_amounts(opened.gross, opened.fee, opened.net),
             ),
-            class_name="report-table",
         ),
         class_name="scroll",
         tab_index=0,
@@ -180,12 +169,18 @@ def _parts() -> rx.Component:
 
 def _part(part: rx.Var[PartRow]) -> rx.Component:
     link = PlainLink.create(part.number, href=part.href, class_name="link")
-    return rx.el.tr(
-        rx.el.th(part.what, scope="row"),
-        rx.el.td(rx.cond(part.number != "", link, "—")),
-        rx.el.td(rx.cond(part.client != "", part.client, "—")),
-        rx.el.td(part.gross, class_name="num"),
-        rx.el.td(part.fee, class_name="num"),
-        rx.el.td(part.net, class_name="num"),
+    return figure_table.line(
+        figure_table.name(part.what),
+        figure_table.cell("Invoice", rx.cond(part.number != "", link, "—")),
+        figure_table.cell("Client", rx.cond(part.client != "", part.client, "—")),
+        *_amounts(part.gross, part.fee, part.net),
         key=part.id.to_string(),
+    )
+
+
+def _amounts(gross: rx.Var[str], fee: rx.Var[str], net: rx.Var[str]) -> tuple[rx.Component, ...]:
+    return (
+        figure_table.cell("Gross", gross, is_number=True),
+        figure_table.cell("Fee", fee, is_number=True),
+        figure_table.cell("Net", net, is_number=True, is_main=True),
     )

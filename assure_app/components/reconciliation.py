@@ -4,7 +4,7 @@ comparisons of before."""
 import reflex as rx
 
 from assure_app.billing.reading.reconciliation_rows import DifferenceRow, Figure, RunRow
-from assure_app.components import fields
+from assure_app.components import fields, figure_table
 from assure_app.components.plain import PlainLink
 from assure_app.states.reconciliation import DIALOG, HEADING, AsideDialog, Reconciliation
 
@@ -192,17 +192,11 @@ def _settled_row(row: rx.Var[DifferenceRow]) -> rx.Component:
 def _history() -> rx.Component:
     columns = ("Compared", "By", "Days", "Payments", "Amount", "Refunds", "Payouts", "Result")
     numbers = {"Payments", "Amount", "Refunds", "Payouts"}
-    head = (
-        rx.el.th(name, scope="col", class_name="num" if name in numbers else "") for name in columns
-    )
+    head = (figure_table.column(name, is_number=name in numbers) for name in columns)
     return rx.el.section(
         rx.el.h2("Past comparisons"),
         rx.el.div(
-            rx.el.table(
-                rx.el.thead(rx.el.tr(*head)),
-                rx.el.tbody(rx.foreach(_VIEW.runs, _run)),
-                class_name="report-table",
-            ),
+            figure_table.table(figure_table.line(*head), rx.foreach(_VIEW.runs, _run)),
             class_name="card scroll",
             tab_index=0,
             role="region",
@@ -212,15 +206,15 @@ def _history() -> rx.Component:
 
 
 def _run(run: rx.Var[RunRow]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.th(run.when, scope="row"),
-        rx.el.td(run.by),
-        rx.el.td(run.span),
-        rx.el.td(run.payments, class_name="num"),
-        rx.el.td(run.amount, class_name="num"),
-        rx.el.td(run.refunds, class_name="num"),
-        rx.el.td(run.payouts, class_name="num"),
-        rx.el.td(run.result),
+    return figure_table.line(
+        figure_table.name(run.when),
+        figure_table.cell("By", run.by),
+        figure_table.cell("Days", run.span),
+        figure_table.cell("Payments", run.payments, is_number=True),
+        figure_table.cell("Amount", run.amount, is_number=True),
+        figure_table.cell("Refunds", run.refunds, is_number=True),
+        figure_table.cell("Payouts", run.payouts, is_number=True),
+        figure_table.cell("Result", run.result, is_main=True),
         key=run.id.to_string(),
     )
 

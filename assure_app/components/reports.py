@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from assure_app.billing.reading.report_rows import Bar, Figure, ReportLine, ReportTable
-from assure_app.components import fields
+from assure_app.components import fields, figure_table
 from assure_app.components.plain import PlainLink
 from assure_app.components.shell import shell
 from assure_app.states.shell import Shell
@@ -89,21 +89,23 @@ def bars(title: rx.Var[str], shown: rx.Var[Any]) -> rx.Component:
     )
 
 
+def number_column(name: rx.Var[str]) -> rx.Component:
+    """The head of a column of figures."""
+    return figure_table.column(name, is_number=True)
+
+
 def table(shown: rx.Var[ReportTable]) -> rx.Component:
     """One table of figures with the line of their sum."""
     return rx.el.section(
         rx.el.h3(shown.title),
         rx.el.div(
-            rx.el.table(
-                rx.el.thead(
-                    rx.el.tr(
-                        rx.el.th(shown.first, scope="col"),
-                        rx.foreach(shown.columns, _column),
-                    )
+            figure_table.table(
+                figure_table.line(
+                    figure_table.column(shown.first),
+                    rx.foreach(shown.columns, number_column),
                 ),
-                rx.el.tbody(rx.foreach(shown.lines, _line)),
-                rx.el.tfoot(_line(shown.total)),
-                class_name="report-table",
+                rx.foreach(shown.lines, lambda each: _line(each, shown)),
+                _line(shown.total, shown),
             ),
             class_name="card scroll",
             tab_index=0,
@@ -136,15 +138,13 @@ def _bar(each: rx.Var[Bar]) -> rx.Component:
     )
 
 
-def _column(name: rx.Var[str]) -> rx.Component:
-    return rx.el.th(name, scope="col", class_name="num", key=name)
+def _line(each: rx.Var[ReportLine], shown: rx.Var[ReportTable]) -> rx.Component:
+    def cell(figure: rx.Var[str], index: rx.Var[int]) -> rx.Component:
+        label = shown.columns[index]
+        return figure_table.cell(label, figure, is_number=True, is_main=label == shown.main)
 
-
-def _line(each: rx.Var[ReportLine]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.th(each.name, scope="row"),
-        rx.foreach(each.cells, lambda cell: rx.el.td(cell, class_name="num")),
-        key=each.name,
+    return figure_table.line(
+        figure_table.name(each.name), rx.foreach(each.cells, cell), key=each.name
     )
 
 

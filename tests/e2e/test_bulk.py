@@ -16,9 +16,11 @@ from tests.e2e.office import (
     tile,
 )
 from tests.e2e.test_list import rows
+from tests.e2e.test_toasts import rename, rest_on, toast
 
 pytestmark = pytest.mark.browser
 BO = "bo@bulk.example"
+IS_FOCUSED = "each => each === document.activeElement"
 
 
 @pytest.fixture
@@ -69,6 +71,33 @@ def test_one_is_refused_because_another_person_sent_it_first(
         expect(list_row(jane, number).locator(".badge")).to_have_text("Sent")
     expect(tick(jane, taken)).to_be_checked()
     expect(tick(jane, first)).not_to_be_checked()
+
+
+def test_what_was_not_sent_is_said_above_the_dialog_that_stays_open(
+    office: Office, drafts: list[str]
+) -> None:
+    page = office.open()
+    for number in drafts[:2]:
+        tick(page, number).check()
+    bar(page).get_by_role("button", name="Send", exact=True).click()
+    expect(dialog(page, "Send invoices")).to_contain_text("Will be sent · 2")
+    rename(office, drafts[1], f"{drafts[1]}-X")
+
+    press(page, "Send 2 invoices")
+    warning = toast(page, "Sent 1 invoice")
+
+    expect(dialog(page, "Send invoices")).to_contain_text("This invoice does not exist")
+    assert rest_on(page, warning)
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        if warning.get_by_role("button", name="Close").evaluate(IS_FOCUSED):
+            break
+    page.keyboard.press("Enter")
+    expect(warning).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(dialog(page, "Send invoices")).to_be_hidden()
+    expect(page.locator("body > section[aria-live]")).to_have_count(1)
+    rename(office, f"{drafts[1]}-X", drafts[1])
 
 
 def test_a_double_press_sends_each_once(office: Office, drafts: list[str]) -> None:

@@ -72,6 +72,30 @@ def test_a_payment_and_its_refund_at_360_pixels(office: Office) -> None:
     fits(page)
 
 
+def test_the_firms_name_is_read_whole(office: Office) -> None:
+    page = office.sign_in()
+    go(page, "/invoices")
+    name = page.get_by_role("banner").locator(".firm span")
+    expect(name).to_have_text("Chen Advisory")
+
+    for shown in ("Chen Advisory", "The Most Extraordinarily Long Name of a Partnership LLP"):
+        name.evaluate("(each, shown) => { each.textContent = shown; }", shown)
+        for width in (WIDTH, 700, 1440):
+            page.set_viewport_size({"width": width, "height": 740})
+            cut = name.evaluate(
+                """(each) => {
+                    const words = document.createRange();
+                    words.selectNodeContents(each);
+                    const [box, frame] = [words, each.closest(".side")].map(
+                        (one) => one.getBoundingClientRect());
+                    const bell = document.querySelector(".bell").getBoundingClientRect();
+                    return each.scrollWidth > each.clientWidth || box.bottom > frame.bottom
+                        || (box.right > bell.left && box.bottom > bell.top);
+                }"""
+            )
+            assert not cut, (shown, width)
+
+
 def test_what_can_be_pressed_on_a_phone_is_large_enough(office: Office) -> None:
     page = office.sign_in()
     page.set_viewport_size({"width": WIDTH, "height": 740})

@@ -22,6 +22,20 @@ def invoices(page: Page) -> list[str]:
     return page.get_by_role("region", name="Invoices").locator("tbody th a").all_inner_texts()
 
 
+def nothing_slides(page: Page) -> None:
+    """Every cell that says something, those of the sums too, is in sight as it stands."""
+    hidden = page.locator(".report-table :is(tbody, tfoot) :is(th, td):not(:empty)").evaluate_all(
+        """(cells) => cells.filter((cell) => {
+            const box = cell.getBoundingClientRect();
+            const frame = cell.closest(".scroll").getBoundingClientRect();
+            return box.left < frame.left || box.right > frame.right
+                || cell.scrollWidth > box.width + 1;
+        }).map((cell) => cell.textContent)"""
+    )
+    assert hidden == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 def test_aging_leads_from_a_figure_to_the_invoice_and_follows_its_payment(
     office: Office, axe: Callable[[Page], None]
 ) -> None:
@@ -80,7 +94,34 @@ def test_payments_and_fees_over_a_period(office: Office, axe: Callable[[Page], N
     page.get_by_role("navigation", name="Reports").get_by_role("link", name="Stripe fees").click()
     expect(page.locator("dl.report-figures")).to_contain_text("Fees lost to refunds")
     page.set_viewport_size({"width": 360, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    expect(page.get_by_role("table").get_by_role("row").last).to_contain_text("Total")
+    nothing_slides(page)
+    axe(page)
+
+
+def test_a_phone_shows_every_figure_and_its_total_without_sliding(
+    office: Office, axe: Callable[[Page], None]
+) -> None:
+    client_id = office.client("The Most Extraordinarily Long Name of a Family Partnership LLP")
+    office.invoice(1_234_567_890, client_id=client_id, age=100, term=10)
+    page = office.sign_in()
+    page.set_viewport_size({"width": 360, "height": 740})
+
+    page.goto("/reports")
+    by_client = page.get_by_role("region", name="By client").get_by_role("table")
+    row = by_client.get_by_role("row").filter(has_text="Extraordinarily")
+    late = row.get_by_role("cell").filter(has_text="$12,345,678.90").first
+
+    assert late.evaluate("cell => getComputedStyle(cell, '::before').content").startswith(
+        '"61–90 days late"'
+    )
+    nothing_slides(page)
+    axe(page)
+    page.goto("/reports/payments")
+    expect(page.get_by_role("region", name="By method").get_by_role("rowheader")).not_to_have_count(
+        0
+    )
+    nothing_slides(page)
     axe(page)
 
 

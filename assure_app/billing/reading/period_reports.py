@@ -156,8 +156,8 @@ def _payments(months: _Months, flows: Sequence[Flow]) -> _Parts:
         if any(each.method == method for each in flows)
     ]
     tables = (
-        _table("By month", columns, months, total, cells=_payment_cells),
-        _table("By method", columns, by_method, total, cells=_payment_cells),
+        _table("By month", columns, months, total, main="Net", cells=_payment_cells),
+        _table("By method", columns, by_method, total, main="Net", cells=_payment_cells),
     )
     return figures, _bars(months, lambda each: each.received_cents), tables
 
@@ -188,7 +188,7 @@ def _fees(months: _Months, flows: Sequence[Flow]) -> _Parts:
         ),
     )
     columns = ("Charged", "Fees", "Rate", "After fees", "Lost to refunds")
-    tables = (_table("By month", columns, online, total, cells=_fee_cells),)
+    tables = (_table("By month", columns, online, total, main="Fees", cells=_fee_cells),)
     return figures, _bars(online, lambda each: each.fee_cents), tables
 
 
@@ -222,12 +222,14 @@ def _table(
     lines: Iterable[tuple[str, _Sum]],
     total: _Sum,
     *,
+    main: str,
     cells: Callable[[_Sum], tuple[str, ...]],
 ) -> ReportTable:
     return ReportTable(
         title=title,
         first=title.removeprefix("By ").capitalize(),
         columns=columns,
+        main=main,
         lines=tuple(ReportLine(name=name, cells=cells(each)) for name, each in lines),
         total=ReportLine(name="Total", cells=cells(total)),
     )

@@ -91,11 +91,12 @@ class ReportLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTable:
-    """A table of figures with a line for their sum."""
+    """A table of figures with a line for their sum; `main` is the column that tells most."""
 
     title: str
     first: str
     columns: tuple[str, ...]
+    main: str
     lines: tuple[ReportLine, ...]
     total: ReportLine
 
