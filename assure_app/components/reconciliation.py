@@ -4,7 +4,8 @@ comparisons of before."""
 import reflex as rx
 
 from assure_app.billing.reading.reconciliation_rows import DifferenceRow, Figure, RunRow
-from assure_app.components import fields, figure_table
+from assure_app.components import figure_table
+from assure_app.components.note_dialog import note_dialog
 from assure_app.components.plain import PlainLink
 from assure_app.states.reconciliation import DIALOG, HEADING, AsideDialog, Reconciliation
 
@@ -39,8 +40,14 @@ def check_button() -> rx.Component:
 
 def aside_dialog() -> rx.Component:
     """The dialog in which money is said to be of no invoice; it is filled when it is opened."""
-    return fields.modal(
-        DIALOG, rx.cond(AsideDialog.start.id != 0, _aside_form()), on_close=AsideDialog.closed
+    return note_dialog(
+        DIALOG,
+        AsideDialog,
+        title="Not for an invoice",
+        label="What it is",
+        light="kept with it and in the audit log",
+        button="Set aside",
+        busy="Setting aside…",
     )
 
 
@@ -216,31 +223,4 @@ def _run(run: rx.Var[RunRow]) -> rx.Component:
         figure_table.cell("Payouts", run.payouts, is_number=True),
         figure_table.cell("Result", run.result, is_main=True),
         key=run.id.to_string(),
-    )
-
-
-def _aside_form() -> rx.Component:
-    start, problems = AsideDialog.start, AsideDialog.problems
-    note = fields.field(
-        "What it is",
-        fields.text_input(
-            "note",
-            field_id="aside-note",
-            problem=problems["note"],
-            custom_attrs={"data-first": ""},
-        ),
-        field_id="aside-note",
-        problem=problems["note"],
-        light="kept with it and in the audit log",
-    )
-    return rx.el.form(
-        fields.dialog_head(DIALOG, "Not for an invoice", start.amount),
-        rx.el.p(start.sentence),
-        note,
-        fields.problem_text("aside-form", problems["form"]),
-        fields.dialog_buttons("Set aside", class_name="pri", busy="Setting aside…"),
-        key=start.id.to_string(),
-        class_name="dialog-body",
-        no_validate=True,
-        on_submit=AsideDialog.submit(fields.typed_in(DIALOG)),
     )
