@@ -118,11 +118,11 @@ def _sum(amount: rx.Var[str], index: rx.Var[int]) -> rx.Component:
     columns = AgingReport.page.columns
     is_total = index == columns.length()
     label = rx.cond(is_total, "Total", columns[index])
-    return figure_table.cell(label, amount, is_number=True, is_main=is_total)
+    return figure_table.cell(label, amount, is_number=True, is_chief=is_total)
 
 
 def _total(amount: rx.Var[str]) -> rx.Component:
-    return figure_table.cell("Total", amount, is_number=True, is_main=True)
+    return figure_table.cell("Total", amount, is_number=True, is_chief=True)
 
 
 def _behind() -> rx.Component:
@@ -182,7 +182,7 @@ def _invoice(each: rx.Var[DebtRow]) -> rx.Component:
 
 
 def _balance(amount: rx.Var[str]) -> rx.Component:
-    return figure_table.cell("Balance", amount, is_number=True, is_main=True)
+    return figure_table.cell("Balance", amount, is_number=True, is_chief=True)
 
 
 def _none() -> rx.Component:

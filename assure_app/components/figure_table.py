@@ -41,13 +41,13 @@ def name(*content: Any, **more: Any) -> rx.Component:
 
 
 def cell(
-    label: Label, *content: Any, is_number: bool = False, is_main: rx.Var[bool] | bool = False
+    label: Label, *content: Any, is_number: bool = False, is_chief: rx.Var[bool] | bool = False
 ) -> rx.Component:
-    """A cell under the column of that name; the main one stands beside the name of its card."""
+    """A cell under the column of that name; the chief one stands beside the name of its card."""
     kind = "num" if is_number else ""
     return rx.el.td(
         *content,
         role="cell",
-        class_name=rx.cond(is_main, f"{kind} main".strip(), kind),
+        class_name=rx.cond(is_chief, f"{kind} chief".strip(), kind),
         custom_attrs={"data-label": label},
     )

@@ -182,5 +182,5 @@ def _amounts(gross: rx.Var[str], fee: rx.Var[str], net: rx.Var[str]) -> tuple[rx
     return (
         figure_table.cell("Gross", gross, is_number=True),
         figure_table.cell("Fee", fee, is_number=True),
-        figure_table.cell("Net", net, is_number=True, is_main=True),
+        figure_table.cell("Net", net, is_number=True, is_chief=True),
     )

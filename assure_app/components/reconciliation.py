@@ -221,6 +221,6 @@ def _run(run: rx.Var[RunRow]) -> rx.Component:
         figure_table.cell("Amount", run.amount, is_number=True),
         figure_table.cell("Refunds", run.refunds, is_number=True),
         figure_table.cell("Payouts", run.payouts, is_number=True),
-        figure_table.cell("Result", run.result, is_main=True),
+        figure_table.cell("Result", run.result, is_chief=True),
         key=run.id.to_string(),
     )

@@ -141,7 +141,7 @@ def _bar(each: rx.Var[Bar]) -> rx.Component:
 def _line(each: rx.Var[ReportLine], shown: rx.Var[ReportTable]) -> rx.Component:
     def cell(figure: rx.Var[str], index: rx.Var[int]) -> rx.Component:
         label = shown.columns[index]
-        return figure_table.cell(label, figure, is_number=True, is_main=label == shown.main)
+        return figure_table.cell(label, figure, is_number=True, is_chief=label == shown.main)
 
     return figure_table.line(
         figure_table.name(each.name), rx.foreach(each.cells, cell), key=each.name
