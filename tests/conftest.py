@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support import browser as chromium
 from tests.support import quick_hashes
@@ -20,6 +20,7 @@ from tests.support.loopback import block_other_machines
 from tests.support.online import PayDesk, open_pay_desk
 from tests.support.redis_server import running_redis
 from tests.support.server import Server, running_server
+from tests.support.waiting import WAIT_SECONDS
 
 # The developer's own settings and data are none of the tests' business.
 _SETTINGS = (
@@ -33,7 +34,10 @@ os.environ["ASSURE_DATA_DIR"] = tempfile.mkdtemp(prefix="assure-tests-")
 
 quick_hashes.install()
 
-hypothesis.settings.register_profile("assure", deadline=None)
+# How long an example takes to make says something of the machine alone.
+hypothesis.settings.register_profile(
+    "assure", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("assure")
 
 
@@ -123,6 +127,7 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real browser. Tests that use it are plain functions, not coroutines."""
+    expect.set_options(timeout=WAIT_SECONDS * 1000)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=chromium.executable(), args=chromium.flags()

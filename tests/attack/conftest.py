@@ -6,10 +6,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from tests.attack.support import WAIT_SECONDS, books_of
+from tests.attack.support import books_of
 from tests.support.server import Server, running_server
+from tests.support.waiting import WAIT_SECONDS
 
-_STILL_SECONDS = 2.0
+# Longer than any work by itself pauses before it looks again.
+_STILL_SECONDS = 6.0
 # No period of any periodic work begins: what changes from now on, somebody changed.
 _HALT = """
     CREATE TRIGGER halted_{event} BEFORE {event} ON periodic_work
@@ -30,7 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def _wait_until_still(server: Server) -> None:
     """What was under way at the beginning comes to its end."""
-    books, deadline = books_of(server), time.monotonic() + WAIT_SECONDS
+    books, deadline = books_of(server), time.monotonic() + 2 * WAIT_SECONDS
     before, since = books.fingerprint(), time.monotonic()
     while time.monotonic() - since < _STILL_SECONDS:
         assert time.monotonic() < deadline, "the books do not come to rest"

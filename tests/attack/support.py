@@ -27,9 +27,9 @@ from assure_app.domain.money import full_text, short_text
 from assure_app.models import tables
 from tests.factories import MOMENT
 from tests.support.server import Server
+from tests.support.waiting import WAIT_SECONDS
 
 NAMESPACE = "/_event"
-WAIT_SECONDS = 60
 HYDRATE = f"{RootState.get_full_name()}.hydrate"
 _SIGN_IN_MAY_WRITE = {"user_session", "sign_in_attempt", "audit_entry", "alembic_version"}
 _NO_FIRMS = {*_SIGN_IN_MAY_WRITE, "periodic_work", "login_code", "portal_session", "stripe_event"}
@@ -147,6 +147,7 @@ async def open_socket(
             transports=["websocket"],
             namespaces=[NAMESPACE],
             socketio_path=NAMESPACE,
+            wait_timeout=WAIT_SECONDS,  # Not the one second that it waits by itself.
         )
         try:
             yield socket
@@ -160,6 +161,7 @@ def sign_in(server: Server, email: str) -> str:
         f"{server.url}/auth/sign-in",
         json={"email": email, "password": DEMO_PASSWORD},
         headers={"Origin": server.url},
+        timeout=WAIT_SECONDS,
         trust_env=False,
     )
     assert answer.status_code == 200, answer.text
@@ -174,7 +176,9 @@ def enter_portal(server: Server, email: str) -> str:
 
 def sign_out(server: Server, cookie: str) -> None:
     headers = {"Origin": server.url, "Cookie": f"assure_session={cookie}"}
-    httpx.post(f"{server.url}/auth/sign-out", headers=headers, trust_env=False)
+    httpx.post(
+        f"{server.url}/auth/sign-out", headers=headers, timeout=WAIT_SECONDS, trust_env=False
+    )
 
 
 def payloads(registered: RegisteredEventHandler, foreign: list[Any]) -> Iterator[dict[str, Any]]:

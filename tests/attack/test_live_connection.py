@@ -28,6 +28,7 @@ from tests.attack.support import (
     sign_out,
 )
 from tests.support.server import Server
+from tests.support.waiting import WAIT_SECONDS
 
 CHEN, NORTHSIDE = "Chen Advisory", "Northside CPA"
 NO_DICTIONARIES: tuple[Any, ...] = ("abc", 12.7, None, [], [1], True)
@@ -220,6 +221,7 @@ def test_a_page_of_another_site_signs_nobody_in(server: Server) -> None:
         f"{server.url}/auth/sign-in",
         data={"email": "olga@northsidecpa.example", "password": "demo-demo-demo"},
         headers={"Origin": "https://evil.example"},
+        timeout=WAIT_SECONDS,
         trust_env=False,
     )
 

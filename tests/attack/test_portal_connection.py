@@ -22,6 +22,7 @@ from tests.attack.support import (
     sign_in,
 )
 from tests.support.server import Server
+from tests.support.waiting import WAIT_SECONDS
 
 ANITA, TOM, SAM = (
     "anita@patelfamily.example",
@@ -123,6 +124,7 @@ def test_a_page_of_another_site_signs_nobody_in_or_out(server: Server, path: str
         f"{server.url}/auth/portal/{path}",
         json={"email": ANITA, "request": "x" * 24, "code": "000000"},
         headers={"Origin": "https://evil.example"},
+        timeout=WAIT_SECONDS,
         trust_env=False,
     )
 
@@ -140,7 +142,7 @@ def test_a_link_is_a_page_for_its_own_client_alone(server: Server, books: Books,
     expected = 404 if "assure_portal" in held else 303
 
     answers = [
-        httpx.get(f"{server.url}/pay/{token}", cookies=held, trust_env=False)
+        httpx.get(f"{server.url}/pay/{token}", cookies=held, timeout=WAIT_SECONDS, trust_env=False)
         for token in (books.pay_token(PATEL), "AAAAAAAAAAAAAAAAAAAAAA", "%00", "a%2Fb")
     ]
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from assure_app.db import engine as engines
 from assure_app.db.unit_of_work import unit_of_work
 from assure_app.domain.errors import Unavailable
+from tests.support.waiting import WAIT_SECONDS
 
 
 def test_threads_that_come_first_together_get_one_engine(sqlite_database: str) -> None:
@@ -18,7 +19,7 @@ def test_threads_that_come_first_together_get_one_engine(sqlite_database: str) -
     everyone_is_here = threading.Barrier(8)
 
     def ask(_thread: int) -> Engine:
-        everyone_is_here.wait(timeout=10)
+        everyone_is_here.wait(timeout=WAIT_SECONDS)
         return engines.engine()
 
     with ThreadPoolExecutor(8) as threads:

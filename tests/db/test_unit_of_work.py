@@ -15,6 +15,7 @@ from assure_app.db.unit_of_work import FairLock, reading, unit_of_work
 from assure_app.domain.errors import Busy
 from assure_app.models.tables import firm
 from tests.factories import make_firm
+from tests.support.waiting import WAIT_SECONDS
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_increments_by_many_threads_are_all_kept(firm_ids: tuple[int, int]) -> N
     everyone_is_here = threading.Barrier(8)
 
     def increment_fifty_times(_thread: int) -> None:
-        everyone_is_here.wait(timeout=10)
+        everyone_is_here.wait(timeout=WAIT_SECONDS)
         for _ in range(50):
             with unit_of_work() as connection:
                 increment(connection, firm_ids[0])
@@ -109,7 +110,7 @@ def test_a_deadlock_is_busy(postgresql_database: str) -> None:
         try:
             with unit_of_work() as connection:
                 increment(connection, order[0])
-                both_hold_one.wait(timeout=10)
+                both_hold_one.wait(timeout=WAIT_SECONDS)
                 increment(connection, order[1])
         except Busy:
             return "busy"
@@ -145,7 +146,7 @@ def test_the_lock_serves_in_the_order_of_coming() -> None:
             waiter.start()
             wait_for_waiters(lock, count)
     for waiter in waiters:
-        waiter.join(timeout=10)
+        waiter.join(timeout=WAIT_SECONDS)
 
     assert served == list(range(20))
 
@@ -196,8 +197,8 @@ def number_of(firm_id: int) -> int:
 
 
 def wait_for_waiters(lock: FairLock, count: int) -> None:
-    """Wait at most ten seconds until so many threads are queued."""
-    deadline = time.monotonic() + 10
+    """Wait until so many threads are queued."""
+    deadline = time.monotonic() + WAIT_SECONDS
     while len(lock._waiters) < count:
         assert time.monotonic() < deadline
         time.sleep(0.001)

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.e2e.office import WAIT_MILLISECONDS, Office
+from tests.e2e.office import Office
 from tests.support.axe import broken_rules
 from tests.support.server import Server, running_server
-
-expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from assure_app.models import Engagement, tables
 from tests.factories import insert, make_client
 from tests.support.engines import behind_the_engine
 from tests.support.server import Server
+from tests.support.waiting import WAIT_SECONDS
 
 JANE = "jane@chenadvisory.com"
 MARCUS = "marcus@chenadvisory.com"
@@ -30,8 +31,7 @@ SARAH = "sarah@chenadvisory.com"
 OLGA = "olga@northsidecpa.example"
 ZONE = "America/New_York"
 
-# Generous, because two busy cores run a server, a browser and another test process.
-WAIT_MILLISECONDS = 15_000
+WAIT_MILLISECONDS = WAIT_SECONDS * 1000
 
 _serial = count(1)
 

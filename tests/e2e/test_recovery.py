@@ -21,6 +21,7 @@ from tests.e2e.office import (
     tile,
 )
 from tests.support.server import Server
+from tests.support.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.browser
 
@@ -107,7 +108,7 @@ def _kill_web_process(server: Server) -> None:
     children = supervisor.children(recursive=True)
     for child in children:
         child.kill()
-    psutil.wait_procs(children, timeout=10)
+    psutil.wait_procs(children, timeout=WAIT_SECONDS)
 
 
 def test_an_interrupted_connection_mends_itself(office: Office) -> None:
@@ -120,7 +121,7 @@ def test_an_interrupted_connection_mends_itself(office: Office) -> None:
     record(elsewhere, "300")
     page.context.set_offline(False)
 
-    expect(badge(page)).to_have_text("Partially paid", timeout=30_000)
+    expect(badge(page)).to_have_text("Partially paid")
     open_record(page)
     expect(field(page, "Amount")).to_have_value("700.00")
     press(page, "Record")

@@ -177,7 +177,10 @@ def test_test_mode_leads_to_the_mailbox(office: Office) -> None:
     link = page.get_by_role("link", name="Mailbox")
 
     assert link.get_attribute("href") == f"{office.server.sandbox_url}/mailbox"
-    assert httpx.get(str(link.get_attribute("href")), trust_env=False).status_code == 200
+    answer = httpx.get(
+        str(link.get_attribute("href")), timeout=WAIT_MILLISECONDS / 1000, trust_env=False
+    )
+    assert answer.status_code == 200
 
 
 def test_nothing_that_a_machine_can_check_is_broken(office: Office) -> None:

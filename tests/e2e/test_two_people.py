@@ -1,6 +1,7 @@
 """Two people at two browsers (R035, R144)."""
 
 import time
+from statistics import median
 
 import pytest
 from playwright.sync_api import expect
@@ -32,17 +33,21 @@ def test_a_change_shows_in_the_other_browser_within_a_second(office: Office) -> 
     marcus.evaluate("window.isTheSamePage = true")
     jane = office.open_invoice(number)
 
-    record(jane, reference="771")
-    expect(badge(jane)).to_have_text("Paid")
-    done_at = time.monotonic()
-    expect(badge(marcus)).to_have_text("Paid")
-    took_seconds = time.monotonic() - done_at
+    took_seconds = []
+    for amount, paid in (("600", "$600.00"), ("500", "$1,100.00"), ("900", "$2,000.00")):
+        record(jane, amount, reference="771")
+        expect(figure(jane, "Paid")).to_have_text(paid)
+        done_at = time.monotonic()
+        expect(figure(marcus, "Paid")).to_have_text(paid)
+        took_seconds.append(time.monotonic() - done_at)
 
-    assert took_seconds < 1
-    expect(figure(marcus, "Paid")).to_have_text("$2,000.00")
-    expect(section(marcus, "Payments").get_by_role("listitem")).to_contain_text("Jane Chen")
+    # A machine with other work is late now and then; a page that only looks now and then, mostly.
+    assert median(took_seconds) < 1, took_seconds
+    expect(badge(marcus)).to_have_text("Paid")
+    expect(section(marcus, "Payments").get_by_role("listitem")).to_have_count(3)
+    expect(section(marcus, "Payments").get_by_role("listitem").first).to_contain_text("Jane Chen")
     expect(section(marcus, "Activity").get_by_role("listitem").first).to_contain_text(
-        "Payment $2,000 recorded — Check #771 by Jane Chen"
+        "Payment $900 recorded — Check #771 by Jane Chen"
     )
     expect(list_row(marcus, number).locator(".badge")).to_have_text("Paid")
     expect_tile(marcus, "Awaiting", awaiting - 1)

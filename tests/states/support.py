@@ -18,8 +18,8 @@ from reflex_base.event.processor import BaseStateEventProcessor
 
 from assure_app.assure_app import app
 from assure_app.auth import cookies
+from tests.support.waiting import WAIT_SECONDS
 
-WAIT_SECONDS = 10
 StateClass = TypeVar("StateClass", bound=BaseState)
 Delta = Mapping[str, Mapping[str, Any]]
 

@@ -6,8 +6,8 @@ from contextvars import ContextVar
 from threading import Barrier, current_thread
 
 from assure_app.states import hop
+from tests.support.waiting import WAIT_SECONDS
 
-WAIT_SECONDS = 10
 _who: ContextVar[str] = ContextVar("who", default="nobody")
 
 

@@ -12,6 +12,7 @@ import stripe
 from assure_app.settings import get_settings
 from assure_app.stripe_gateway import accounts, client, transport
 from assure_app.stripe_gateway.outcomes import Ok, Unknown
+from tests.support.waiting import wait_until
 
 Reply = Callable[[socket.socket], None]
 ACCOUNT = (
@@ -23,24 +24,36 @@ class Peer:
     """A server that does with each request, in order, what it was told to."""
 
     def __init__(self, replies: list[Reply]) -> None:
-        self.connections = 0
         self.requests: list[bytes] = []
+        self._callers: dict[int, threading.Thread] = {}
         self._replies = replies
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
 
+    @property
+    def connections(self) -> int:
+        return len(self._callers)
+
     def close(self) -> None:
-        with suppress(OSError):
+        """End, once everything was heard that was sent by callers who have hung up."""
+        with suppress(OSError):  # It has ended already.
+            with socket.create_connection(("127.0.0.1", self.port)) as last:
+                port = last.getsockname()[1]
+                wait_until(lambda: port in self._callers)
+            self._callers.pop(port).join()
             self._listener.shutdown(socket.SHUT_RDWR)  # Else the waiting thread keeps it open.
         self._listener.close()
+        for thread in self._callers.values():
+            thread.join()
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
-                peer, _address = self._listener.accept()
-                self.connections += 1
-                threading.Thread(target=self._serve, args=[peer], daemon=True).start()
+                peer, (_host, port) = self._listener.accept()
+                thread = threading.Thread(target=self._serve, args=[peer], daemon=True)
+                thread.start()
+                self._callers[port] = thread
 
     def _serve(self, peer: socket.socket) -> None:
         with peer, suppress(OSError):
@@ -81,7 +94,6 @@ def stripe_at(monkeypatch: pytest.MonkeyPatch, *replies: Reply) -> Iterator[Peer
     )
     monkeypatch.setattr(client, "get_settings", lambda: settings)
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0)
-    monkeypatch.setattr(transport, "TIMEOUT_SECONDS", 0.1)
     line = transport.Transport(uses_proxy=False)
     client.configure(line)
     try:
@@ -102,6 +114,8 @@ def test_one_connection_serves_many_requests(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_silence_ends_soon_and_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "TIMEOUT_SECONDS", 0.1)
+
     with stripe_at(monkeypatch, silence) as peer:
         assert accounts.retrieve_account("acct_1") == Unknown(reason="no_answer")
 

@@ -12,8 +12,7 @@ from granian.server.embed import Server
 from starlette.types import ASGIApp
 
 from tests.support.ports import free_port
-
-START_SECONDS = 10
+from tests.support.waiting import WAIT_SECONDS
 
 
 @contextmanager
@@ -35,12 +34,12 @@ def serving(app: ASGIApp) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         loop.call_soon_threadsafe(servers[0].stop)
-        thread.join(START_SECONDS)
+        thread.join(WAIT_SECONDS)
         loop.close()
 
 
 def _wait_for(port: int) -> None:
-    until = monotonic() + START_SECONDS
+    until = monotonic() + WAIT_SECONDS
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

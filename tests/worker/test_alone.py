@@ -10,9 +10,7 @@ from assure_app import serving
 from assure_app.billing import periods
 from assure_app.frontend import PROJECT
 from assure_app.settings import Settings
-from tests.support.waiting import wait_until
-
-END_SECONDS = 20
+from tests.support.waiting import WAIT_SECONDS, wait_until
 
 
 def test_it_works_and_ends_when_it_is_told_to(sqlite_database: str, tmp_path: Path) -> None:
@@ -27,7 +25,7 @@ def test_it_works_and_ends_when_it_is_told_to(sqlite_database: str, tmp_path: Pa
     try:
         wait_until(lambda: periods.last_ended() is not None)
         worker.send_signal(signal.SIGTERM)
-        printed, _ = worker.communicate(timeout=END_SECONDS)
+        printed, _ = worker.communicate(timeout=WAIT_SECONDS)
     finally:
         worker.kill()
 

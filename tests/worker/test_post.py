@@ -14,9 +14,7 @@ from assure_app.settings import get_settings
 from assure_app.worker import post
 from tests.mail.letters import messages
 from tests.support.desk import Desk, open_desk
-from tests.support.waiting import until
-
-WAIT_SECONDS = 10
+from tests.support.waiting import WAIT_SECONDS, until
 
 
 class Carrier:

@@ -14,9 +14,7 @@ from assure_app.billing import inbox_bell, stripe_events
 from assure_app.billing.stripe_events import Applied
 from assure_app.models.online import EventState
 from assure_app.worker import stripe_inbox
-from tests.support.waiting import until
-
-WAIT_SECONDS = 10
+from tests.support.waiting import WAIT_SECONDS, until
 
 
 class Inbox:
