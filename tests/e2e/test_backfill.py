@@ -90,7 +90,7 @@ def test_a_firm_user_adds_a_card_and_the_client_is_asked(office: Office) -> None
     dialog.get_by_role("button", name="Go to Stripe").click()
     save_on_stripes_page(page)
 
-    expect(dialog.get_by_role("status")).to_have_text("It was saved.")
+    expect(dialog.get_by_role("status").first).to_have_text("It was saved.")
     expect(dialog.get_by_role("listitem")).to_contain_text([f"{VISA}Default"])
     expect(dialog).to_contain_text("by Jane Chen")
     require_rules(page, widths=WIDTHS)
