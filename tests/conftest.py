@@ -14,7 +14,7 @@ from tests.support import browser as chromium
 from tests.support import quick_hashes
 from tests.support.databases import PostgresqlDatabases, SqliteDatabases, running_postgresql
 from tests.support.desk import Desk, open_desk
-from tests.support.engines import behind_the_engine
+from tests.support.engines import behind_the_engine, close_kept
 from tests.support.fake_stripe import FakeStripe
 from tests.support.loopback import block_other_machines
 from tests.support.online import PayDesk, open_pay_desk
@@ -172,3 +172,4 @@ def _sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabas
 def _postgresql_databases() -> Iterator[PostgresqlDatabases]:
     with running_postgresql() as databases:
         yield databases
+        close_kept()

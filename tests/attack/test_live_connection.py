@@ -31,6 +31,8 @@ from tests.support.server import Server
 from tests.support.waiting import WAIT_SECONDS
 
 CHEN, NORTHSIDE = "Chen Advisory", "Northside CPA"
+HANDLERS_AT_ONCE = 25
+"""After so many handlers the answers are waited for: a connection holds only so much."""
 NO_DICTIONARIES: tuple[Any, ...] = ("abc", 12.7, None, [], [1], True)
 
 
@@ -52,14 +54,17 @@ async def attack(
     What no type fits is tried by the owner of another firm, who passes every guard; whom a guard
     turns away is heard no further, whatever the argument.
 
+    Every event is answered with what it changed, so the whole tab needs no asking after each.
     Afterwards the same tab still `shows` what it should: a dead one would hide what went wrong.
     """
     async with open_socket(server, cookie=cookie) as socket:
         await socket.hydrate()
-        for name, registered in handlers().items():
+        for count, (name, registered) in enumerate(handlers().items(), start=1):
             for payload in make(registered, foreign):
                 await socket.send(name, payload)
-            await socket.hydrate()
+            if count % HANDLERS_AT_ONCE == 0:
+                await socket.hydrate()
+        await socket.hydrate()
         heard = socket.text
         socket.heard.clear()
         await socket.send(handler_named("shell.load"), {})
@@ -191,8 +196,10 @@ async def test_a_stolen_tab_token_gives_nothing(server: Server, books: Books, th
 async def test_the_end_of_a_session_counts_on_an_open_connection(
     server: Server, books: Books, end: str
 ) -> None:
+    """The number and the id of an invoice are enough: whose session is over is turned away
+    whatever the argument."""
     cookie = sign_in(server, "lena@chenadvisory.com")
-    known = books.identifiers(books.firm_id(CHEN))
+    known = books.identifiers(books.firm_id(CHEN))[:2]
 
     async with open_socket(server, cookie=cookie) as socket:
         await socket.hydrate()

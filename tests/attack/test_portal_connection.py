@@ -44,10 +44,11 @@ def books(server: Server) -> Books:
 
 async def fire_everything(socket: Socket, foreign: list[Any]) -> None:
     """Every handler, the portal's with every kind of argument: at the firm's the guard turns a
-    client's people away and hears no argument."""
+    client's people away and hears no argument, so an invoice's number and its id are enough."""
     for name, registered in handlers().items():
         is_open = ".portal." in registered.states[0].__module__
-        for payload in (payloads if is_open else fair_payloads)(registered, foreign):
+        tried = payloads(registered, foreign) if is_open else fair_payloads(registered, foreign[:2])
+        for payload in tried:
             await socket.send(name, payload)
         await socket.send(name, {"form": PAY})
     await socket.hydrate()

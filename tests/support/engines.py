@@ -1,7 +1,8 @@
 """One engine for each kind of database, put before one database of the tests after another.
 
 An engine keeps what it compiled. With an engine of its own each test would compile the product's
-statements anew, which took half of its time.
+statements anew, which took half of its time. To one PostgreSQL database after another of the same
+address it keeps its connections too: a new one has to learn every table anew.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from sqlalchemy import Engine, event, make_url
 from assure_app.db import engine
 from tests.support.backwards import BackwardsCursor
 
+KEPT_CONNECTION = "assure-tests-kept"
+"""What a connection to PostgreSQL that may outlive its test is called there."""
 _kept: dict[str, Engine] = {}
 
 
@@ -23,12 +26,24 @@ def behind_the_engine(address: str) -> Iterator[None]:
     kind = url.get_backend_name()
     if kind not in _kept:
         _kept[kind] = _build(address)
-    _kept[kind].url = url
-    engine.use(_kept[kind])
+    kept = _kept[kind]
+    if kept.url != url:
+        kept.dispose()
+        kept.url = url
+    engine.use(kept)
     try:
         yield
     finally:
-        engine.dispose()
+        if kind == "postgresql" and engine._current == [kept]:
+            engine._current.clear()
+        else:
+            engine.dispose()
+
+
+def close_kept() -> None:
+    """Close the connections that outlived their test."""
+    for kept in _kept.values():
+        kept.dispose()
 
 
 @contextmanager
@@ -51,6 +66,7 @@ def _build(address: str) -> Engine:
         named.update(there)
         if made.dialect.name == "postgresql":
             named["cursor_factory"] = BackwardsCursor
+            named["application_name"] = KEPT_CONNECTION
 
     event.listen(made, "do_connect", go_there)
     if made.dialect.name == "sqlite":
