@@ -46,6 +46,10 @@ def _only_jobs(
     monkeypatch.setattr(periodic, "WORKS", (replace(periodic.BY_NAME["jobs"], every=SECOND),))
     monkeypatch.setattr(jobs, "STALL", SECOND)
     monkeypatch.setattr(job_runs, "FIRST_PAUSE", SECOND / 2)
+    config = engine._config
+    # It ends with the next look at messages that nobody sends; one a second is waited for.
+    quick = {"notification_listener_polling_interval_sec": 0.05}
+    monkeypatch.setattr(engine, "_config", lambda place: {**config(place), **quick})
     monkeypatch.setattr(engine, "LOOK_SECONDS", 0.2)
     monkeypatch.setattr(engine, "TICK_POLL_SECONDS", 0.2)
     monkeypatch.setattr(engine, "HEAL_SECONDS", 0.5)
