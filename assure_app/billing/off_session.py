@@ -225,7 +225,9 @@ def _begun(connection: Connection, asking: Checkout, now: datetime) -> Checkout:
         if not _is_wanted(connection, asking, invoice):
             checkouts.forget_unasked(connection, asking.id, at=now)
             return checkouts.by_id(connection, asking.id)
-        checkouts.note_asked(connection, asking.id, at=now)
+        # Whoever opens a page gives it up without holding the invoice: one of the two writes wins.
+        if not checkouts.note_asked(connection, asking.id, at=now):
+            return checkouts.by_id(connection, asking.id)
     return asking
 
 

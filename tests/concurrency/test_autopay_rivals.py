@@ -5,15 +5,20 @@ from functools import partial
 from secrets import token_urlsafe
 
 import pytest
+from sqlalchemy import Connection
 
 from assure_app.billing import (
     autopay,
     autopay_acts,
+    checkouts,
     manual_payments,
     method_needs,
     method_rows,
+    off_session,
     saved_methods,
 )
+from assure_app.billing.checkouts import Checkout
+from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.manual_payments import PaymentForm
 from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import reading
@@ -70,6 +75,25 @@ def test_the_client_pays_by_hand_at_the_same_second(desk: AutopayDesk) -> None:
     assert arrived_cents(desk) == desk.pay.stripe.taken_cents() == 100_000
     assert desk.pay.exceptions() == []
     assert verify() == []
+
+
+def test_an_asking_that_is_given_up_as_it_begins_is_not_charged(
+    desk: AutopayDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = desk.invoice()
+    is_wanted = off_session._is_wanted
+
+    def given_up_meanwhile(connection: Connection, asking: Checkout, held: InvoiceRecord) -> bool:
+        answer = is_wanted(connection, asking, held)
+        assert checkouts.forget_unasked(connection, asking.id, at=desk.now)
+        return answer
+
+    monkeypatch.setattr(off_session, "_is_wanted", given_up_meanwhile)
+
+    autopay.charge_next(now=desk.now)
+
+    assert desk.pay.stripe.taken_cents() == 0
+    assert desk.rows(number) == []
 
 
 def test_a_page_that_was_left_alone_is_paid_at_the_second_it_is_closed(desk: AutopayDesk) -> None:
