@@ -229,8 +229,16 @@
     if (box) expand(box, false);
   });
 
-  // The back button: the server reads the address again.
-  window.addEventListener("popstate", () => $("[data-revisit]")?.click());
+  // The back button: the server reads the address again, unless it is another page's, which does so
+  // itself once it is there. Until then the address is none of the page's that is being left.
+  const visited = (page) => {
+    const mark = $(page ? `[data-revisit="${page}"]` : "[data-revisit]");
+    return mark?.visitedAt === plainPath() ? mark : null;
+  };
+  const noteVisit = () => {
+    for (const mark of document.querySelectorAll("[data-revisit]")) mark.visitedAt ??= plainPath();
+  };
+  window.addEventListener("popstate", () => visited()?.click());
 
   // A server that was started again knows of no open dialog: its form vanishes from the page. What
   // stood in it is kept here and put back into a new one, unless it was just being sent: whether that
@@ -299,6 +307,7 @@
   document.addEventListener("input", keepTyped);
   document.addEventListener("change", keepTyped);
   new MutationObserver(() => {
+    noteVisit();
     noteVanished();
     openAgain();
     keepFocusInside();
@@ -426,7 +435,7 @@
     drawerClosed: () => soon(() => $(`tr[data-number="${CSS.escape(lastOpened)}"] a`)?.focus()),
     // The address names what is shown, so that a reload or a shared link shows it again.
     address: (page, search, isNewPage) => {
-      if (!$(`[data-revisit="${page}"]`) || search === location.search.slice(1)) return; // left by now
+      if (!visited(page) || search === location.search.slice(1)) return; // left by now
       const url = plainPath() + (search ? `?${search}` : "");
       history[isNewPage ? "pushState" : "replaceState"](history.state, "", url);
     },

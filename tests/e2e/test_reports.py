@@ -75,6 +75,31 @@ def test_aging_leads_from_a_figure_to_the_invoice_and_follows_its_payment(
     )
 
 
+def test_the_page_that_is_left_by_going_back_touches_no_address(office: Office) -> None:
+    number = office.invoice()
+    page = office.sign_in()
+    told: list[str] = []
+    page.on("websocket", lambda line: line.on("framesent", lambda sent: told.append(str(sent))))
+    page.goto("/reports")
+    expect(page.get_by_role("link", name=number)).to_be_visible()
+    day = (today() - timedelta(days=1)).isoformat()
+    page.get_by_label("As of the end of").fill(day)
+    expect(page).to_have_url(re.compile(r"as-of="))
+    page.get_by_role("link", name=number).click()
+    expect(drawer(page)).to_be_visible()
+    told.clear()
+
+    page.go_back()
+
+    expect(page.get_by_label("As of the end of")).to_have_value(day)
+    assert [each for each in told if "invoice_drawer" in each] == []
+    page.evaluate("assure.address('reports', 'as-of=2026-01-01', false)")
+    expect(page).to_have_url(re.compile(r"/reports\?as-of=2026-01-01$"))
+    page.evaluate("history.replaceState(history.state, '', '/invoices?status=paid')")
+    page.evaluate("assure.address('reports', '', false)")
+    assert page.url.endswith("/invoices?status=paid")
+
+
 def test_payments_and_fees_over_a_period(office: Office, axe: Callable[[Page], None]) -> None:
     page = office.sign_in()
     page.emulate_media(color_scheme="dark")
