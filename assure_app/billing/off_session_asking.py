@@ -118,7 +118,7 @@ def _must_be_looked_for(asking: Checkout, now: datetime) -> bool:
 
 def _is_found(asking: Checkout, now: datetime) -> bool:
     """Look the asking up by its metadata, and book what is found; False when it is to be asked for
-    anew. Raises StripeSilent."""
+    anew, which it is not once somebody else has heard what came of it. Raises StripeSilent."""
     asked_at = asking.asked_at or now
     found = answer(
         payment_intents.find_payment_intent(
@@ -135,8 +135,7 @@ def _is_found(asking: Checkout, now: datetime) -> bool:
     if now - asked_at < KEY_IS_GOOD:
         return _is_given_up(asking, asked_at, now)
     with unit_of_work() as connection:  # The key is forgotten at Stripe, and good anew.
-        checkouts.note_asked(connection, asking.id, at=now)
-    return False
+        return not checkouts.note_asked(connection, asking.id, at=now)
 
 
 def _is_given_up(asking: Checkout, asked_at: datetime, now: datetime) -> bool:

@@ -21,7 +21,7 @@ from assure_app.billing.verification import verify
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.models.payment import Source
 from assure_app.models.tables import activity, notification, payment_method
-from assure_app.stripe_gateway.outcomes import Reason, Refused, Unknown
+from assure_app.stripe_gateway.outcomes import Ok, Reason, Refused, Unknown
 from tests.factories import make_payment
 from tests.support.fake_stripe import CHEN, make_account
 from tests.support.online import PayDesk
@@ -294,6 +294,27 @@ def test_a_former_account_that_still_answers_is_asked_until_it_says_what_it_did(
     pay_desk.sweep(after=timedelta(hours=31))
 
     assert (silent, pay_desk.states()[-1]) == ("new", "completed")
+    assert [row["status"] for row in rows_of(pay_desk, number)] == ["Completed"]
+
+
+def test_what_is_heard_of_while_it_is_looked_for_is_not_charged_again(
+    pay_desk: PayDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    method_id, number = saved(pay_desk), pay_desk.invoice()
+    pay_desk.stripe.be_silent("charge_off_session", after_acting=True)
+    charged(pay_desk, number, method_id)
+    pay_desk.stripe.forget_keys()
+
+    def told_meanwhile(*_account: object, **_asked: object) -> Ok[None]:
+        pay_desk.deliver()
+        return Ok(None)
+
+    monkeypatch.setattr(pay_desk.stripe, "find_payment_intent", told_meanwhile)
+
+    pay_desk.sweep(after=timedelta(hours=30))
+
+    assert pay_desk.states()[-1] == "completed"
+    assert pay_desk.stripe.taken_cents() == 100_000
     assert [row["status"] for row in rows_of(pay_desk, number)] == ["Completed"]
 
 
