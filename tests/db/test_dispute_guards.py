@@ -14,7 +14,7 @@ from tests.support.online import PayDesk
 
 CHANGEABLE = {
     *("amount_cents", "withdrawn_cents", "reinstated_cents", "reason", "kind", "state"),
-    *("is_refundable", "evidence_due_at", "closed_at"),
+    *("is_refundable", "evidence_due_at", "warn_at", "closed_at"),
 }
 STEPS: dict[type, Any] = {int: 1, str: "x", datetime: timedelta(seconds=1)}
 """What makes another value of one."""

@@ -32,6 +32,7 @@ def test_a_connection_that_died_while_idle_is_replaced(
     postgresql_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "_IDLE_SECONDS", 0.0)
+    engines.engine().dispose()  # So that there is one connection in the pool, and no other.
     lost = backend()
     end(postgresql_database, lost)
 
@@ -42,6 +43,7 @@ def test_after_one_refusal_no_dead_connection_is_left(
     postgresql_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "_IDLE_SECONDS", 60.0)
+    engines.engine().dispose()  # So that there is one connection in the pool, and no other.
     lost = backend()
     end(postgresql_database, lost)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, event, make_url
 
 from assure_app.db import engine
@@ -30,6 +31,8 @@ def behind_the_engine(address: str) -> Iterator[None]:
     if kept.url != url:
         kept.dispose()
         kept.url = url
+    elif _has_died(kept):
+        kept.dispose()
     engine.use(kept)
     try:
         yield
@@ -55,6 +58,21 @@ def listening(**hears: Callable[..., None]) -> Iterator[None]:
     yield
     for name, hear in hears.items():
         event.remove(heard_of, name, hear)
+
+
+def _has_died(kept: Engine) -> bool:
+    """Whether a test before this one, or whoever cleaned up after it, ended one of its connections:
+    it would fail at its next use, whose ever that is."""
+    pooled = [kept.raw_connection() for _ in range(kept.pool.checkedin())]  # type: ignore[attr-defined]
+    try:
+        for each in pooled:
+            each.cursor().execute("SELECT 1")
+    except psycopg.OperationalError:
+        return True
+    finally:
+        for each in pooled:
+            each.close()
+    return False
 
 
 def _build(address: str) -> Engine:
