@@ -122,6 +122,21 @@ def test_an_inquiry_that_becomes_a_dispute_is_warned_of_anew(pay_desk: PayDesk) 
     ]
 
 
+def test_more_news_of_the_same_deadline_neither_moves_the_warning_nor_brings_it_back(
+    pay_desk: PayDesk, disputed: tuple[str, str]
+) -> None:
+    deadline = pay_desk.now + DUE_AFTER
+    pay_desk.stripe.change_dispute(disputed[1], "needs_response", is_charge_refundable=True)
+    pay_desk.deliver()
+
+    warn_all(deadline - timedelta(days=3))
+    pay_desk.stripe.change_dispute(disputed[1], "needs_response", is_charge_refundable=False)
+    pay_desk.deliver()
+
+    assert len(warnings()) == 1
+    assert dispute_deadlines.warn_next(now=deadline) is None
+
+
 def test_a_bank_that_hears_nobody_needs_no_answer(pay_desk: PayDesk) -> None:
     number = pay_desk.invoice()
     charge_id = pay_desk.stripe.pay(pay_desk.opened(number, "1000"), method="us_bank_account")
