@@ -127,7 +127,7 @@ def test_a_part_is_paid_by_keyboard_alone(office: Office) -> None:
 
 
 def test_every_page_wide_and_narrow_breaks_no_rule(office: Office) -> None:
-    client_id = office.client("The Most Extraordinarily Long Name of a Partnership Anywhere")
+    client_id = office.client("The Most Extraordinarily Long Name in a Portal of All Partnerships")
     email = make_contact(office, client_id)
     number = office.invoice(1_234_567_890, client_id=client_id, age=40)
     record(office.open_invoice(number), "1234.56")
