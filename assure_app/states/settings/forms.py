@@ -14,7 +14,6 @@ from assure_app.states.dialog import problems_by_field
 from assure_app.states.hop import in_stripe_thread, in_thread
 from assure_app.states.untrusted import text_of
 
-MOST_PICKED = 500
 _LARGEST_ID = 2**31
 _MOST_TICKS = 200
 
@@ -42,27 +41,6 @@ def ticked_ids(form: object, prefix: str) -> tuple[int, ...]:
     named = (name.removeprefix(prefix) for name in form if str(name).startswith(prefix))
     ids = {int(text) for text in named if text.isascii() and text.isdigit() and len(text) < 10}
     return tuple(sorted(ids)[:_MOST_TICKS])
-
-
-class Picking:
-    """What was added to and removed from a list that is saved later, as plain ids."""
-
-    def __init__(self, added: Sequence[int] = (), removed: Sequence[int] = ()) -> None:
-        self.added, self.removed = list(added), list(removed)
-
-    def add(self, picked_id: int) -> None:
-        """Put it in: what was removed before comes back."""
-        if picked_id in self.removed:
-            self.removed.remove(picked_id)
-        elif picked_id and picked_id not in self.added and len(self.added) < MOST_PICKED:
-            self.added.append(picked_id)
-
-    def remove(self, picked_id: int) -> None:
-        """Take it out: what was added before was never there."""
-        if picked_id in self.added:
-            self.added.remove(picked_id)
-        elif picked_id and picked_id not in self.removed and len(self.removed) < MOST_PICKED:
-            self.removed.append(picked_id)
 
 
 async def saved(

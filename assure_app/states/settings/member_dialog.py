@@ -1,7 +1,7 @@
 """The dialog of one tab for one person: role, Stripe admin, teams, and assigned clients."""
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import reflex as rx
 from reflex_base.event import EventSpec
@@ -12,15 +12,15 @@ from assure_app.billing import members
 from assure_app.billing.members import ClientChange
 from assure_app.billing.reading.members import assigned_clients, matching_clients
 from assure_app.billing.reading.members import start as read_start
-from assure_app.billing.reading.settings_rows import Choice, MemberForm, MemberStart, Picked
+from assure_app.billing.reading.settings_rows import MemberForm, MemberStart, Picked
 from assure_app.domain.errors import BillingError
 from assure_app.domain.permissions import Permission
 from assure_app.states import browser
 from assure_app.states.dialog import Shown, fields_of, problems_by_field
 from assure_app.states.hop import in_thread
-from assure_app.states.settings.forms import Picking, id_of, is_ticked, saved, ticked_ids
+from assure_app.states.settings.forms import id_of, is_ticked, saved, ticked_ids
 from assure_app.states.settings.members import ACT, Members
-from assure_app.states.untrusted import text_of
+from assure_app.states.settings.picking import Picker
 
 DIALOG = "member"
 FIELDS = ("name", "role", "stripe_admin", "clients")
@@ -28,16 +28,14 @@ SEARCH = "member-client-search"
 TICK = "team-"
 
 
-class MemberDialog(rx.State):
+class MemberDialog(Picker, rx.State):
     """What the dialog shows; clients are picked here and saved with the rest of the form."""
+
+    _SEARCH: ClassVar[str] = SEARCH
 
     start: MemberStart = MemberStart()
     clients: Picked = Picked()
-    matches: tuple[Choice, ...] = ()
     problems: dict[str, str] = problems_by_field({}, FIELDS)
-    _added: list[int] = []
-    _removed: list[int] = []
-    _search: str = ""
 
     @rx.event
     @requires(Permission.MANAGE_FIRM, act=ACT)
@@ -47,33 +45,9 @@ class MemberDialog(rx.State):
             self.start = await in_thread(read_start, acting(), id_of(user_id))
         except BillingError as refusal:
             return toasts.refused(refusal.sentence)
-        self._added, self._removed, self._search = [], [], ""
         self.problems = problems_by_field({}, FIELDS)
-        await self._read()
+        await self._start_picking()
         return browser.open_dialog(DIALOG)
-
-    @rx.event(supersedes=True)
-    @requires(Permission.MANAGE_FIRM)
-    async def search_for(self, text: str) -> None:
-        """Show at most 20 clients whose name holds the text."""
-        self._search = text_of(text)[:200]
-        await self._read()
-
-    @rx.event
-    @requires(Permission.MANAGE_FIRM)
-    async def add(self, client_id: int) -> EventSpec:
-        """Pick a client."""
-        picking = Picking(self._added, self._removed)
-        picking.add(id_of(client_id))
-        return await self._picked(picking)
-
-    @rx.event
-    @requires(Permission.MANAGE_FIRM)
-    async def remove(self, client_id: int) -> EventSpec:
-        """Take a client out."""
-        picking = Picking(self._added, self._removed)
-        picking.remove(id_of(client_id))
-        return await self._picked(picking)
 
     @rx.event
     @requires(Permission.MANAGE_FIRM, act=ACT)
@@ -111,11 +85,6 @@ class MemberDialog(rx.State):
             clients=ClientChange(assigned=tuple(self._added), removed=tuple(self._removed)),
             now=clock.now(),
         )
-
-    async def _picked(self, picking: Picking) -> EventSpec:
-        self._added, self._removed = picking.added, picking.removed
-        await self._read()
-        return browser.focus(SEARCH)
 
     async def _read(self) -> None:
         picked = {"added": self._added, "removed": self._removed}

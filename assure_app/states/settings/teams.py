@@ -1,7 +1,7 @@
 """The teams page in one tab, and the dialogs that change and delete a team."""
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import reflex as rx
 from reflex_base.event import EventSpec
@@ -11,7 +11,6 @@ from assure_app.auth.guard import acting, requires, signed_in
 from assure_app.billing import teams
 from assure_app.billing.reading import teams as reading
 from assure_app.billing.reading.settings_rows import (
-    Choice,
     Picked,
     TeamForm,
     TeamLoss,
@@ -23,8 +22,8 @@ from assure_app.domain.permissions import Permission
 from assure_app.states import browser
 from assure_app.states.dialog import Shown, fields_of, problems_by_field
 from assure_app.states.hop import in_thread
-from assure_app.states.settings.forms import Picking, id_of, is_ticked, manages, saved
-from assure_app.states.untrusted import text_of
+from assure_app.states.settings.forms import id_of, is_ticked, manages, saved
+from assure_app.states.settings.picking import Picker
 
 ACT = "change teams"
 DIALOG, DELETE = "team", "delete-team"
@@ -50,17 +49,15 @@ class Teams(rx.State):
             self.is_loaded = True
 
 
-class TeamDialog(rx.State):
+class TeamDialog(Picker, rx.State):
     """What the dialog for one team shows; `edits` says whether Edit billing is ticked."""
+
+    _SEARCH: ClassVar[str] = SEARCH
 
     start: TeamStart = TeamStart()
     edits: bool = False
     members: Picked = Picked()
-    matches: tuple[Choice, ...] = ()
     problems: dict[str, str] = problems_by_field({}, FIELDS)
-    _added: list[int] = []
-    _removed: list[int] = []
-    _search: str = ""
 
     @rx.event
     @requires(Permission.MANAGE_FIRM, act=ACT)
@@ -70,10 +67,9 @@ class TeamDialog(rx.State):
             self.start = await in_thread(reading.start, acting(), id_of(team_id))
         except BillingError as refusal:
             return toasts.refused(refusal.sentence)
-        self._added, self._removed, self._search = [], [], ""
         self.edits = self.start.form.edit_billing
         self.problems = problems_by_field({}, FIELDS)
-        await self._read()
+        await self._start_picking()
         return browser.open_dialog(DIALOG)
 
     @rx.event
@@ -81,29 +77,6 @@ class TeamDialog(rx.State):
     async def typed(self, form: dict[str, Any]) -> None:
         """Show that Edit billing implies View billing (R137)."""
         self.edits = is_ticked(form, "edit_billing")
-
-    @rx.event(supersedes=True)
-    @requires(Permission.MANAGE_FIRM)
-    async def search_for(self, text: str) -> None:
-        """Show at most 20 people whose name or email holds the text."""
-        self._search = text_of(text)[:200]
-        await self._read()
-
-    @rx.event
-    @requires(Permission.MANAGE_FIRM)
-    async def add(self, user_id: int) -> EventSpec:
-        """Let somebody join."""
-        picking = Picking(self._added, self._removed)
-        picking.add(id_of(user_id))
-        return await self._picked(picking)
-
-    @rx.event
-    @requires(Permission.MANAGE_FIRM)
-    async def remove(self, user_id: int) -> EventSpec:
-        """Let somebody leave."""
-        picking = Picking(self._added, self._removed)
-        picking.remove(id_of(user_id))
-        return await self._picked(picking)
 
     @rx.event
     @requires(Permission.MANAGE_FIRM, act=ACT)
@@ -137,11 +110,6 @@ class TeamDialog(rx.State):
             return partial(teams.create, acting(), after, **more)
         team_id, before = self.start.team_id, self.start.form
         return partial(teams.change, acting(), team_id, before=before, after=after, **more)
-
-    async def _picked(self, picking: Picking) -> EventSpec:
-        self._added, self._removed = picking.added, picking.removed
-        await self._read()
-        return browser.focus(SEARCH)
 
     async def _read(self) -> None:
         picked = {"added": self._added, "removed": self._removed}
