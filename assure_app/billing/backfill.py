@@ -25,7 +25,7 @@ from assure_app.billing import (
 )
 from assure_app.billing.backfill_offers import StoredOffer
 from assure_app.billing.checkout_closing import CheckoutInTheWay
-from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.billing.invoice_record import InvoiceRecord, facts_of
 from assure_app.billing.off_session import Blocked
 from assure_app.db import jobs
 from assure_app.db.unit_of_work import reading, unit_of_work
@@ -40,7 +40,7 @@ from assure_app.domain.backfill import (
 )
 from assure_app.domain.calendar import day_of
 from assure_app.domain.errors import BillingError, NotFound
-from assure_app.domain.invoice_status import InvoiceFacts, Stage, status
+from assure_app.domain.invoice_status import Stage, status
 from assure_app.domain.money import full_text
 from assure_app.domain.portal_access import PortalPrincipal
 from assure_app.models.payment import Source
@@ -262,18 +262,9 @@ def _zone(connection: Connection, offer: StoredOffer) -> str:
 
 
 def _candidate(row: Row[Any], today: date) -> Candidate:
-    facts = InvoiceFacts(
-        total_cents=row.total_cents,
-        settled_cents=row.settled_cents,
-        balance_cents=row.balance_cents,
-        due_date=row.due_on,
-        opened_at=row.opened_at,
-        viewed_at=row.viewed_at,
-        cancelled_at=row.cancelled_at,
-    )
     return Candidate(
         issued_on=row.issued_on,
-        status=status(facts, today),
+        status=status(facts_of(row), today),
         is_on_autopay=row.is_autopay_on,
         balance_cents=row.balance_cents,
         pending_cents=row.pending_cents,

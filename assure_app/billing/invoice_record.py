@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -57,16 +58,7 @@ class InvoiceRecord:
     @property
     def facts(self) -> InvoiceFacts:
         """What status and tiles are decided from."""
-        return InvoiceFacts(
-            total_cents=self.total_cents,
-            settled_cents=self.settled_cents,
-            balance_cents=self.balance_cents,
-            due_date=self.due_on,
-            opened_at=self.opened_at,
-            viewed_at=self.viewed_at,
-            cancelled_at=self.cancelled_at,
-            is_autopay_failed=self.is_autopay_failed,
-        )
+        return facts_of(self, is_autopay_failed=self.is_autopay_failed)
 
     @property
     def stage(self) -> Stage:
@@ -94,6 +86,20 @@ class InvoiceRecord:
             is_autopay_failed=self.is_autopay_failed and figures.balance_cents > 0,
             opened_at=now if is_reopened and self.opened_at else self.opened_at,
         )
+
+
+def facts_of(kept: Any, *, is_autopay_failed: bool = False) -> InvoiceFacts:
+    """What status and tiles are decided from: of a record, or of a row with its columns."""
+    return InvoiceFacts(
+        total_cents=kept.total_cents,
+        settled_cents=kept.settled_cents,
+        balance_cents=kept.balance_cents,
+        due_date=kept.due_on,
+        opened_at=kept.opened_at,
+        viewed_at=kept.viewed_at,
+        cancelled_at=kept.cancelled_at,
+        is_autopay_failed=is_autopay_failed,
+    )
 
 
 _OTHER_TABLES = {

@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from assure_app.billing import cancellation, manual_payments, refunds
 from assure_app.billing.cancellation import CancelForm
@@ -23,11 +22,12 @@ from assure_app.billing.verification import Tally, differences
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.calendar import day_of
 from assure_app.domain.errors import BillingError
-from assure_app.domain.invoice_status import InvoiceFacts, Status, status
+from assure_app.domain.invoice_status import Status, status
 from assure_app.domain.money import full_text, input_text
 from assure_app.models.tables import invoice
 from tests.support.desk import Desk, open_desk
 from tests.support.histories import METHODS, ZONE, Past, make_past, new_token, write
+from tests.support.stored import facts_of
 
 HISTORIES = 10_000
 MOST_STEPS = 4
@@ -106,24 +106,12 @@ def stored(desk: Desk) -> dict[str, Told]:
     so they are what its act left."""
     with reading() as connection:
         rows = connection.execute(select(invoice)).all()
-    badges = {row.number: status(_facts(row), day_of(desk.now, ZONE)) for row in rows}
+    badges = {row.number: status(facts_of(row), day_of(desk.now, ZONE)) for row in rows}
     asked = {row.number: full_text(row.balance_cents) for row in rows}
     return {
         number: Told("" if badge is Status.CANCELLED else asked[number], badge.value, {})
         for number, badge in badges.items()
     }
-
-
-def _facts(row: Row[Any]) -> InvoiceFacts:
-    return InvoiceFacts(
-        total_cents=row.total_cents,
-        settled_cents=row.settled_cents,
-        balance_cents=row.balance_cents,
-        due_date=row.due_on,
-        opened_at=row.opened_at,
-        viewed_at=row.viewed_at,
-        cancelled_at=row.cancelled_at,
-    )
 
 
 def acts(random: Random, desk: Desk, past: Past) -> Iterator[Act]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, literal_column, select
 
+from assure_app.billing.invoice_record import facts_of
 from assure_app.billing.reading import cursor as cursors
 from assure_app.billing.reading import invoice_search
 from assure_app.billing.reading.cursor import Cursor
@@ -20,7 +21,7 @@ from assure_app.billing.reading.invoice_conditions import (
 from assure_app.billing.reading.invoice_query import SORTS, Query, searched, sort_of, usable
 from assure_app.billing.reading.invoice_walk import walked_column
 from assure_app.domain.calendar import day_of
-from assure_app.domain.invoice_status import InvoiceFacts, Status, status
+from assure_app.domain.invoice_status import Status, status
 from assure_app.domain.permissions import Principal
 from assure_app.models.tables import firm, invoice
 
@@ -138,19 +139,7 @@ def rows_of(
 
 def badge(row: Row[Any], today: date) -> Status:
     """The status of a row of this list on the firm's day."""
-    return status(
-        InvoiceFacts(
-            total_cents=row.total_cents,
-            settled_cents=row.settled_cents,
-            balance_cents=row.balance_cents,
-            due_date=row.due_on,
-            opened_at=row.opened_at,
-            viewed_at=row.viewed_at,
-            cancelled_at=row.cancelled_at,
-            is_autopay_failed=row.is_autopay_failed,
-        ),
-        today,
-    )
+    return status(facts_of(row), today)
 
 
 def _narrowed(connection: Connection, principal: Principal, query: Query, today: date) -> Narrowed:

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, select
 
 from assure_app.billing import portal_links
+from assure_app.billing.invoice_record import facts_of
 from assure_app.billing.reading import autopay_client_words, autopay_words
 from assure_app.billing.reading.portal_methods import saved_rows
-from assure_app.billing.reading.portal_money import RETURNED, facts_of, money_row
+from assure_app.billing.reading.portal_money import RETURNED, money_row
 from assure_app.billing.reading.portal_rows import (
     ClosedInvoice,
     InvoiceCard,

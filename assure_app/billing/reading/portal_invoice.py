@@ -7,9 +7,10 @@ from sqlalchemy import Connection, Row, select
 
 from assure_app.billing import checkouts, client_invoices, method_rows, portal_links
 from assure_app.billing.checkouts import Checkout
+from assure_app.billing.invoice_record import facts_of
 from assure_app.billing.reading import autopay_client_words, autopay_words, paper_links
 from assure_app.billing.reading.portal_methods import saved_names
-from assure_app.billing.reading.portal_money import RETURNED, facts_of, money_row
+from assure_app.billing.reading.portal_money import RETURNED, money_row
 from assure_app.billing.reading.portal_rows import (
     Charge,
     MoneyRow,

@@ -9,7 +9,6 @@ from sqlalchemy import Row, func, select
 from assure_app.billing.reading import paper_links
 from assure_app.billing.reading.portal_rows import MoneyRow
 from assure_app.domain.calendar import day_of, day_text
-from assure_app.domain.invoice_status import InvoiceFacts
 from assure_app.domain.money import full_text
 from assure_app.domain.transitions import Kind, RowStatus
 from assure_app.models.payment import Source
@@ -66,19 +65,6 @@ def money_row(
         state="Returned" if is_returned else _STATES.get((kind, status), other),
         amount=full_text(row.amount_cents),
         receipt_href=paper_links.receipt_href(row, below=f"/pay/{pay_token}"),
-    )
-
-
-def facts_of(row: Row[Any]) -> InvoiceFacts:
-    """What the standing of a stored invoice is decided from."""
-    return InvoiceFacts(
-        total_cents=row.total_cents,
-        settled_cents=row.settled_cents,
-        balance_cents=row.balance_cents,
-        due_date=row.due_on,
-        opened_at=row.opened_at,
-        viewed_at=row.viewed_at,
-        cancelled_at=row.cancelled_at,
     )
 
 

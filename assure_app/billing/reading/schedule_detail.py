@@ -6,6 +6,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, select
 
 from assure_app.billing import autopay_switch, schedule_lines, schedule_record, schedule_words
+from assure_app.billing.invoice_record import facts_of
 from assure_app.billing.reading.rows import ActivityRow, LineRow
 from assure_app.billing.reading.schedule_rows import GeneratedRow, ScheduleDetail
 from assure_app.billing.schedule_record import ScheduleRecord
@@ -13,7 +14,6 @@ from assure_app.db.unit_of_work import reading
 from assure_app.domain import invoice_status
 from assure_app.domain.calendar import long_day_text, moment_text
 from assure_app.domain.errors import NotFound
-from assure_app.domain.invoice_status import InvoiceFacts
 from assure_app.domain.line_items import Line, thousandths_text, totals
 from assure_app.domain.money import full_text
 from assure_app.domain.permissions import Permission, Principal
@@ -119,18 +119,7 @@ def _generated(
             href=f"/invoices?invoice={quote(row.number, safe='')}",
             day=long_day_text(row.period_on),
             amount=full_text(row.total_cents),
-            status=invoice_status.status(
-                InvoiceFacts(
-                    total_cents=row.total_cents,
-                    settled_cents=row.settled_cents,
-                    balance_cents=row.balance_cents,
-                    due_date=row.due_on,
-                    opened_at=row.opened_at,
-                    viewed_at=row.viewed_at,
-                    cancelled_at=row.cancelled_at,
-                ),
-                today,
-            ).value,
+            status=invoice_status.status(facts_of(row), today).value,
         )
         for row in rows
     )

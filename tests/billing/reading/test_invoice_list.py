@@ -15,10 +15,11 @@ from assure_app.billing.reading.invoice_conditions import tile_condition
 from assure_app.billing.reading.invoice_query import SORTS, Query
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.errors import InvalidInput, PermissionDenied
-from assure_app.domain.invoice_status import InvoiceFacts, Status, Tile, tiles
+from assure_app.domain.invoice_status import Status, Tile, tiles
 from assure_app.models.tables import client_assignment, invoice
 from tests.factories import MOMENT, make_client, make_invoice, make_payment
 from tests.support.desk import Desk
+from tests.support.stored import facts_of
 
 TODAY = date(2026, 5, 22)
 
@@ -209,16 +210,7 @@ def test_the_tiles_in_sql_are_the_tiles_of_the_rule(desk: Desk) -> None:
                 for row in every
                 if tile
                 in tiles(
-                    InvoiceFacts(
-                        total_cents=row.total_cents,
-                        settled_cents=row.settled_cents,
-                        balance_cents=row.balance_cents,
-                        due_date=row.due_on,
-                        opened_at=row.opened_at,
-                        viewed_at=row.viewed_at,
-                        cancelled_at=row.cancelled_at,
-                        is_autopay_failed=row.is_autopay_failed,
-                    ),
+                    facts_of(row),
                     TODAY,
                 )
             }

@@ -14,11 +14,12 @@ from assure_app.billing.reading import invoice_list
 from assure_app.billing.reading.invoice_query import SORTS, Query
 from assure_app.billing.reading.invoice_rows import neighbours
 from assure_app.db.unit_of_work import reading, unit_of_work
-from assure_app.domain.invoice_status import InvoiceFacts, Status, Tile, status, tiles
+from assure_app.domain.invoice_status import Status, Tile, status, tiles
 from assure_app.domain.permissions import Principal
 from assure_app.models.tables import client_assignment, invoice, payment
 from tests.factories import MOMENT, make_client, make_invoice, make_payment
 from tests.support.desk import Desk
+from tests.support.stored import facts_of
 
 TODAY = date(2026, 5, 22)
 INVOICES = 70
@@ -26,21 +27,8 @@ Invoice = Row[Any]
 Rule = Callable[[Invoice], bool]
 
 
-def facts(row: Invoice) -> InvoiceFacts:
-    return InvoiceFacts(
-        total_cents=row.total_cents,
-        settled_cents=row.settled_cents,
-        balance_cents=row.balance_cents,
-        due_date=row.due_on,
-        opened_at=row.opened_at,
-        viewed_at=row.viewed_at,
-        cancelled_at=row.cancelled_at,
-        is_autopay_failed=row.is_autopay_failed,
-    )
-
-
 def shown_balance(row: Invoice) -> int:
-    is_closed = status(facts(row), TODAY) in {Status.PAID, Status.CANCELLED}
+    is_closed = status(facts_of(row), TODAY) in {Status.PAID, Status.CANCELLED}
     return 0 if is_closed else int(row.balance_cents)
 
 
@@ -85,11 +73,11 @@ def random_invoices(desk: Desk, seed: int) -> list[int]:
 
 
 def counted_by(tile: Tile) -> Rule:
-    return lambda row: tile in tiles(facts(row), TODAY)
+    return lambda row: tile in tiles(facts_of(row), TODAY)
 
 
 def wearing(badge: Status) -> Rule:
-    return lambda row: status(facts(row), TODAY) is badge
+    return lambda row: status(facts_of(row), TODAY) is badge
 
 
 def queries(clients: list[int]) -> list[tuple[Query, Rule]]:
@@ -104,7 +92,9 @@ def queries(clients: list[int]) -> list[tuple[Query, Rule]]:
         (Query(issued_to=str(day)), lambda row: row.issued_on <= day),
         (
             Query(issued_from=str(day), issued_to=str(TODAY), tile="Overdue"),
-            lambda row: day <= row.issued_on <= TODAY and Tile.OVERDUE in tiles(facts(row), TODAY),
+            lambda row: (
+                day <= row.issued_on <= TODAY and Tile.OVERDUE in tiles(facts_of(row), TODAY)
+            ),
         ),
         (Query(client_id=clients[1], status="Paid", tile="Awaiting"), lambda row: not row),
         (Query(search="brav"), lambda row: row.client_name == "Bravo"),
@@ -113,7 +103,7 @@ def queries(clients: list[int]) -> list[tuple[Query, Rule]]:
             Query(search="200.00", status="Sent"),
             lambda row: (
                 20_000 in (row.total_cents, shown_balance(row))
-                and status(facts(row), TODAY) is Status.SENT
+                and status(facts_of(row), TODAY) is Status.SENT
             ),
         ),
     ]
@@ -182,7 +172,9 @@ def test_tiles_are_what_counting_makes_of_them(desk: Desk, seed: int) -> None:
         visible = [row for row in every if row.client_id in seen]
         page = invoice_list.page(who, Query(), now=desk.now)
 
-        counted = {tile: sum(tile in tiles(facts(row), TODAY) for row in visible) for tile in Tile}
+        counted = {
+            tile: sum(tile in tiles(facts_of(row), TODAY) for row in visible) for tile in Tile
+        }
         assert {tile.name: tile.count for tile in page.tiles} == counted
         assert page.total == len(visible)
 
