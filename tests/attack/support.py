@@ -272,6 +272,13 @@ class Books:
             )
             return {name, *(text for row in rows for text in row)}
 
+    def secrets_but_of(self, client: str) -> set[str]:
+        """What only the other clients have on their invoices, and their links."""
+        with self.engine.connect() as connection:
+            names = connection.scalars(select(tables.client.c.name)).all()
+        others = (self.secrets_of_client(each) for each in names if each != client)
+        return set().union(*others) - self.secrets_of_client(client)
+
     def secrets(self, firm_id: int) -> set[str]:
         """What only this firm's people may see: names, numbers and sums no other firm has."""
         every = {each: self._texts(each) for each in self._firm_ids()}
@@ -321,6 +328,75 @@ class Books:
         others = (method_id, schedule_id, engagement_id, notification_id)
         known = (*(invoice or ()), payment_id, client_id, *others)
         return [value for value in known if value is not None]
+
+    def client_id(self, name: str) -> int:
+        with self.engine.connect() as connection:
+            found = connection.scalar(
+                select(tables.client.c.id).where(tables.client.c.name == name)
+            )
+        assert found is not None
+        return int(found)
+
+    def hire(self, email: str, like: str, client: str) -> None:
+        """A colleague, with the password of another, who edits the billing of this client alone."""
+        user = tables.firm_user
+        with self.engine.begin() as connection:
+            one = connection.execute(select(user).where(user.c.email == like)).one()
+            common = {"firm_id": one.firm_id, "name": "Only One Client"}
+            new = {"email": email, "password_hash": one.password_hash, "created_at": MOMENT}
+            rights = {"view_billing": True, "edit_billing": True, "all_clients": False}
+            user_id = _added(connection, user, common | new)
+            team_id = _added(connection, tables.team, common | rights)
+            connection.execute(insert(tables.team_member).values(team_id=team_id, user_id=user_id))
+            connection.execute(
+                insert(tables.client_assignment).values(
+                    client_id=self.client_id(client), user_id=user_id
+                )
+            )
+
+    def keys_of_client(self, client_id: int) -> list[Any]:
+        """A key of each kind of row that this client has, for someone else to try."""
+        wanted = {
+            tables.invoice: ("number", "id", "pay_token"),
+            tables.payment: ("id",),
+            tables.payment_method: ("id",),
+            tables.schedule: ("id",),
+            tables.engagement: ("id",),
+            tables.contact: ("id",),
+        }
+        with self.engine.connect() as connection:
+            rows = [
+                connection.execute(
+                    select(*(table.c[name] for name in names))
+                    .where(table.c.client_id == client_id)
+                    .order_by(table.c.id.desc())
+                    .limit(1)
+                ).first()
+                for table, names in wanted.items()
+            ]
+        return [client_id, *(value for row in rows if row is not None for value in row)]
+
+    def rows_but_of(self, client_id: int) -> dict[str, list[Any]]:
+        """What belongs to any client but this one, by table."""
+        others = select(tables.client.c.id).where(tables.client.c.id != client_id)
+        known = select(tables.invoice.c.id).where(tables.invoice.c.client_id.in_(others))
+        with self.engine.connect() as connection:
+            return {
+                table.name: [
+                    tuple(row)
+                    for row in connection.execute(
+                        select(table)
+                        .where(
+                            table.c.client_id.in_(others)
+                            if "client_id" in table.c
+                            else table.c.invoice_id.in_(known)
+                        )
+                        .order_by(*table.primary_key.columns)
+                    )
+                ]
+                for table in SQLModel.metadata.sorted_tables
+                if {"client_id", "invoice_id"} & set(table.c.keys())
+            }
 
     def save_method(self, client: str, name: str) -> None:
         """Have the client's people have saved a bank account of this name, once."""
@@ -380,6 +456,10 @@ def books_of(server: Server) -> Books:
 def leaks(heard: str, secrets: set[str], *, sent: Iterable[Any] = ()) -> list[str]:
     """The secrets that the text holds, but for those that the attacker sent there."""
     return sorted(secret for secret in secrets.difference(sent) if secret in heard)
+
+
+def _added(connection: Connection, table: Table, values: dict[str, Any]) -> int:
+    return int(connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
 
 
 def _hash(connection: Connection, table: Table, firm_id: int | None) -> str:

@@ -31,6 +31,7 @@ from tests.support.server import Server
 from tests.support.waiting import WAIT_SECONDS
 
 CHEN, NORTHSIDE = "Chen Advisory", "Northside CPA"
+OWN, PATEL = "Harbor & Pine LLC", "Patel Family"
 HANDLERS_AT_ONCE = 25
 """After so many handlers the answers are waited for: a connection holds only so much."""
 NO_DICTIONARIES: tuple[Any, ...] = ("abc", 12.7, None, [], [1], True)
@@ -158,6 +159,22 @@ async def test_someone_who_may_only_look_can_ask_for_a_refund_and_no_more(
         (actor, text.startswith("Refund ") and ("asked for" in text))
         for text, actor in books.timeline()[len(told) :]
     } <= {("Lena Ortiz", True)}
+
+
+async def test_someone_with_one_client_changes_and_sees_nothing_of_the_others(
+    server: Server, books: Books
+) -> None:
+    own = books.client_id(OWN)
+    email = "rita@chenadvisory.com"
+    books.hire(email, "lena@chenadvisory.com", OWN)
+    before, secrets = books.rows_but_of(own), books.secrets_but_of(OWN)
+    foreign = books.keys_of_client(books.client_id(PATEL))
+
+    heard = await attack(server, sign_in(server, email), foreign, shows=OWN, make=fair_payloads)
+
+    after = books.rows_but_of(own)
+    assert {name: after[name] for name in before} == before
+    assert leaks(heard, secrets, sent=foreign) == []
 
 
 async def test_messages_that_are_no_events_end_nothing(server: Server, books: Books) -> None:
