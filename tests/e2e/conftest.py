@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.office import Office
+from tests.e2e.office import Office, keep_midnight_away
 from tests.support.axe import broken_rules
 from tests.support.server import Server, running_server
 
@@ -14,6 +14,7 @@ from tests.support.server import Server, running_server
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real server that holds the demo firm."""
     with running_server(tmp_path_factory.mktemp("server"), has_demo_data=True) as running:
+        keep_midnight_away(running)
         yield running
 
 

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import Connection, select
 
 from assure_app import clock
 from assure_app.auth import sessions
-from assure_app.billing import invoices, sending
+from assure_app.billing import firm_settings, invoices, sending
 from assure_app.billing.verification import Tally, differences
 from assure_app.db.unit_of_work import reading, unit_of_work
 from assure_app.domain.calendar import day_of
@@ -29,7 +30,9 @@ MARCUS = "marcus@chenadvisory.com"
 LENA = "lena@chenadvisory.com"
 SARAH = "sarah@chenadvisory.com"
 OLGA = "olga@northsidecpa.example"
-ZONE = "America/New_York"
+NEW_YORK, FURTHER_WEST = "America/New_York", "America/Los_Angeles"
+LATE_HOUR = 21
+"""No run of the journeys takes as long as the rest of the evening from here."""
 
 WAIT_MILLISECONDS = WAIT_SECONDS * 1000
 
@@ -86,7 +89,7 @@ class Office:
     ) -> str:
         """A new invoice of the demo firm, issued `age` days ago; returns its number."""
         client_id = client_id or self.client()
-        issued = today() - timedelta(days=age)
+        issued = self.today() - timedelta(days=age)
         new = invoices.NewInvoice(
             client_id=client_id,
             engagement_id=engagement_id,
@@ -115,6 +118,14 @@ class Office:
                 name=name,
                 is_autopay_on=True,
             )
+
+    def today(self) -> date:
+        """The firm's calendar day."""
+        with self._behind_the_engine(), reading() as connection:
+            wanted = select(tables.firm.c.timezone).where(
+                tables.firm.c.id == _jane(connection).firm_id
+            )
+            return day_of(clock.now(), connection.execute(wanted).scalar_one())
 
     def rows(self, number: str) -> list[dict[str, Any]]:
         """The invoice's ledger, oldest first."""
@@ -228,9 +239,21 @@ def record(page: Page, amount: str = "", *, reference: str = "") -> None:
     expect(dialog(page)).to_be_hidden()
 
 
-def today() -> date:
-    """The firm's calendar day."""
-    return day_of(clock.now(), ZONE)
+def keep_midnight_away(server: Server) -> None:
+    """Let the demo firm's day not end while it is at work.
+
+    A journey and the product each look at the clock, and between the two looks may be midnight.
+    Late in its evening the firm moves to a time zone in which the same day goes on for hours.
+    """
+    now = clock.now()
+    if now.astimezone(ZoneInfo(NEW_YORK)).hour < LATE_HOUR:
+        return
+    with behind_the_engine(server.database_url):
+        with reading() as connection:
+            jane = _jane(connection)
+        form = firm_settings.start(jane)
+        moved = replace(form, timezone=FURTHER_WEST)
+        firm_settings.save(jane, before=form, after=moved, now=now)
 
 
 def _jane(connection: Connection) -> Principal:

@@ -15,7 +15,6 @@ from tests.e2e.office import (
     drawer,
     figure,
     section,
-    today,
 )
 from tests.support.axe import require_rules
 
@@ -71,7 +70,7 @@ def says(field: Locator, sentence: str) -> None:
 
 def test_a_new_client_and_two_lines_with_tax_come_to_the_drawer(office: Office) -> None:
     page = at(office)
-    expect(field(page, "Date")).to_have_value(today().isoformat())
+    expect(field(page, "Date")).to_have_value(office.today().isoformat())
     number = field(page, "Number").input_value()
 
     press(page, "New client")

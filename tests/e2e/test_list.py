@@ -21,7 +21,6 @@ from tests.e2e.office import (
     list_row,
     tile,
     tile_count,
-    today,
 )
 
 pytestmark = pytest.mark.browser
@@ -269,7 +268,7 @@ def test_filters_by_status_and_days_last_over_a_reload_and_in_a_shared_link(
     for age in (4, 6):
         office.invoice(client_id=client_id, age=age, is_sent=False)
     office.invoice(client_id=client_id, age=5)
-    day = (today() - timedelta(days=5)).isoformat()
+    day = (office.today() - timedelta(days=5)).isoformat()
     page = office.open(f"/invoices?client={client_id}")
     expect(rows(page)).to_have_count(4)
 

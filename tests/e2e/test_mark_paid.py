@@ -13,7 +13,6 @@ from tests.e2e.office import (
     press,
     record,
     section,
-    today,
 )
 
 pytestmark = pytest.mark.browser
@@ -29,7 +28,7 @@ def test_the_whole_balance_in_one_confirm_by_keyboard_alone(office: Office) -> N
     opened = dialog(page, "Mark paid")
     expect(opened).to_contain_text("Record $2,700.00, the whole balance, as paid")
     expect(field(page, "Check")).to_be_focused()
-    expect(field(page, "Date")).to_have_value(today().isoformat())
+    expect(field(page, "Date")).to_have_value(office.today().isoformat())
     expect(opened.locator(".preview")).to_contain_text("Sent → Paid")
     page.keyboard.press("ArrowRight")
     expect(field(page, "Wire")).to_be_checked()

@@ -20,7 +20,6 @@ from tests.e2e.office import (
     record,
     section,
     tile_count,
-    today,
 )
 
 pytestmark = pytest.mark.browser
@@ -34,7 +33,7 @@ def test_the_whole_balance_shows_everywhere_without_a_reload(office: Office) -> 
 
     open_record(page)
     expect(field(page, "Amount")).to_have_value("1,500.00")
-    expect(field(page, "Date")).to_have_value(today().isoformat())
+    expect(field(page, "Date")).to_have_value(office.today().isoformat())
     expect(field(page, "Check")).to_be_checked()
     expect(dialog(page).locator(".preview")).to_contain_text("$0.00")
     expect(dialog(page).locator(".preview")).to_contain_text("Sent → Paid")
@@ -98,13 +97,14 @@ def test_whatever_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(office
     page = office.open_invoice(number)
     open_record(page)
     dialog(page).get_by_text("Wire", exact=True).click()
+    today = office.today()
     good = {
         "Amount": "12.34",
-        "Date": today().isoformat(),
+        "Date": today.isoformat(),
         "Reference": "FT-7",
         "Notes": "Called in the morning",
     }
-    tomorrow = (today() + timedelta(days=1)).isoformat()
+    tomorrow = (today + timedelta(days=1)).isoformat()
     positive = "Enter an amount greater than $0.00."
     number_please = "Enter the amount as a number, for example 1,500.00."
     decimals = "Use at most two decimals: the smallest unit is one cent."
@@ -240,7 +240,7 @@ def test_a_date_before_the_invoice_is_warned_of(office: Office) -> None:
     page = office.open_invoice(office.invoice(age=3))
     open_record(page)
 
-    field(page, "Date").fill((today() - timedelta(days=9)).isoformat())
+    field(page, "Date").fill((office.today() - timedelta(days=9)).isoformat())
 
     expect(dialog(page).get_by_text("This date is before the invoice date")).to_be_visible()
     press(page, "Record")

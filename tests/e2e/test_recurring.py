@@ -22,7 +22,6 @@ from tests.e2e.office import (
     press,
     section,
     tile,
-    today,
 )
 from tests.support.axe import require_rules
 
@@ -83,7 +82,7 @@ def test_a_schedule_is_set_up_and_makes_its_invoice(office: Office) -> None:
 
 def test_an_invoice_is_made_recurring_and_a_new_client_added_meanwhile(office: Office) -> None:
     number = office.invoice(20_000, age=10, term=21)
-    first_on = today() - timedelta(days=10) + relativedelta(months=1)
+    first_on = office.today() - timedelta(days=10) + relativedelta(months=1)
     page = office.open_invoice(number)
     again = drawer(page).get_by_role("link", name="Make recurring")
 

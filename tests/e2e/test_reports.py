@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.office import SARAH, Office, badge, drawer, go, record, today
+from tests.e2e.office import SARAH, Office, badge, drawer, go, record
 
 pytestmark = pytest.mark.browser
 
@@ -61,7 +61,8 @@ def test_aging_leads_from_a_figure_to_the_invoice_and_follows_its_payment(
     expect(bucket.locator("b")).not_to_have_text(before)
     expect(page.get_by_role("region", name="Invoices")).to_contain_text("No invoice is behind this")
 
-    page.get_by_label("As of the end of").fill((today() - timedelta(days=1)).isoformat())
+    yesterday = (office.today() - timedelta(days=1)).isoformat()
+    page.get_by_label("As of the end of").fill(yesterday)
     expect(page).to_have_url(re.compile(r"as-of="))
     expect(bucket.locator("b")).to_have_text(before)
     with page.expect_download() as file:
@@ -70,9 +71,7 @@ def test_aging_leads_from_a_figure_to_the_invoice_and_follows_its_payment(
     page.get_by_role("link", name=number).click()
     expect(drawer(page)).to_contain_text("Aged & Sons")
     page.go_back()
-    expect(page.get_by_label("As of the end of")).to_have_value(
-        (today() - timedelta(days=1)).isoformat()
-    )
+    expect(page.get_by_label("As of the end of")).to_have_value(yesterday)
 
 
 def test_the_page_that_is_left_by_going_back_touches_no_address(office: Office) -> None:
@@ -82,7 +81,7 @@ def test_the_page_that_is_left_by_going_back_touches_no_address(office: Office) 
     page.on("websocket", lambda line: line.on("framesent", lambda sent: told.append(str(sent))))
     page.goto("/reports")
     expect(page.get_by_role("link", name=number)).to_be_visible()
-    day = (today() - timedelta(days=1)).isoformat()
+    day = (office.today() - timedelta(days=1)).isoformat()
     page.get_by_label("As of the end of").fill(day)
     expect(page).to_have_url(re.compile(r"as-of="))
     page.get_by_role("link", name=number).click()
@@ -110,7 +109,7 @@ def test_payments_and_fees_over_a_period(office: Office, axe: Callable[[Page], N
 
     page.get_by_role("button", name="This month").click()
     expect(month.locator("tbody tr")).to_have_count(1)
-    first = today().replace(day=1)
+    first = office.today().replace(day=1)
     expect(page.get_by_label("From")).to_have_value(first.isoformat())
     page.get_by_label("To").fill((first - timedelta(days=1)).isoformat())
     expect(page.get_by_role("alert").filter(has_text="The last day comes before")).to_be_visible()
