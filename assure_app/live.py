@@ -30,6 +30,7 @@ _waiting: asyncio.Queue[int] = asyncio.Queue(_MOST_WAITING)
 _firm_of_tab: dict[str, int] = {}
 _portal_tabs: set[str] = set()
 _timezone_of_firm: dict[int, str] = {}
+_day_of_firm: dict[int, date] = {}
 
 
 def watch(tab_token: str, firm_id: int, timezone: str, *, in_portal: bool = False) -> None:
@@ -40,6 +41,8 @@ def watch(tab_token: str, firm_id: int, timezone: str, *, in_portal: bool = Fals
     _firm_of_tab[tab_token] = firm_id
     (_portal_tabs.add if in_portal else _portal_tabs.discard)(tab_token)
     _timezone_of_firm[firm_id] = timezone
+    # What the tab shows now is of this day, also when the next look is after midnight.
+    _day_of_firm.setdefault(firm_id, clock.today(timezone))
 
 
 async def changed(firm_id: int) -> None:
@@ -74,9 +77,8 @@ def relay(
 
 async def midnights() -> None:
     """The lifespan task that wakes a firm's tabs when its day ends: invoices fall due (R074)."""
-    days: dict[int, date] = {}
     while True:
-        for firm_id in firms_past_midnight(days, _timezone_of_firm):
+        for firm_id in firms_past_midnight(_day_of_firm, _timezone_of_firm):
             _hear(firm_id)
         await asyncio.sleep(_CALENDAR_SECONDS)
 

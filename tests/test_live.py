@@ -23,6 +23,18 @@ def test_each_firm_has_its_own_midnight() -> None:
     assert past == [[], [1], [], [2], []]
 
 
+def test_a_tab_opened_just_before_midnight_hears_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for kept in ("_firm_of_tab", "_timezone_of_firm", "_day_of_firm"):
+        monkeypatch.setattr(live, kept, {})
+
+    with time_machine.travel(datetime(2026, 5, 23, 3, 59, 55, tzinfo=UTC), tick=False):
+        live.watch("the first tab of the firm", 1, "America/New_York")
+    with time_machine.travel(datetime(2026, 5, 23, 4, 0, 5, tzinfo=UTC), tick=False):
+        past = live.firms_past_midnight(live._day_of_firm, live._timezone_of_firm)
+
+    assert past == [1]
+
+
 async def test_a_dead_redis_does_not_undo_what_was_committed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
