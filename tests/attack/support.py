@@ -420,7 +420,7 @@ class Books:
                 new = {"token": "t", "idempotency_key": "k", "name": "x", "email": "x@x.example"}
                 connection.execute(insert(customer).values(common | new | {"created_at": MOMENT}))
             values = {
-                "method_id": "pm_of_the_attack",
+                "method_id": f"pm_of_{found.id}",
                 "kind": "us_bank_account",
                 "brand_or_bank": name,
                 "last4": "6789",

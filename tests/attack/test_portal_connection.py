@@ -30,15 +30,16 @@ ANITA, TOM, SAM = (
     "sam@quarrylane.example",
 )
 PATEL, HARBOR = "Patel Family", "Harbor & Pine LLC"
-BANK = "Bank of the Patels"
+BANK, OTHER_BANK = "Bank of the Patels", "Bank of the Harbor"
 LOAD_HOME, LOAD_INVOICE = "____home.load", "____invoice_page.load"
-PAY = {"choice": "full", "amount": "1.00", "shown": "$1.00"}
+PAY = {"choice": "part", "amount": "1.00", "shown": "$1.00"}
 
 
 @pytest.fixture
 def books(server: Server) -> Books:
     books = books_of(server)
     books.save_method(PATEL, BANK)
+    books.save_method(HARBOR, OTHER_BANK)
     return books
 
 
@@ -94,7 +95,7 @@ async def test_a_viewer_changes_nothing_of_their_own_but_that_it_was_seen(
         await socket.hydrate()
         before = books.fingerprint()
 
-        await fire_everything(socket, [])
+        await fire_everything(socket, books.keys_of_client(books.client_id(HARBOR)))
 
         socket.heard.clear()
         await socket.send(handler_named(LOAD_HOME), {})
