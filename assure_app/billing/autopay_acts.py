@@ -12,6 +12,7 @@ from assure_app.billing import (
     audit,
     autopay,
     autopay_rows,
+    autopay_stops,
     autopay_story,
     checkout_closing,
     invoice_record,
@@ -100,7 +101,8 @@ def stop(principal: Principal, number: object, *, now: datetime) -> Done:
     """
     audit.require(principal, Permission.EDIT_BILLING, act=ACT, now=now)
     with _held(principal, number) as (connection, held, known):
-        if known.state not in {AutopayState.STOPPED, AutopayState.DONE}:
+        is_over = known.state is AutopayState.DONE or autopay_stops.is_stopped_by_person(known)
+        if not is_over:
             autopay_rows.change(
                 connection,
                 held.id,
@@ -131,6 +133,7 @@ def go_on(principal: Principal, number: object, *, now: datetime) -> Done:
                 state=AutopayState.WAITING.value,
                 stopped_by="",
                 failures=0,
+                next_try_at=None,
                 due_at=autopay_rows.WOKEN,
             )
             _note(connection, principal, held, "Auto-pay goes on for this invoice", now)

@@ -25,11 +25,6 @@ from assure_app.domain.transitions import RowStatus
 from assure_app.models.payment import Source
 from assure_app.models.tables import firm
 
-A_REFUND, A_BANK = "A refund", "The payer’s bank"
-"""What may stop auto-pay of an invoice in a person's place."""
-_NOT_AGAIN = (
-    "Auto-pay stopped for this invoice: money that went back is not charged again by itself"
-)
 _GOES_ON = {AutopayState.WAITING, AutopayState.CHARGING}
 
 
@@ -110,22 +105,6 @@ def follow_failure(
     )
     autopay_story.tell(connection, invoice, told, now=now)
     autopay_letters.post(connection, asking, invoice, told, now=now)
-
-
-def follow_money_back(
-    connection: Connection, invoice: InvoiceRecord, by: str, *, now: datetime
-) -> None:
-    """Money that had come through Stripe goes back, `by` "A refund" or a bank: what the invoice
-    asks for again is not charged by itself, unless somebody of the firm says so.
-
-    The caller holds the invoice.
-    """
-    is_stopped = autopay_rows.stop(
-        connection, firm_id=invoice.firm_id, invoice_id=invoice.id, by=by
-    )
-    known = autopay_rows.of_invoice(connection, invoice.id)
-    if is_stopped and known is not None and known.is_on:
-        autopay_story.add(connection, invoice, _NOT_AGAIN, autopay_story.SYSTEM, now=now)
 
 
 def _known(connection: Connection, asking: Checkout) -> StoredAutopay | None:

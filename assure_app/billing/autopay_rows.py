@@ -139,7 +139,7 @@ def stop(connection: Connection, *, firm_id: int, invoice_id: int, by: str) -> b
     stopped = connection.execute(
         update(autopay)
         .where(autopay.c.invoice_id == invoice_id, autopay.c.state.in_(_GOES_ON))
-        .values(is_stopped | {"due_at": None, "next_try_at": None})
+        .values(is_stopped | {"due_at": None})
     )
     return stopped.rowcount == 1
 

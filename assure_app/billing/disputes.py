@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from assure_app.billing import (
-    autopay_books,
+    autopay_stops,
     checkouts,
     dispute_record,
     dispute_story,
@@ -136,7 +136,7 @@ def _level(
     )
     _look_after_page(connection, after, now)
     if wanted.take_cents:
-        autopay_books.follow_money_back(connection, after, autopay_books.A_BANK, now=now)
+        autopay_stops.follow_money_back(connection, after, autopay_stops.A_BANK, now=now)
     return _Written(taken_cents=wanted.take_cents, rest_cents=wanted.rest_cents, is_changed=True)
 
 

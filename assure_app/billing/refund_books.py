@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from assure_app.billing import (
-    autopay_books,
+    autopay_stops,
     invoice_record,
     ledger_rows,
     refund_moves,
@@ -171,7 +171,7 @@ def _book_foreign(
     )
     refund_moves.follow(connection, invoice, [*rows, row], record_id, is_foreign=True, now=now)
     if state is not RefundState.FAILED:
-        autopay_books.follow_money_back(connection, invoice, autopay_books.A_REFUND, now=now)
+        autopay_stops.follow_money_back(connection, invoice, autopay_stops.A_REFUND, now=now)
     _settle_exceptions(connection, refund, now)
     return Booked(firm_id=invoice.firm_id, invoice_id=invoice.id, is_changed=True)
 

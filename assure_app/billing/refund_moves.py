@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from assure_app.billing import (
+    autopay_stops,
     checkouts,
     disputes,
     invoice_record,
@@ -89,6 +90,8 @@ def follow(
     )
     refund_story.tell(connection, moved, now=now)
     refund_letters.post(connection, moved, now=now)
+    if ROW_STATUS[refund.state] is RowStatus.FAILED:
+        autopay_stops.follow_failed_refund(connection, after, now=now)
 
 
 def mark_refunded(connection: Connection, taken_from: LedgerRow, rows: Sequence[LedgerRow]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from assure_app.billing import (
     activity,
-    autopay_books,
+    autopay_stops,
     invoice_record,
     ledger_rows,
     refund_books,
@@ -104,7 +104,7 @@ def reserve(
     )
     after = found.after(row, now)
     invoice_record.save(connection, found.invoice, after)
-    autopay_books.follow_money_back(connection, after, autopay_books.A_REFUND, now=now)
+    autopay_stops.follow_money_back(connection, after, autopay_stops.A_REFUND, now=now)
     started = f"Refund {short_text(wanted.amount_cents)} of {found.title} started — {wanted.reason}"
     for text in (started, refund_story.status_text(found.invoice, after, now)):
         if text:

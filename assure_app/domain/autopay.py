@@ -24,7 +24,7 @@ class AutopayState(StrEnum):
     CHARGING = "charging"  # Stripe was asked, or the bank payment is under way.
     CLIENT = "client"  # Only the client can do something about it.
     EXHAUSTED = "exhausted"  # Every retry failed.
-    STOPPED = "stopped"  # Somebody of the firm stopped it.
+    STOPPED = "stopped"  # By somebody of the firm, or because money went back.
     DONE = "done"  # The invoice was paid or cancelled, by whatever way.
 
 

@@ -6,8 +6,10 @@ import pytest
 
 from assure_app.billing import autopay_acts, refunds
 from assure_app.billing.refunds import RefundForm
+from assure_app.billing.stripe_refunds import RefundNotMade
 from assure_app.billing.verification import verify
 from assure_app.domain.autopay import AutopayState
+from assure_app.stripe_gateway.outcomes import Reason, Refused
 from assure_app.stripe_gateway.records import RefundStatus
 from tests.support.autopay import AutopayDesk, open_autopay_desk
 from tests.support.online import PayDesk
@@ -143,6 +145,151 @@ def test_a_refund_that_failed_at_once_gave_nothing_back(desk: AutopayDesk) -> No
 
     assert charged_cents(desk) == 60_000
     assert desk.state(number) is AutopayState.DONE
+
+
+GOES_ON = ("Auto-pay goes on for this invoice: the refund gave nothing back", "System")
+
+
+def fail_refund(desk: AutopayDesk, which: int = 0) -> None:
+    """Stripe tells days later that the refund of this place did not arrive."""
+    refund_id = list(desk.pay.stripe.refunds)[which]
+    desk.pay.stripe.change_refund(refund_id, RefundStatus.FAILED, "lost_or_stolen_card")
+    desk.pay.deliver()
+
+
+def test_a_refund_that_fails_days_later_leaves_the_due_day_as_it_was(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice(due_on=LATER)
+    pay_part(desk, number)
+    refund(desk)
+    stopped = desk.state(number)
+
+    fail_refund(desk)
+    desk.work()
+    before_the_day = charged_cents(desk)
+    for day in range(9):
+        desk.work(after=day * DAY)
+
+    assert (stopped, before_the_day) == (AutopayState.STOPPED, 0)
+    assert charged_cents(desk) == 60_000
+    assert desk.state(number) is AutopayState.DONE
+    assert GOES_ON in desk.timeline(number)
+    assert verify() == []
+
+
+def test_a_refund_that_stripe_refuses_changes_nothing_for_auto_pay(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice(due_on=LATER)
+    pay_part(desk, number)
+    desk.pay.stripe.next_refusal = Refused(
+        reason=Reason.INVALID, code="charge_disputed", sentence="No."
+    )
+
+    with pytest.raises(RefundNotMade):
+        refund(desk)
+    for day in range(9):
+        desk.work(after=day * DAY)
+
+    assert charged_cents(desk) == 60_000
+    assert desk.timeline(number).count(GOES_ON) == 1
+
+
+def test_a_refund_that_fails_does_not_bring_the_next_try_forward(desk: AutopayDesk) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = ["insufficient_funds"]
+    number = desk.invoice()
+    pay_part(desk, number)
+    desk.work()
+    planned = desk.stored(number)
+    refund(desk)
+
+    fail_refund(desk)
+    desk.work(after=DAY)
+
+    assert planned.next_try_at is not None
+    went_on = desk.stored(number)
+    assert (went_on.state, went_on.next_try_at) == (AutopayState.WAITING, planned.next_try_at)
+    assert (went_on.failures, went_on.tries) == (planned.failures, planned.tries)
+    desk.work(after=3 * DAY)
+    assert charged_cents(desk) == 120_000  # The try that failed, and the one that did not.
+    assert verify() == []
+
+
+def test_of_two_refunds_one_that_failed_does_not_let_it_go_on(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice(due_on=LATER)
+    charge_id = pay_part(desk, number)
+    refund(desk, "100.00")
+    desk.pay.stripe.refund(charge_id, 5_000)
+    desk.pay.deliver()
+
+    fail_refund(desk)
+    for day in range(9):
+        desk.work(after=day * DAY)
+    left = (charged_cents(desk), desk.state(number))
+    fail_refund(desk, 1)
+    for day in range(9):
+        desk.work(after=day * DAY)
+
+    assert left == (0, AutopayState.STOPPED)
+    assert charged_cents(desk) == 60_000
+    assert verify() == []
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_a_person_stopped_stays_stopped_when_a_refund_fails(
+    desk: AutopayDesk, *, is_first: bool
+) -> None:
+    desk.save()
+    number = desk.invoice(due_on=LATER)
+    pay_part(desk, number)
+    if is_first:
+        autopay_acts.stop(desk.pay.desk.jane, number, now=desk.now)
+    refund(desk)
+    if not is_first:
+        autopay_acts.stop(desk.pay.desk.jane, number, now=desk.now)
+
+    fail_refund(desk)
+    for day in range(9):
+        desk.work(after=day * DAY)
+
+    assert charged_cents(desk) == 0
+    assert desk.stored(number).stopped_by == "Jane Chen"
+
+
+def test_what_a_bank_took_meanwhile_keeps_it_stopped(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice(due_on=LATER)
+    charge_id = pay_part(desk, number)
+    refund(desk, "100.00")
+    lose_to_the_bank(desk, charge_id)
+
+    fail_refund(desk)
+    for day in range(9):
+        desk.work(after=day * DAY)
+
+    assert charged_cents(desk) == 0
+    assert desk.state(number) is AutopayState.STOPPED
+
+
+def test_a_failed_refund_of_what_was_paid_before_auto_pay_was_on_leaves_it_done(
+    desk: AutopayDesk,
+) -> None:
+    desk.switch(on=False)
+    desk.save()
+    number = desk.invoice()
+    pay_part(desk, number, "1000")
+    refund(desk, "1000.00")
+
+    fail_refund(desk)
+    desk.switch(on=True)
+    for day in range(5):
+        desk.work(after=day * DAY)
+
+    assert charged_cents(desk) == 0
+    assert desk.state(number) is AutopayState.DONE
+    assert GOES_ON not in desk.timeline(number)
+    assert verify() == []
 
 
 def test_what_was_refunded_before_auto_pay_was_on_is_not_charged_by_switching_it_on(
