@@ -20,6 +20,7 @@ from assure_app.billing import (
     off_session,
 )
 from assure_app.billing.autopay_rows import StoredAutopay
+from assure_app.billing.charge_text import told_to_firm
 from assure_app.billing.checkout_closing import CheckoutInTheWay
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.off_session import Asked, Blocked, Reserved, Why
@@ -30,6 +31,7 @@ from assure_app.domain.errors import BillingError
 from assure_app.domain.invoice_status import PAYABLE
 from assure_app.domain.money import full_text
 from assure_app.domain.permissions import Permission, Principal
+from assure_app.domain.saved_methods import MethodKind
 
 ACT = "change auto-pay of an invoice"
 TRY, STOP, GO_ON = "try", "stop", "go on"
@@ -54,7 +56,7 @@ def start(principal: Principal, number: object, act: object, *, now: datetime) -
     if act not in {TRY, STOP, GO_ON}:
         raise AutopayRefused("There is nothing like that to do.")
     with _held(principal, number) as (connection, held, known):
-        title, sentence, button = _words(connection, held, str(act))
+        title, sentence, button = _words(connection, held, known, str(act))
         return AutopayStart(
             act=str(act),
             number=held.number,
@@ -91,7 +93,7 @@ def try_now(principal: Principal, number: object, *, tries: int, told: str, now:
     reserve = partial(_reserve, principal, number, tries=tries, told=told, now=now)
     reserved, held = checkout_closing.with_room(reserve, now=now)
     off_session.charge(reserved, now=now)
-    return _done(off_session.outcome(reserved.asking.id), held)
+    return _done(off_session.outcome(reserved.asking.id), held, reserved.method.kind)
 
 
 def stop(principal: Principal, number: object, *, now: datetime) -> Done:
@@ -157,7 +159,7 @@ def _reserve(
             if reserved.why is Why.LIVE and page is not None:
                 raise CheckoutInTheWay(page)
             raise AutopayRefused(reserved.sentence)
-        if _words(connection, held, TRY)[1] != told:
+        if _words(connection, held, known, TRY)[1] != told:
             raise AutopayRefused(
                 "What would be charged has changed. Close this, look again, then decide."
             )
@@ -180,7 +182,9 @@ def _held(
         yield connection, held, known
 
 
-def _words(connection: Connection, held: InvoiceRecord, act: str) -> tuple[str, str, str]:
+def _words(
+    connection: Connection, held: InvoiceRecord, known: StoredAutopay, act: str
+) -> tuple[str, str, str]:
     """Title, question and button."""
     if act == STOP:
         sentence = (
@@ -198,7 +202,10 @@ def _words(connection: Connection, held: InvoiceRecord, act: str) -> tuple[str, 
     if method is None:
         raise AutopayRefused(autopay.NO_METHOD)
     sentence = f"{method.name} is charged {full_text(held.balance_cents)} now."
-    return "Try again now", sentence, f"Charge {full_text(held.balance_cents)}"
+    if known.state is AutopayState.STOPPED:
+        sentence += " If that fails, auto-pay goes on for this invoice."
+    label = autopay_story.try_label(known.failures)
+    return label, sentence, f"Charge {full_text(held.balance_cents)}"
 
 
 def _note(
@@ -207,12 +214,15 @@ def _note(
     autopay_story.add(connection, held, text, principal.name, now=now, user_id=principal.user_id)
 
 
-def _done(asked: Asked, held: InvoiceRecord) -> Done:
+def _done(asked: Asked, held: InvoiceRecord, kind: MethodKind) -> Done:
     amount = full_text(held.balance_cents)
+    if asked.is_charged and kind is MethodKind.BANK:
+        return Done(sentence=f"The bank payment of {amount} for {held.number} is under way.")
     if asked.is_charged:
         return Done(sentence=f"{amount} was charged for {held.number}.")
     if asked.is_settled:
-        text = f"{amount} could not be charged for {held.number}. {asked.problem}"
+        why = told_to_firm(asked.problem)
+        text = f"{amount} could not be charged for {held.number}. {why}"
         return Done(sentence=text, is_unanswered=True)
     return Done(
         sentence=f"Stripe has not answered yet: {held.number} will show what came of it.",

@@ -75,6 +75,11 @@ def tries_text(count: int) -> str:
     return f"{count} {'try' if count == 1 else 'tries'}"
 
 
+def try_label(failures: int) -> str:
+    """What charging an invoice now is called, after so many tries that failed."""
+    return "Try again now" if failures else "Charge now"
+
+
 _WAITS = {
     Decline.AUTHENTICATION: "Auto-pay waits for the client, who has to confirm to the bank",
     Decline.HARD: "Auto-pay waits for the client: this method will not be charged again",

@@ -27,7 +27,7 @@ def autopay_notice() -> rx.Component:
                 rx.el.h3(_notice.heading),
                 rx.cond(_notice.text != "", rx.el.p(_notice.text)),
                 rx.el.div(
-                    _button("Try again now", "try", can=_notice.can_try),
+                    _button(_notice.try_label, "try", can=_notice.can_try),
                     _button("Stop auto-pay", "stop", can=_notice.can_stop),
                     _button("Resume auto-pay", "go on", can=_notice.can_go_on),
                     class_name="acts",
@@ -46,7 +46,7 @@ def autopay_dialog() -> rx.Component:
     )
 
 
-def _button(label: str, act: str, *, can: rx.Var[bool]) -> rx.Component:
+def _button(label: rx.Var[str] | str, act: str, *, can: rx.Var[bool]) -> rx.Component:
     attributes: dict[str, Any] = {"custom_attrs": {"data-reopens": DIALOG}}
     return rx.cond(
         can,
@@ -63,7 +63,7 @@ def _button(label: str, act: str, *, can: rx.Var[bool]) -> rx.Component:
 def _form() -> rx.Component:
     return rx.el.form(
         fields.dialog_head(DIALOG, _start.title, _start.number + " · " + _start.client),
-        rx.el.p(_start.sentence, class_name="quiet"),
+        rx.el.p(_start.sentence),
         fields.problem_text("autopay-form", AutopayDialog.problem),
         fields.dialog_buttons(_start.button, class_name="pri", busy="One moment…"),
         key=_start.number + _start.button + _start.tries.to(str),

@@ -85,6 +85,43 @@ def test_stopped_between_being_reserved_and_asked_for_it_is_not_charged(
     assert desk.state(number) is AutopayState.STOPPED
 
 
+def test_a_bank_payment_that_was_asked_for_is_not_said_to_be_paid(desk: AutopayDesk) -> None:
+    desk.save("us_bank_account")
+    number = desk.invoice(due_on=date(2026, 5, 30))
+    jane = desk.pay.desk.jane
+
+    asked = autopay_acts.start(jane, number, "try", now=desk.now)
+    done = autopay_acts.do(jane, asked, now=desk.now)
+
+    assert done.sentence == f"The bank payment of $1,000.00 for {number} is under way."
+    assert desk.rows(number) == [("autopay", "Pending", 100_000)]
+
+
+def test_of_a_stopped_one_it_is_said_that_a_failure_has_auto_pay_go_on(desk: AutopayDesk) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = ["insufficient_funds"]
+    number = desk.invoice(due_on=date(2026, 5, 30))
+    jane = desk.pay.desk.jane
+    autopay_acts.stop(jane, number, now=desk.now)
+
+    asked = autopay_acts.start(jane, number, "try", now=desk.now)
+    done = autopay_acts.do(jane, asked, now=desk.now)
+    again = autopay_acts.start(jane, number, "try", now=desk.now)
+
+    assert asked.title == "Charge now"
+    assert asked.sentence == (
+        "Visa •••• 4242 is charged $1,000.00 now. If that fails, auto-pay goes on for this invoice."
+    )
+    assert done.sentence == (
+        f"$1,000.00 could not be charged for {number}. The card has insufficient funds."
+    )
+    assert desk.state(number) is AutopayState.WAITING
+    assert (again.title, again.sentence) == (
+        "Try again now",
+        "Visa •••• 4242 is charged $1,000.00 now.",
+    )
+
+
 def test_no_more_is_charged_by_hand_than_was_said(desk: AutopayDesk) -> None:
     method_id = desk.save()
     desk.pay.stripe.declines[method_id] = ["insufficient_funds"]

@@ -43,12 +43,16 @@ def test_stopped_tried_declined_told_and_paid_by_hand(office: Office) -> None:
     press(desk, "Stop")
     expect(fact).to_contain_text("Jane Chen stopped it. Harrow & Finch pays by hand.")
 
-    fact.get_by_role("button", name="Try again now").click()
-    expect(dialog(desk, "Try again now")).to_contain_text(f"{CARD} is charged $900.00 now.")
+    fact.get_by_role("button", name="Charge now").click()
+    expect(dialog(desk, "Charge now")).to_contain_text(
+        f"{CARD} is charged $900.00 now. If that fails, auto-pay goes on for this invoice."
+    )
     press(desk, "Charge $900.00")
+    expect(desk.get_by_text("could not be charged for")).to_contain_text("The card was declined.")
 
     expect(fact).to_contain_text("The card was declined.")
     expect(fact).to_contain_text("1 try failed so far.")
+    expect(fact.get_by_role("button", name="Try again now")).to_be_visible()
     expect(section(desk, "Activity")).to_contain_text("Auto-pay tries again on")
     assert states(office, number) == [(90_000, "Card", "Failed")]
     assert tile_count(desk, "Failed") == failed + 1

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from assure_app.billing.autopay import LEFT
-from assure_app.billing.autopay_story import tries_text
-from assure_app.billing.charge_text import told_to_firm
+from assure_app.billing.autopay_story import tries_text, try_label
+from assure_app.billing.charge_text import CONFIRM, told_to_firm
 from assure_app.billing.invoice_record import InvoiceRecord
 from assure_app.billing.method_rows import name_of
 from assure_app.billing.reading.rows import AutopayNotice
@@ -117,6 +117,7 @@ def of_invoice(
             heading=heading,
             text=text,
             can_try=may and is_still and bool(found.failures or is_over) and bool(found.method),
+            try_label=try_label(found.failures),
             can_stop=may and found.state is AutopayState.WAITING,
             can_go_on=may and found.state is AutopayState.STOPPED,
         )
@@ -163,12 +164,19 @@ def _for_firm(found: Stand, held: InvoiceRecord, today: date) -> tuple[str, str]
             text = f"{found.stopped_by} stopped it. {held.client} pays by hand."
             return "Auto-pay is stopped for this invoice", text
         case AutopayState.EXHAUSTED:
-            text = f"{held.client} was asked to pay. Call them, and try again once it will work."
+            text = f"{held.client} was asked to pay. Call them, and try again when it can work."
             heading = f"Auto-pay stopped after {tries_text(found.failures)}"
             return heading, f"{_to_firm(found.failure)} {text}"
         case _:
-            text = f"{held.client} was sent a link to pay. Once they have fixed it, try again."
-            return "Auto-pay waits for the client", f"{_to_firm(found.failure)} {text}"
+            return "Auto-pay waits for the client", _for_client(found, held)
+
+
+def _for_client(found: Stand, held: InvoiceRecord) -> str:
+    """What the client has to do, who was told so."""
+    if found.failure == CONFIRM:
+        return f"{CONFIRM} {held.client} was sent a link, where they confirm it as they pay."
+    text = f"{held.client} was sent a link to pay. Once they have fixed it, try again."
+    return f"{_to_firm(found.failure)} {text}"
 
 
 def _waiting(found: Stand, held: InvoiceRecord, on: str) -> tuple[str, str]:
@@ -178,7 +186,8 @@ def _waiting(found: Stand, held: InvoiceRecord, on: str) -> tuple[str, str]:
         text = f"{held.client} has no saved payment method. Auto-pay looks again on {on}."
         return "Auto-pay has nothing to charge", text
     if found.failures:
-        text = f"Next try {on}, to {found.method}. {tries_text(found.failures)} failed so far."
+        failed = f"{tries_text(found.failures)} failed so far."
+        text = f"Auto-pay tries again on {on}, with {found.method}. {failed}"
         return _to_firm(found.failure), text
     text = f"The card expires {found.over}, so it may be declined." if found.over else ""
     return f"Auto-pay charges {found.method} on {on}", text

@@ -147,12 +147,13 @@ class BankNotice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutopayNotice:
     """What auto-pay does next with the invoice; `kind` is "failed" where somebody has to look, else
-    "plain". Nothing where the heading is ""."""
+    "plain". `try_label` is what charging it now is called. Nothing where the heading is ""."""
 
     kind: str = ""
     heading: str = ""
     text: str = ""
     can_try: bool = False
+    try_label: str = ""
     can_stop: bool = False
     can_go_on: bool = False
 

@@ -93,7 +93,10 @@ def test_a_decline_says_why_and_when_it_is_tried_again(desk: AutopayDesk) -> Non
     notice = to_firm(desk, number)
 
     assert notice.heading == "The card has insufficient funds."
-    assert notice.text == "Next try May 25, to Visa •••• 4242. 1 try failed so far."
+    assert notice.text == (
+        "Auto-pay tries again on May 25, with Visa •••• 4242. 1 try failed so far."
+    )
+    assert notice.try_label == "Try again now"
     assert (notice.kind, notice.can_try, notice.can_stop) == ("failed", True, True)
     assert to_client(desk, number) == (
         "We could not charge Visa •••• 4242. We will try again on May 25, for $1,000.00. You can"
@@ -119,7 +122,20 @@ def test_a_hard_decline_waits_for_the_client(desk: AutopayDesk) -> None:
 
     assert notice.heading == "Auto-pay waits for the client"
     assert notice.text.startswith("The card has expired. Patel Family was sent a link to pay.")
+    assert notice.text.endswith("Once they have fixed it, try again.")
     assert (notice.can_try, notice.can_stop) == (True, False)
+
+
+def test_a_charge_that_only_has_to_be_confirmed_is_not_to_be_fixed(desk: AutopayDesk) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = ["authentication_required"]
+    number = desk.invoice()
+    desk.work()
+
+    assert to_firm(desk, number).text == (
+        "The bank wants the cardholder to confirm this payment. Patel Family was sent a link, where"
+        " they confirm it as they pay."
+    )
 
 
 def test_a_stopped_one_says_by_whom_and_can_go_on(desk: AutopayDesk) -> None:
@@ -132,6 +148,7 @@ def test_a_stopped_one_says_by_whom_and_can_go_on(desk: AutopayDesk) -> None:
     assert notice.heading == "Auto-pay is stopped for this invoice"
     assert notice.text == "Jane Chen stopped it. Patel Family pays by hand."
     assert (notice.can_go_on, notice.can_stop) == (True, False)
+    assert (notice.can_try, notice.try_label) == (True, "Charge now")
     assert to_client(desk, number) == "Auto-pay will not charge this invoice. Please pay now."
 
 
