@@ -34,6 +34,7 @@ _MENDS = {
     Mending.ASK_AGAIN: "asked Stripe again",
     Mending.HAND_OVER: "asked Stripe again",
 }
+_WAYS = {mending: did[:1].upper() + did[1:] for mending, did in _MENDS.items()}
 
 
 class NeedsAllClients(BillingError):
@@ -149,7 +150,7 @@ def mend(principal: Principal, difference_id: object, *, now: datetime) -> Mende
                 finding=finding,
                 now=now,
             )
-        how = f"{_MENDS.get(known.mending, 'asked again').capitalize()}: both agree."
+        how = f"{_WAYS.get(known.mending, 'Asked Stripe again')}: both agree."
         is_closed = reconciliation_differences.close_others(
             connection, known, findings, by=principal.name, how=how, now=now
         )

@@ -89,6 +89,10 @@ def test_a_charge_a_refund_a_fee_and_a_dispute_are_booked_as_stripe_has_them(
     clean = compare(pay_desk, after=3 * HOUR)
     assert clean.headline == ("Everything agrees: 3 payments, $3,000.00, 1 refund, to the cent")
     assert (clean.tone, len(clean.settled), clean.progress) == ("good", 4, -1)
+    assert {row.how for row in clean.settled} == {
+        "Booked what Stripe has: both agree.",
+        "Took over Stripe’s fee: both agree.",
+    }
     assert mend(pay_desk, view.open[0].id).sentence == "This was settled already."
     assert len(pay_desk.desk.rows()) == 5
 
@@ -109,7 +113,11 @@ def test_what_no_invoice_asked_for_is_set_aside_and_taken_back(pay_desk: PayDesk
     assert again == "This was settled already."
     view = compare(pay_desk, after=3 * HOUR)
 
-    assert (view.open, view.headline[:17]) == ((), "Everything agrees")
+    assert (view.open, view.headline) == (
+        (),
+        "Everything agrees: no payments and no refunds in these days",
+    )
+    assert view.detail.endswith("; what is newer comes next time.")
     assert pay_desk.desk.rows() == []
 
 

@@ -104,13 +104,17 @@ def _standing(last: Run | None, open_count: int, place: _Place) -> tuple[str, st
             "none",
         )
     ended = moment_text(_ended(last), place.zone, now=place.now)
-    when = f"Compared {ended}; it covers {_span(last, place)}."
+    since = day_text(day_of(last.since, place.zone), today=day_of(place.now, place.zone))
+    until = _moment(last.until, place)
+    when = f"Compared {ended}. It covers {since} to {until}; what is newer comes next time."
     if last.problem:
         return "Stripe could not be asked.", f"{when} {last.problem}", "warn"
     if open_count:
         noun = "difference" if open_count == 1 else "differences"
         counted = f"{MOST_SHOWN}+" if open_count > MOST_SHOWN else str(open_count)
         return f"{counted} {noun}", when, "bad"
+    if not last.payments and not last.refunds:
+        return "Everything agrees: no payments and no refunds in these days", when, "good"
     payments = _counted(last.payments, "payment")
     refunds = _counted(last.refunds, "refund")
     return (
@@ -205,7 +209,7 @@ def _run_row(run: Run, place: _Place) -> RunRow:
     return RunRow(
         id=run.id,
         when=_moment(_ended(run), place),
-        by=run.started_by or "By itself, at night",
+        by=run.started_by or "Automatic",
         span=_span(run, place),
         payments=f"{run.payments:,}",
         amount=full_text(run.payments_cents),
