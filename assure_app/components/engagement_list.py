@@ -16,9 +16,9 @@ def engagement_list() -> rx.Component:
     page = EngagementList.page
     return rx.fragment(
         rx.el.p(
-            "On its due date, auto-pay charges what is left to pay of each invoice of an "
-            "engagement to the client’s default payment method, whether a schedule made it or you "
-            "did.",
+            "Where auto-pay is on, what is left to pay of each invoice is charged on its due date "
+            "to the client’s default payment method. It makes no difference whether a schedule "
+            "made the invoice or you did.",
             class_name="quiet",
         ),
         rx.el.div(

@@ -33,9 +33,10 @@ def problem_mark(problem: rx.Var[str]) -> rx.Component:
     """That the next invoice could not be made, and why; nothing for ""."""
     mark = rx.el.span(
         rx.icon("triangle_alert", size=14, aria_hidden="true"),
-        rx.el.span("Held up: " + problem.to(str), class_name="visually-hidden"),
+        "Held up",
+        rx.el.span(": " + problem.to(str), class_name="visually-hidden"),
         title=problem,
-        class_name="late",
+        class_name="held-up",
     )
     return rx.cond(problem != "", mark)
 

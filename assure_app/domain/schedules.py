@@ -202,7 +202,7 @@ def rhythm_text(rhythm: Rhythm) -> str:
             return f"Quarterly on the {day} of {', '.join(others)} and {last}"
         case Frequency.ANNUAL:
             day_of_year = min(rhythm.anchor_day, monthrange(_LEAP_YEAR, first.month)[1])
-            return f"Annual on {month_abbr[first.month]} {day_of_year}"
+            return f"Annually on {month_abbr[first.month]} {day_of_year}"
         case Frequency.ONE_TIME:
             return "Once"
 

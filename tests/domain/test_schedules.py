@@ -240,8 +240,8 @@ def test_every_transition_is_allowed_or_refused() -> None:
             rhythm(Frequency.QUARTERLY, date(2026, 11, 15)),
             "Quarterly on the 15th of Feb, May, Aug and Nov",
         ),
-        (rhythm(Frequency.ANNUAL, date(2028, 2, 29)), "Annual on Feb 29"),
-        (rhythm(Frequency.ANNUAL, date(2027, 4, 30), anchor_day=31), "Annual on Apr 30"),
+        (rhythm(Frequency.ANNUAL, date(2028, 2, 29)), "Annually on Feb 29"),
+        (rhythm(Frequency.ANNUAL, date(2027, 4, 30), anchor_day=31), "Annually on Apr 30"),
         (rhythm(Frequency.ONE_TIME, date(2026, 4, 2)), "Once"),
     ],
 )

@@ -128,7 +128,7 @@ def _generated(
 def _activity(
     connection: Connection, found: ScheduleRecord, now: datetime
 ) -> tuple[ActivityRow, ...]:
-    """The latest entries, oldest first."""
+    """The latest entries, the newest first, as those of an invoice."""
     rows = connection.execute(
         select(schedule_entry)
         .where(schedule_entry.c.schedule_id == found.id)
@@ -143,7 +143,7 @@ def _activity(
             text=row.text,
             actor=row.actor,
         )
-        for row in reversed(rows)
+        for row in rows
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case
 
 from assure_app.billing import autopay_switch, clients
 from assure_app.billing.reading.schedule_rows import Figure, SchedulePage, ScheduleRow
-from assure_app.billing.schedule_record import SELECT, record
+from assure_app.billing.schedule_record import SELECT, ScheduleRecord, record
 from assure_app.billing.schedule_words import rhythm_of
 from assure_app.db.unit_of_work import reading
 from assure_app.domain.calendar import day_of, day_text
@@ -122,12 +122,19 @@ def _row(row: RowMapping, today: date) -> ScheduleRow:
         amount=full_text(found.total_cents),
         autopay=autopay.label,
         method=autopay.method,
-        next_on=day_text(found.next_on, today=today) if found.next_on else "",
+        next_on=_next_on(found, today),
         last_on=day_text(found.last_on, today=today) if found.last_on else "",
         generated=f"{found.generated_count:,} generated",
         status=found.status,
         problem=found.problem,
     )
+
+
+def _next_on(found: ScheduleRecord, today: date) -> str:
+    """The day of the next invoice; a schedule that is paused makes none, whatever its days are."""
+    if found.next_on is None or found.standing is ScheduleStatus.PAUSED:
+        return ""
+    return day_text(found.next_on, today=today)
 
 
 def _figures(connection: Connection, visible: ColumnElement[bool]) -> tuple[Figure, ...]:

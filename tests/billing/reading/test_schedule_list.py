@@ -61,7 +61,7 @@ def test_the_figures_count_and_add_up_a_month(desk: Desk) -> None:
 
     assert figures["Active"] == ("4", "$141.67 a month")
     assert (figures["Paused"][0], figures["No method"][0]) == ("1", "1")
-    assert [row.title for row in page(desk, show="Paused").rows] == ["e"]
+    assert [(row.title, row.next_on) for row in page(desk, show="Paused").rows] == [("e", "")]
     assert [row.title for row in page(desk, show="No method").rows] == ["a"]
 
 
