@@ -17,6 +17,7 @@ def aging_report() -> rx.Component:
                 "day",
                 value=page.day,
                 problem=AgingReport.problems["day"],
+                is_loaded=AgingReport.is_loaded,
                 on_change=AgingReport.show_day,
                 max=page.latest,
             ),

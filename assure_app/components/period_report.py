@@ -18,6 +18,7 @@ def period_report() -> rx.Component:
                 "first",
                 value=page.first,
                 problem=problems["first"],
+                is_loaded=PeriodReport.is_loaded,
                 on_change=PeriodReport.begin_on,
             ),
             reports.day_field(
@@ -25,6 +26,7 @@ def period_report() -> rx.Component:
                 "last",
                 value=page.last,
                 problem=problems["last"],
+                is_loaded=PeriodReport.is_loaded,
                 on_change=PeriodReport.end_on,
             ),
             reports.download(page.file_href),

@@ -37,9 +37,19 @@ def report_page(title: str, *content: rx.Component, load: Any) -> rx.Component:
 
 
 def day_field(
-    label: str, name: str, *, value: rx.Var[str], problem: rx.Var[str], on_change: Any, **more: Any
+    label: str,
+    name: str,
+    *,
+    value: rx.Var[str],
+    problem: rx.Var[str],
+    is_loaded: rx.Var[bool],
+    on_change: Any,
+    **more: Any,
 ) -> rx.Component:
-    """A day that the report is asked for again with when it changes."""
+    """A day that the report is asked for again with when it changes.
+
+    Until the report is there nobody hears of what is typed, and its own day would replace it.
+    """
     field_id = f"report-{name}"
     return rx.el.div(
         rx.el.label(label, html_for=field_id),
@@ -50,6 +60,7 @@ def day_field(
             name=name,
             class_name="in",
             default_value=value,
+            disabled=~is_loaded,
             on_change=on_change.debounce(400),
             aria_invalid=rx.cond(problem != "", "true", "false"),
             aria_describedby=f"{field_id}-problem",

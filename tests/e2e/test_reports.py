@@ -5,9 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.e2e.office import SARAH, Office, badge, drawer, go, record
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -147,6 +148,27 @@ def test_a_phone_shows_every_figure_and_its_total_without_sliding(
     )
     nothing_slides(page)
     axe(page)
+
+
+def test_nothing_can_be_typed_that_nobody_would_hear_of(office: Office) -> None:
+    page = office.sign_in()
+    lines: list[WebSocketRoute] = []
+
+    def keep_waiting(line: WebSocketRoute) -> None:
+        lines.append(line)
+
+    page.route_web_socket(re.compile("/_event"), keep_waiting)
+    for path, label in (("/reports", "As of the end of"), ("/reports/fees", "To")):
+        page.goto(path)
+        day = page.get_by_label(label, exact=True)
+        # Asking the page anything lets news of its lines come in.
+        wait_until(lambda: bool(page.title() and lines))
+        expect(day).to_be_disabled()
+
+        lines.pop().connect_to_server()
+
+        expect(day).to_be_enabled()
+        expect(day).not_to_have_value("")
 
 
 def test_who_sees_no_billing_sees_no_report(office: Office) -> None:

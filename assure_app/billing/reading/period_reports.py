@@ -121,6 +121,7 @@ _CHART = {
     Report.PAYMENTS: "Received each month",
     Report.FEES: "Stripe fees each month",
 }
+_NOTHING = frozenset({"0", "—", full_text(0)})
 _Parts = tuple[tuple[Figure, ...], tuple[Bar, ...], tuple[ReportTable, ...]]
 _Months = Sequence[tuple[str, _Sum]]
 
@@ -230,8 +231,18 @@ def _table(
         first=title.removeprefix("By ").capitalize(),
         columns=columns,
         main=main,
-        lines=tuple(ReportLine(name=name, cells=cells(each)) for name, each in lines),
+        lines=tuple(
+            ReportLine(name=name, cells=_said(cells(each), columns, main)) for name, each in lines
+        ),
         total=ReportLine(name="Total", cells=cells(total)),
+    )
+
+
+def _said(cells: tuple[str, ...], columns: tuple[str, ...], main: str) -> tuple[str, ...]:
+    """The cells without those that say nothing, as in the aging report; the main one stays."""
+    return tuple(
+        "" if cell in _NOTHING and column != main else cell
+        for cell, column in zip(cells, columns, strict=True)
     )
 
 
