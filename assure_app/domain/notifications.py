@@ -96,7 +96,7 @@ RULES: dict[NotificationKind, Rule] = {
     ),
     NotificationKind.EXCEPTION: Rule(
         label="Exception waiting",
-        help_text="Stripe told of something that no rule settles: it needs a person.",
+        help_text="Stripe reported something that a person has to settle.",
         audience=Audience.STRIPE,
         mailed_to=MailedTo.EVERYBODY,
         page="/settings/stripe",
@@ -124,7 +124,7 @@ RULES: dict[NotificationKind, Rule] = {
     ),
     NotificationKind.UNDELIVERED: Rule(
         label="Email not delivered",
-        help_text="A letter to a client or to one of you never arrived. Shown in the app only.",
+        help_text="An email to a client or to one of you never arrived. Shown in the app only.",
         audience=Audience.BILLING,
         mailed_to=MailedTo.NOBODY,
         is_mailable=False,

@@ -95,13 +95,13 @@ def _outcome() -> rx.Component:
             ),
         ),
         rx.el.ul(rx.foreach(card.rows, _charged), class_name="rows"),
-        rx.el.p(
-            rx.cond(is_running, "You may leave this page: it goes on by itself.", ""),
-            class_name="meta",
-        ),
         rx.cond(
             is_running,
-            rx.fragment(),
+            rx.el.p(
+                rx.el.b(card.method, class_name="num"),
+                " is charged once for each invoice. You may leave this page: it goes on by itself.",
+                class_name="meta",
+            ),
             rx.el.div(
                 rx.el.button("Close", type="button", on_click=Backfill.close, class_name="btn"),
                 class_name="row acts",
