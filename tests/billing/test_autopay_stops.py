@@ -34,12 +34,16 @@ def pay_part(desk: AutopayDesk, number: str, amount: str = "400") -> str:
     return charge_id
 
 
-def refund(desk: AutopayDesk, amount: str = "400.00") -> None:
-    """Jane gives the first payment back."""
+def refund(desk: AutopayDesk, amount: str = "400.00", *, of: int = 0) -> None:
+    """Jane gives a payment back, the first one unless it is said which."""
     form = RefundForm(amount=amount, reason="Requested by customer", notes="")
-    first = desk.pay.desk.rows()[0]["id"]
+    payment_id = of or desk.pay.desk.rows()[0]["id"]
     refunds.refund_payment(
-        desk.pay.desk.jane, first, form, form_token="refund of the tests", now=desk.now
+        desk.pay.desk.jane,
+        payment_id,
+        form,
+        form_token=f"refund of the tests {payment_id}",
+        now=desk.now,
     )
 
 
@@ -213,6 +217,38 @@ def test_a_refund_that_fails_does_not_bring_the_next_try_forward(desk: AutopayDe
     desk.work(after=3 * DAY)
     assert charged_cents(desk) == 120_000  # The try that failed, and the one that did not.
     assert verify() == []
+
+
+def test_a_correction_by_hand_beside_a_failed_refund_gave_nothing_back(desk: AutopayDesk) -> None:
+    desk.save()
+    number = desk.invoice(due_on=LATER)
+    desk.record(number, "300.00")
+    refund(desk, "300.00")
+    pay_part(desk, number)
+    card = desk.pay.desk.rows()[-1]["id"]
+    refund(desk, of=card)
+
+    fail_refund(desk)
+    for day in range(9):
+        desk.work(after=day * DAY)
+
+    assert charged_cents(desk) == 60_000
+    assert verify() == []
+
+
+def test_whoever_lets_it_go_on_waits_for_no_day_planned_before(desk: AutopayDesk) -> None:
+    method_id = desk.save()
+    desk.pay.stripe.declines[method_id] = ["insufficient_funds"]
+    number = desk.invoice()
+    pay_part(desk, number)
+    desk.work()
+    refund(desk)
+
+    autopay_acts.go_on(desk.pay.desk.jane, number, now=desk.now)
+    desk.work()
+
+    assert desk.stored(number).tries == 2
+    assert desk.state(number) is AutopayState.DONE
 
 
 def test_of_two_refunds_one_that_failed_does_not_let_it_go_on(desk: AutopayDesk) -> None:
