@@ -16,7 +16,11 @@ def reconciliation_page() -> rx.Component:
     """The page's content for who may see it."""
     return rx.el.div(
         _standing(),
-        rx.cond(_VIEW.figures.length() > 0, _figures()),
+        rx.cond(
+            Reconciliation.is_loaded,
+            rx.cond(_VIEW.figures.length() > 0, _figures()),
+            rx.el.div(class_name="figures-wait"),
+        ),
         _differences(),
         rx.cond(_VIEW.settled.length() > 0, _settled()),
         rx.cond(_VIEW.runs.length() > 0, _history()),

@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import update
 
 from assure_app.models import tables
-from tests.e2e.office import Office, drawer, go
+from tests.e2e.office import Office, dialog, drawer, go
 
 pytestmark = pytest.mark.browser
 LONGER_THAN_NEWS_STAYS = 5_000
@@ -32,6 +32,14 @@ def rest_on(page: Page, shown: Locator) -> bool:
         "([x, y]) => !!document.elementFromPoint(x, y).closest('[data-sonner-toast]')", [x, y]
     )
     return takes
+
+
+def top(shown: Locator) -> float:
+    return float(shown.evaluate("(each) => each.getBoundingClientRect().top"))
+
+
+def bottom(shown: Locator) -> float:
+    return float(shown.evaluate("(each) => each.getBoundingClientRect().bottom"))
 
 
 def test_what_went_well_is_pressed_through_and_goes_by_itself(office: Office) -> None:
@@ -62,6 +70,10 @@ def test_why_nothing_was_done_is_read_in_peace_and_put_away(office: Office) -> N
     assert rest_on(page, refused)
     page.clock.fast_forward(LONGER_THAN_A_REFUSAL_STAYS)
     expect(refused).to_be_visible()
+    page.keyboard.press("?")
+    expect(dialog(page, "Keys")).to_be_visible()
+    assert top(refused) >= bottom(dialog(page, "Keys"))
+    page.keyboard.press("Escape")
     refused.get_by_role("button", name="Close").click()
 
     expect(refused).to_have_count(0)

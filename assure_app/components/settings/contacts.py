@@ -56,7 +56,7 @@ def _toolbar() -> rx.Component:
             ),
             class_name="search",
         ),
-        rx.el.span(Contacts.page.note, class_name="count", role="status"),
+        rx.el.span(Contacts.page.note, class_name="count note", role="status"),
         class_name="toolbar",
     )
 

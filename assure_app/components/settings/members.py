@@ -41,7 +41,7 @@ def members_list() -> rx.Component:
                 ),
                 class_name="search",
             ),
-            rx.el.span(Members.page.note, class_name="count", role="status"),
+            rx.el.span(Members.page.note, class_name="count note", role="status"),
             class_name="toolbar",
         ),
         rx.cond(
