@@ -29,11 +29,12 @@ def reconciliation_page() -> rx.Component:
 
 
 def check_button() -> rx.Component:
-    """Compares now, for who may."""
+    """Compares now, for who may, and says how far that is."""
+    how_far = rx.cond(_VIEW.progress > 0, f" {_VIEW.progress}%", "")
     return rx.cond(
         _VIEW.may_mend & _VIEW.has_account,
         rx.el.button(
-            rx.cond(Reconciliation.is_checking, "Comparing…", "Check now"),
+            rx.cond(Reconciliation.is_checking, rx.fragment("Comparing…", how_far), "Check now"),
             type="button",
             class_name="btn pri push",
             aria_busy=rx.cond(Reconciliation.is_checking, "true", "false"),
@@ -71,12 +72,11 @@ def _standing() -> rx.Component:
         rx.el.p(_VIEW.detail, class_name="quiet"),
         rx.cond(
             _VIEW.progress >= 0,
-            rx.el.div(
-                rx.el.progress(
-                    value=_VIEW.progress.to_string(), max="100", aria_label="Comparing with Stripe"
-                ),
-                rx.el.span(_VIEW.progress.to_string() + "%", class_name="num quiet"),
-                class_name="row compare-progress",
+            rx.el.progress(
+                value=_VIEW.progress.to_string(),
+                max="100",
+                aria_label="Comparing with Stripe",
+                class_name="compare-progress",
             ),
         ),
         class_name="card standing",
