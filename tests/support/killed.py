@@ -12,9 +12,17 @@ from importlib import import_module
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
+import psycopg
+
 from assure_app.db import engine
+from tests.support.waiting import wait_until
 
 _WAIT_SECONDS = 120
+_AT_WORK = """
+SELECT pid FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+AND backend_type = 'client backend' AND xact_start IS NOT NULL
+"""
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(
     [
@@ -64,6 +72,8 @@ def run_and_die(database: str, place: str, act: Callable[..., object], *args: An
     The act is a function that a module holds, and all that is given can be pickled.
     """
     run_apart(_dying, database, place, act, args, status=-signal.SIGKILL)
+    if database.startswith("postgresql"):
+        _let_go(database)
 
 
 def run_apart(target: Callable[..., object], *args: Any, status: int = 0) -> None:
@@ -95,6 +105,13 @@ def _dying(database: str, place: str, act: Callable[..., object], args: tuple[An
         die_at(place)
     act(*args)
     die()
+
+
+def _let_go(database: str) -> None:
+    """Wait until PostgreSQL has noticed, too, and holds nothing of the dead one's locked: whoever
+    passes over what is locked would find nothing to do."""
+    with psycopg.connect(database.replace("+psycopg", "", 1), autocommit=True) as connection:
+        wait_until(lambda: connection.execute(_AT_WORK).fetchone() is None)
 
 
 def _owner_of(path: str) -> tuple[Any, str]:
