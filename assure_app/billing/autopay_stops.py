@@ -11,6 +11,7 @@ from sqlalchemy import Connection, exists, select
 from assure_app.billing import autopay_rows, autopay_story
 from assure_app.billing.autopay_rows import WOKEN, StoredAutopay
 from assure_app.billing.invoice_record import InvoiceRecord
+from assure_app.domain import autopay as rules
 from assure_app.domain.autopay import AutopayState
 from assure_app.domain.invoice_status import Stage
 from assure_app.domain.transitions import Kind, RowStatus
@@ -44,17 +45,25 @@ def follow_failed_refund(connection: Connection, invoice: InvoiceRecord, *, now:
     What a person or a bank stopped stays stopped; the invoice was saved already.
     """
     known = autopay_rows.of_invoice(connection, invoice.id)
-    if known is None or not _is_stopped_by_refund(known) or _gave_back(connection, invoice.id):
+    if known is None:
         return
-    is_open = invoice.stage is Stage.OPEN
+    state = rules.after_failed_refund(
+        known.state,
+        is_stopped_by_refund=known.stopped_by == A_REFUND,
+        went_back=_went_back(connection, invoice.id),
+        is_open=invoice.stage is Stage.OPEN,
+    )
+    if state is known.state:
+        return
+    goes_on = state is AutopayState.WAITING
     autopay_rows.change(
         connection,
         invoice.id,
-        state=(AutopayState.WAITING if is_open else AutopayState.DONE).value,
+        state=state.value,
         stopped_by="",
-        due_at=WOKEN if is_open else None,
+        due_at=WOKEN if goes_on else None,
     )
-    if is_open and known.is_on:
+    if goes_on and known.is_on:
         autopay_story.add(connection, invoice, _GOES_ON, autopay_story.SYSTEM, now=now)
 
 
@@ -63,11 +72,7 @@ def is_stopped_by_person(known: StoredAutopay) -> bool:
     return known.state is AutopayState.STOPPED and known.stopped_by not in {A_REFUND, A_BANK}
 
 
-def _is_stopped_by_refund(known: StoredAutopay) -> bool:
-    return known.state is AutopayState.STOPPED and known.stopped_by == A_REFUND
-
-
-def _gave_back(connection: Connection, invoice_id: int) -> bool:
+def _went_back(connection: Connection, invoice_id: int) -> bool:
     """Whether money that had come through Stripe went back, or is going."""
     standing = exists().where(
         payment.c.invoice_id == invoice_id,

@@ -135,6 +135,19 @@ def after_failure(
     )
 
 
+def after_failed_refund(
+    state: AutopayState, *, is_stopped_by_refund: bool, went_back: bool, is_open: bool
+) -> AutopayState:
+    """Where auto-pay is with an invoice once a refund of it was refused or failed (R093, R125).
+
+    It gave nothing back, so what it stopped goes on; not what a person or a bank stopped, nor when
+    other money `went_back`. An invoice that is not `is_open` asks for nothing any more.
+    """
+    if state is not AutopayState.STOPPED or not is_stopped_by_refund or went_back:
+        return state
+    return AutopayState.WAITING if is_open else AutopayState.DONE
+
+
 def read_retry_days(text: str) -> tuple[int, ...]:
     """The days between tries, as somebody typed them: "3, 5, 7"; "" is no second try.
 

@@ -47,6 +47,12 @@ def refund(desk: AutopayDesk, amount: str = "400.00", *, of: int = 0) -> None:
     )
 
 
+def work_past_every_day(desk: AutopayDesk) -> None:
+    """Auto-pay works until after the due day and every day on which it would try again."""
+    for day in range(9):
+        desk.work(after=day * DAY)
+
+
 def charged_cents(desk: AutopayDesk) -> int:
     return sum(row["amount_cents"] for row in desk.pay.desk.rows() if row["source"] == "autopay")
 
@@ -57,8 +63,7 @@ def test_a_refunded_part_is_not_charged_on_the_due_day(desk: AutopayDesk) -> Non
     pay_part(desk, number)
 
     refund(desk)
-    for day in range(9):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert charged_cents(desk) == 0
     assert desk.state(number) is AutopayState.STOPPED
@@ -75,8 +80,7 @@ def test_a_part_refunded_in_stripe_itself_stops_the_tries_to_come(desk: AutopayD
 
     desk.pay.stripe.refund(charge_id, 40_000)
     desk.pay.deliver()
-    for day in range(9):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert [row["status"] for row in desk.pay.desk.rows() if row["source"] == "autopay"] == [
         "Failed"
@@ -94,8 +98,7 @@ def test_a_part_refunded_while_the_rest_is_under_way_stays_refunded(desk: Autopa
     refund(desk)
     desk.pay.stripe.settle(debit)
     desk.pay.deliver()
-    for day in range(9):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert charged_cents(desk) == 60_000
     assert desk.pay.desk.stored(number)["balance_cents"] == 40_000
@@ -115,8 +118,7 @@ def test_what_a_bank_took_back_is_not_charged_again(desk: AutopayDesk) -> None:
     charge_id = pay_part(desk, number)
 
     lose_to_the_bank(desk, charge_id)
-    for day in range(9):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert desk.pay.desk.stored(number)["balance_cents"] == 100_000
     assert charged_cents(desk) == 0
@@ -130,8 +132,7 @@ def test_a_charge_of_its_own_that_a_bank_took_back_is_not_made_again(desk: Autop
     (charge_id,) = desk.pay.stripe.charges
 
     lose_to_the_bank(desk, charge_id)
-    for day in range(9):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert desk.pay.desk.stored(number)["balance_cents"] == 100_000
     assert charged_cents(desk) == 100_000
@@ -171,8 +172,7 @@ def test_a_refund_that_fails_days_later_leaves_the_due_day_as_it_was(desk: Autop
     fail_refund(desk)
     desk.work()
     before_the_day = charged_cents(desk)
-    for day in range(9):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert (stopped, before_the_day) == (AutopayState.STOPPED, 0)
     assert charged_cents(desk) == 60_000
@@ -191,8 +191,7 @@ def test_a_refund_that_stripe_refuses_changes_nothing_for_auto_pay(desk: Autopay
 
     with pytest.raises(RefundNotMade):
         refund(desk)
-    for day in range(9):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert charged_cents(desk) == 60_000
     assert desk.timeline(number).count(GOES_ON) == 1
@@ -229,8 +228,7 @@ def test_a_correction_by_hand_beside_a_failed_refund_gave_nothing_back(desk: Aut
     refund(desk, of=card)
 
     fail_refund(desk)
-    for day in range(9):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert charged_cents(desk) == 60_000
     assert verify() == []
@@ -260,12 +258,10 @@ def test_of_two_refunds_one_that_failed_does_not_let_it_go_on(desk: AutopayDesk)
     desk.pay.deliver()
 
     fail_refund(desk)
-    for day in range(9):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
     left = (charged_cents(desk), desk.state(number))
     fail_refund(desk, 1)
-    for day in range(9):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert left == (0, AutopayState.STOPPED)
     assert charged_cents(desk) == 60_000
@@ -286,8 +282,7 @@ def test_what_a_person_stopped_stays_stopped_when_a_refund_fails(
         autopay_acts.stop(desk.pay.desk.jane, number, now=desk.now)
 
     fail_refund(desk)
-    for day in range(9):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert charged_cents(desk) == 0
     assert desk.stored(number).stopped_by == "Jane Chen"
@@ -301,8 +296,7 @@ def test_what_a_bank_took_meanwhile_keeps_it_stopped(desk: AutopayDesk) -> None:
     lose_to_the_bank(desk, charge_id)
 
     fail_refund(desk)
-    for day in range(9):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert charged_cents(desk) == 0
     assert desk.state(number) is AutopayState.STOPPED
@@ -319,8 +313,7 @@ def test_a_failed_refund_of_what_was_paid_before_auto_pay_was_on_leaves_it_done(
 
     fail_refund(desk)
     desk.switch(on=True)
-    for day in range(5):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert charged_cents(desk) == 0
     assert desk.state(number) is AutopayState.DONE
@@ -338,12 +331,10 @@ def test_what_was_refunded_before_auto_pay_was_on_is_not_charged_by_switching_it
     refund(desk, "1000.00")
 
     desk.switch(on=True)
-    for day in range(5):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
     before = (charged_cents(desk), desk.state(number))
     autopay_acts.go_on(desk.pay.desk.jane, number, now=desk.now)
-    for day in range(5):
-        desk.work(after=day * DAY)
+    work_past_every_day(desk)
 
     assert before == (0, AutopayState.STOPPED)
     assert charged_cents(desk) == 100_000

@@ -14,6 +14,7 @@ from assure_app.domain.autopay import (
     AutopayState,
     Decline,
     RetryDaysProblem,
+    after_failed_refund,
     after_failure,
     charges_at,
     decline_of,
@@ -155,3 +156,17 @@ def test_the_usual_days() -> None:
 def test_other_days_are_refused(typed: str, sentence: str) -> None:
     with pytest.raises(RetryDaysProblem, match=sentence):
         read_retry_days(typed)
+
+
+@given(st.sampled_from(AutopayState), st.booleans(), st.booleans(), st.booleans())
+def test_a_failed_refund_lets_nothing_go_on_but_what_it_alone_stopped(
+    state: AutopayState, is_by_refund: bool, went_back: bool, is_open: bool
+) -> None:
+    after = after_failed_refund(
+        state, is_stopped_by_refund=is_by_refund, went_back=went_back, is_open=is_open
+    )
+
+    if state is AutopayState.STOPPED and is_by_refund and not went_back:
+        assert after is (AutopayState.WAITING if is_open else AutopayState.DONE)
+    else:
+        assert after is state
